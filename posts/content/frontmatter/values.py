@@ -1,0 +1,48 @@
+"""Values as they were written."""
+
+from dataclasses import dataclass, field
+
+NULLS = frozenset({"", "~", "null", "Null", "NULL"})
+TRUE = frozenset({"true", "yes", "on", "y", "1"})
+FALSE = frozenset({"false", "no", "off", "n", "0"})
+
+# Beyond these a front matter is an attack or an accident, not a description of a post.
+MAX_LENGTH = 200_000
+MAX_DEPTH = 24
+MAX_NODES = 20_000
+MAX_ALIASES = 12
+
+
+class Scalar(str):
+    """A leaf of the front matter: the text of the value, and whether quotes stood around it."""
+
+    quoted: bool
+    __slots__ = ("quoted",)
+
+    def __new__(cls, text: str, quoted: bool = False) -> "Scalar":
+        self = super().__new__(cls, text)
+        self.quoted = quoted
+        return self
+
+    def __reduce__(self):
+        return (Scalar, (str(self), self.quoted))
+
+
+@dataclass
+class Parsed:
+    """What a reader found: values, the line of each top-level key, and twice-written keys."""
+
+    values: dict = field(default_factory=dict)
+    lines: dict[str, int] = field(default_factory=dict)
+    duplicates: list[tuple[str, int]] = field(default_factory=list)
+
+
+def is_null(value) -> bool:
+    """True for nothing: a missing value, ``~``, ``null`` or an empty plain scalar."""
+    return value is None or (isinstance(value, Scalar) and not value.quoted and value in NULLS)
+
+
+def truth(value) -> bool | None:
+    """The boolean that an author meant, quoted or not; None if the value is no boolean."""
+    word = str(value).strip().lower() if isinstance(value, str) else None
+    return True if word in TRUE else False if word in FALSE else None

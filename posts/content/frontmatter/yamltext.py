@@ -1,0 +1,185 @@
+"""YAML front matter, read from the parser's events.
+
+Events instead of ``yaml.load``: every node has its place, nothing is converted or constructed, and
+depth, nodes and aliases are counted while they come, so that a bomb stops before it grows.
+"""
+
+from dataclasses import dataclass, field
+
+import yaml
+
+from posts.content.frontmatter.values import MAX_ALIASES, MAX_DEPTH, MAX_NODES, Parsed, Scalar
+from posts.content.problems import Unreadable
+
+LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+SAFE_TAGS = {f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "timestamp", "seq", "map")}
+HINTS = {
+    "mapping values are not allowed": "a value that holds “: ” needs quotes around it",
+    "cannot start any token": "indent with spaces, not with a TAB, and quote values that begin with @, ` or %",
+    "did not find expected ',' or ']'": "close the list with ] and quote items that hold brackets or commas",
+    "did not find expected key": "check the indentation and the quotes of this line and the one before",
+    "while scanning a quoted scalar": "a quotation mark is not closed",
+    "control characters are not allowed": "remove the control character",
+}
+
+
+@dataclass
+class Node:
+    """A value with its span in the front matter's own text; ``items`` are nodes or pairs of nodes."""
+
+    kind: str  # "scalar", "list" or "map"
+    start: int
+    end: int
+    line: int
+    value: Scalar | None = None
+    style: str | None = None  # of a scalar: ' " | > or None; of a collection: "flow" or "block"
+    shared: bool = False  # anchored, or reached through an alias
+    items: list = field(default_factory=list)
+
+
+def compose(text: str, first_line: int = 1) -> Node | None:
+    """The tree of a front matter, or None for an empty one. Raises :class:`Unreadable` with a line."""
+    try:
+        return _Composer(text, first_line).tree()
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        problem = str(error.problem or error.context or "it does not follow the rules of YAML")
+        hint = next((hint for sign, hint in HINTS.items() if sign in f"{error.context} {problem}"), None)
+        line = first_line + (mark.line if mark else 0)
+        raise Unreadable(line, "bad-yaml", f"the YAML cannot be read: {problem}" + (f"; {hint}" if hint else "")) from None
+    except (yaml.YAMLError, ValueError, RecursionError, OverflowError) as error:
+        if isinstance(error, Unreadable):
+            raise
+        raise Unreadable(first_line, "bad-yaml", f"the YAML cannot be read: {error}") from None
+
+
+class _Composer:
+    """Builds the tree from events, with a stack of its own and counters against bombs."""
+
+    def __init__(self, text: str, first_line: int):
+        self.text, self.first_line = text, first_line
+        self.anchors: dict[str, Node] = {}
+        self.stack: list[Node] = []
+        self.root: Node | None = None
+        self.nodes = self.aliases = self.documents = 0
+
+    def tree(self) -> Node | None:
+        for event in yaml.parse(self.text, Loader=LOADER):
+            if isinstance(event, yaml.DocumentStartEvent):
+                self.documents += 1
+                if self.documents > 1:
+                    self.refuse(event, "two-documents", "a second YAML document begins here")
+            elif isinstance(event, yaml.AliasEvent):
+                self.place(self.alias(event))
+            elif isinstance(event, yaml.NodeEvent):
+                self.open(event)
+            elif isinstance(event, yaml.CollectionEndEvent):
+                self.close(event)
+        return self.root
+
+    def refuse(self, event, code: str, message: str):
+        raise Unreadable(self.first_line + event.start_mark.line, code, message)
+
+    def count(self, event, amount: int = 1):
+        self.nodes += amount
+        if self.nodes > MAX_NODES:
+            self.refuse(event, "too-large", f"the front matter holds more than {MAX_NODES} values")
+
+    def alias(self, event) -> Node:
+        self.aliases += 1
+        target = self.anchors.get(event.anchor)
+        if target is None:
+            self.refuse(event, "bad-yaml", f"*{event.anchor} refers to an anchor that is not defined above")
+        if self.aliases > MAX_ALIASES or target in self.stack:
+            self.refuse(event, "alias-bomb", f"more than {MAX_ALIASES} aliases, or one that holds itself; write the values out")
+        self.count(event, _size(target))
+        return Node(
+            target.kind,
+            event.start_mark.index,
+            event.end_mark.index,
+            self.first_line + event.start_mark.line,
+            target.value,
+            target.style,
+            True,
+            target.items,
+        )
+
+    def open(self, event):
+        self.count(event)
+        if event.tag and event.tag != "!" and event.tag not in SAFE_TAGS:
+            self.refuse(event, "yaml-tag", f"the tag {event.tag} is not accepted; write the value without it")
+        start, line = event.start_mark.index, self.first_line + event.start_mark.line
+        if isinstance(event, yaml.ScalarEvent):
+            style = event.style if event.style in ("'", '"', "|", ">") else None
+            node = Node("scalar", start, event.end_mark.index, line, Scalar(event.value, style is not None), style)
+        else:
+            kind = "map" if isinstance(event, yaml.MappingStartEvent) else "list"
+            node = Node(kind, start, start, line, style="flow" if event.flow_style else "block")
+        if event.anchor:
+            node.shared = True
+            self.anchors[event.anchor] = node
+        self.place(node)
+        if node.kind != "scalar":
+            if len(self.stack) >= MAX_DEPTH:
+                self.refuse(event, "too-deep", f"the front matter is nested more than {MAX_DEPTH} levels deep")
+            self.stack.append(node)
+
+    def place(self, node: Node):
+        if not self.stack:
+            self.root = node
+        elif self.stack[-1].kind == "list":
+            self.stack[-1].items.append(node)
+        else:
+            pairs = self.stack[-1].items
+            if pairs and len(pairs[-1]) == 1:
+                pairs[-1] = (pairs[-1][0], node)
+            else:
+                pairs.append((node,))
+
+    def close(self, event):
+        node = self.stack.pop()
+        last = node.items[-1] if node.items else None
+        block_end = last[-1].end if isinstance(last, tuple) else last.end if last else node.start
+        # The end of a block collection is reported at the next token, past blank lines and comments.
+        node.end = event.end_mark.index if node.style == "flow" else block_end
+
+
+def _size(node: Node) -> int:
+    if node.kind == "scalar":
+        return 1
+    flat = [part for item in node.items for part in (item if isinstance(item, tuple) else (item,))]
+    return 1 + sum(_size(part) for part in flat)
+
+
+def plain(node: Node):
+    """The tree as dicts, lists and scalars. Keys are texts; the last of two equal keys wins."""
+    if node.kind == "scalar":
+        return node.value
+    if node.kind == "list":
+        return [plain(item) for item in node.items]
+    result: dict = {}
+    for key, value in node.items:
+        if key.kind == "scalar" and key.value == "<<" and not key.value.quoted:
+            sources = value.items if value.kind == "list" else [value]
+            for source in (s for s in sources if s.kind == "map"):
+                result = plain(source) | result
+        else:
+            result[str(plain(key))] = plain(value)
+    return result
+
+
+def parse(text: str, first_line: int) -> Parsed:
+    """Read a front matter whose first line is line ``first_line`` of the file."""
+    root = compose(text, first_line)
+    if root is None or (root.kind == "scalar" and root.value in ("", "~", "null")):
+        return Parsed()
+    if root.kind != "map":
+        hint = "; a key is followed by “:” and a space, not by the full-width “：”" if "：" in text else ""
+        raise Unreadable(root.line, "not-a-mapping", f"the front matter is not a list of “key: value” lines{hint}")
+    parsed = Parsed(values=plain(root))
+    for key, _value in root.items:
+        name = str(plain(key))
+        if name in parsed.lines:
+            parsed.duplicates.append((name, key.line))
+        parsed.lines[name] = key.line
+    return parsed

@@ -1,0 +1,294 @@
+"""What a document says about itself: title, date, status, people, subjects, addresses.
+
+One rule for each field, stated where it is read. Values are taken from the text as written, so that
+``tags: [2024, 1.10, yes]`` are the tags 2024, 1.10 and yes.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+from posts.content import addresses, dates, slugs
+from posts.content.frontmatter import Document, Scalar, is_null, truth
+from posts.content.problems import Problem, Unreadable
+
+FILE_NAME = re.compile(r"(?P<date>\d{2,4}-\d{1,2}-\d{1,2})(?:-\d{2}-\d{2}-\d{2})?(?:[-_ ](?P<slug>.*))?\Z", re.DOTALL)
+LIST_SIGNS = re.compile(r"[,，、;；]")
+PEOPLE_SIGNS = re.compile(r"[、，;；\n]|,(?=\s*[^\s,]+\s+\S)|\s+(?:and|&)\s+")
+LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})*\Z")
+TECHNICAL_FOLDERS = {"source", "src", "docs", "content", "site", "posts", "_posts", "_drafts", "collections", ".", ""}
+UNPUBLISHED = {"draft": "draft", "pending": "draft", "private": "draft", "hidden": "draft", "unlisted": "draft", "withdrawn": "withdrawn"}
+SHOWN_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\ufffe\uffff\u202a-\u202e\u2066-\u2069]")
+MAX_TITLE = 500
+MAX_NAME = 200
+
+
+@dataclass
+class Metadata:
+    """The fields of one post. Texts are cleaned for display; ``date`` is as its author wrote it."""
+
+    title: str = ""
+    slug: str = ""
+    date: dates.WrittenDate | None = None
+    language: str = ""  # a BCP 47 tag in lower case; empty: the site's own
+    status: str = "published"  # or "draft" or "withdrawn"
+    authors: list[str] = field(default_factory=list)
+    categories: list[str] = field(default_factory=list)
+    tags: list[str] = field(default_factory=list)
+    sources: list[tuple[str, str]] = field(default_factory=list)  # (text, url or "")
+    excerpt: str = ""
+    excerpt_separator: str | None = None
+    image: str = ""
+    old_addresses: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def read(document: Document, path: str, heading: str = "") -> Metadata:
+    """The metadata of the document at ``path``; ``heading`` is the body's first level-1 heading.
+
+    Raises :class:`Unreadable` for a date that is none.
+    """
+    values, found = document.values, Metadata(problems=list(document.problems))
+    name_date, name_slug = _from_name(path)
+    found.title = _title(values, heading, name_slug)
+    found.date = _date(document, path, name_date, found)
+    slug = _text(values.get("slug"))
+    found.slug = slugs.slugify(slug) or slugs.file_slug(name_slug) or slugs.slugify(found.title) or slugs.code_points(found.title)[:60] or "post"
+    found.language = _language(values, path)
+    found.status = _status(values, path, found.date)
+    found.authors = names(values.get("authors"), PEOPLE_SIGNS) or names(values.get("author"), PEOPLE_SIGNS)
+    found.categories = _categories(values, path)
+    found.tags = names(values.get("tag"), None) or names(values.get("tags"), LIST_SIGNS)
+    found.tags = [tag.removeprefix("#") or tag for tag in found.tags]
+    found.sources = _sources(document, found)
+    found.excerpt = next((text for key in ("excerpt", "description", "summary", "subtitle") if (text := _text(values.get(key)))), "")
+    separator = values.get("excerpt_separator")
+    found.excerpt_separator = str(separator) if isinstance(separator, str) else None
+    found.image = _image(values)
+    found.old_addresses = _old_addresses(document, path, found)
+    return found
+
+
+def shown(text: str) -> str:
+    """A text for people: NFC, without control and direction characters, its spaces joined."""
+    return " ".join(SHOWN_CONTROLS.sub("", unicodedata.normalize("NFC", text)).split())
+
+
+def _text(value) -> str:
+    """A scalar as display text; empty for null, lists and maps."""
+    return "" if is_null(value) or not isinstance(value, str) else shown(value)
+
+
+def _title(values: dict, heading: str, name_slug: str) -> str:
+    """``title:``, else the first level-1 heading, else the words of the file name."""
+    title = _text(values.get("title")) or shown(heading)
+    return (title or shown(re.sub(r"[-_]+", " ", name_slug)).capitalize() or "—")[:MAX_TITLE]
+
+
+def stem_of(path: str) -> str:
+    """The name that dates and names a post: the file's, or its folder's for ``slug/index.md``; no language suffix."""
+    pure = PurePosixPath(path)
+    stem = pure.name.removesuffix(pure.suffix) or pure.name
+    if match := re.fullmatch(r"(.+)\.([a-z]{2}(?:-[a-z]{2,4})?)", stem):
+        stem = match[1]
+    return pure.parent.name if stem in ("index", "_index") and pure.parent.name else stem
+
+
+def _from_name(path: str) -> tuple[dates.WrittenDate | None, str]:
+    stem = stem_of(path)
+    match = FILE_NAME.match(stem)
+    if not match:
+        return None, stem
+    year, month, day = match["date"].split("-")
+    try:
+        written = dates.parse(f"{int(year) + 2000 if len(year) < 4 else year}-{month}-{day}")
+    except dates.BadDate:
+        return None, stem
+    return written, match["slug"] or ""
+
+
+def has_dated_name(path: str) -> bool:
+    """True for ``2026-01-31-name.md`` and the like."""
+    return _from_name(path)[0] is not None
+
+
+def _date(document: Document, path: str, name_date, found: Metadata):
+    """``date:`` and its aliases, else the file's name, else its folders (``2023/May/08``). None if there is none."""
+    for key in ("date", "publishDate", "publishdate", "pubdate", "pubDate", "published"):
+        raw = document.values.get(key)
+        if is_null(raw) or not isinstance(raw, str) or (key == "published" and truth(raw) is not None):
+            continue
+        try:
+            written = dates.parse(raw)
+            written.moment("UTC")
+        except dates.BadDate as error:
+            raise Unreadable(document.line_of(key), "bad-date", str(error)) from None
+        if written.odd:
+            message = f"“{written.odd[:40]}” after the date could not be read and is not counted; write an offset such as +0800"
+            found.problems.append(Problem(document.line_of(key), "odd-date", message))
+        if name_date and name_date.day != written.day:
+            message = f"the date is {written.day} here and {name_date.day} in the file name; the one here counts"
+            found.problems.append(Problem(document.line_of(key), "date-differs", message))
+        return written
+    return name_date or _folder_date(path)
+
+
+def _folder_date(path: str):
+    match = re.search(r"(?:^|/)(\d{4})/([A-Za-z]{3,9}|\d{1,2})/(\d{1,2})(?:/|-)", path)
+    if not match:
+        return None
+    month = dates.MONTHS.get(match[2].lower(), match[2])
+    try:
+        return dates.parse(f"{match[1]}-{month}-{match[3]}")
+    except dates.BadDate:
+        return None
+
+
+def _language(values: dict, path: str) -> str:
+    """``lang:``, ``locale:`` or ``language:``, else Hugo's ``name.en.md`` or ``content/en/``."""
+    for key in ("lang", "locale", "language"):
+        if text := language_tag(_text(values.get(key))):
+            return text
+    if match := re.search(r"\.([a-z]{2}(?:-[a-z]{2,4})?)\.\w+\Z", path) or re.match(r"content/([a-z]{2}(?:-[a-z]{2})?)/", path):
+        return language_tag(match[1])
+    return ""
+
+
+def language_tag(text: str) -> str:
+    """``zh_CN``, ``zh`` and ``zh-Hans`` are one written language, as are ``en`` and ``en-US``; empty if it is no tag."""
+    tag = text.strip().replace("_", "-").lower().split(".")[0]
+    if not LANGUAGE_TAG.match(tag):
+        return ""
+    if tag.split("-")[0] == "zh":
+        return "zh-hant" if any(part in tag.split("-") for part in ("hant", "tw", "hk", "mo")) else "zh-hans"
+    return tag if tag == "pt-br" else tag.split("-")[0]
+
+
+def _status(values: dict, path: str, date) -> str:
+    """``published: false`` withdraws; ``draft: true``, ``status: draft``, ``hidden: true`` or ``_drafts/`` hold back.
+
+    Quoted booleans count like plain ones: showing what its author held back is the worse mistake.
+    """
+    if truth(values.get("published")) is False:
+        return "withdrawn"
+    draft = truth(values.get("draft"))
+    if draft or truth(values.get("hidden")) or truth(values.get("unlisted")):
+        return "draft"
+    if held := UNPUBLISHED.get(_text(values.get("status")).lower()):
+        return held
+    in_drafts = "_drafts" in PurePosixPath(path).parts and draft is None and truth(values.get("published")) is None
+    return "draft" if in_drafts or date is None else "published"
+
+
+def names(value, signs: re.Pattern | None) -> list[str]:
+    """Names from a string, a list (nested ones too) or a map; each once, empty ones dropped.
+
+    A string is split at ``signs``; where the signs are those of lists and none occurs, at white
+    space, as Jekyll does. With ``signs`` None a string is one name.
+    """
+    if is_null(value):
+        return []
+    if isinstance(value, dict):
+        name = value.get("name") or value.get("display_name") or value.get("title")
+        flat = names(name, None) if name else [str(key) for key in value if is_null(value[key])]
+    elif isinstance(value, list):
+        flat = [name for item in value for name in names(item, None)]
+    elif signs is LIST_SIGNS and not signs.search(value):
+        flat = value.split()
+    else:
+        flat = re.split(signs, value) if signs else [value]
+    cleaned = (shown(str(name))[:MAX_NAME] for name in flat)
+    return list(dict.fromkeys(name for name in cleaned if name and name not in ("~",)))
+
+
+def _categories(values: dict, path: str) -> list[str]:
+    """Folders above ``_posts``, then ``category:`` (one name), then ``categories:``, as Jekyll joins them."""
+    parts = PurePosixPath(path).parts
+    folders = parts[: parts.index("_posts")] if "_posts" in parts else ()
+    found = [folder for folder in folders if folder.lower() not in TECHNICAL_FOLDERS]
+    found += names(values.get("category"), None) + names(values.get("categories"), LIST_SIGNS)
+    return list(dict.fromkeys(found))
+
+
+def _sources(document: Document, found: Metadata) -> list[tuple[str, str]]:
+    """``source:`` (or ``sources:``): addresses become citations, other words stay text."""
+    result = []
+    key = next((key for key in ("source", "sources", "source_url") if not is_null(document.values.get(key))), None)
+    value = document.values.get(key) if key else None
+    for item in value if isinstance(value, list) else [value]:
+        text, url = ("", item) if not isinstance(item, dict) else (_text(item.get("name") or item.get("title")), item.get("url"))
+        if not isinstance(url, str) or is_null(url):
+            if text:
+                result.append((text, ""))
+            continue
+        address = addresses.web_url(url)
+        if not address and re.match(r"[a-z][a-z0-9+.-]*:(?!\s)", url.strip(), re.IGNORECASE):
+            message = "the source is not an http or https address and is shown as text"
+            found.problems.append(Problem(document.line_of(key), "source-not-web", message))
+        result.append((text or (address and addresses.host(address)) or shown(url)[:MAX_NAME], address))
+    return result
+
+
+def _image(values: dict) -> str:
+    """``image:``, ``cover:``, ``thumbnail:``, ``og_image:`` or ``header: teaser:``; a path or an address."""
+    header = values.get("header")
+    candidates = [values.get(key) for key in ("image", "cover", "thumbnail", "og_image")]
+    candidates.append(header.get("teaser") if isinstance(header, dict) else None)
+    for value in candidates:
+        if isinstance(value, dict):
+            value = next((value[key] for key in ("path", "url", "src", "image", "feature") if key in value), None)
+        if isinstance(value, str) and not is_null(value):
+            return str(value).strip()
+    return ""
+
+
+def _old_addresses(document: Document, path: str, found: Metadata) -> list[str]:
+    """Every address that the post had elsewhere: written ones first, then Jekyll's own shape and Hugo's."""
+    values, old = document.values, []
+    for key in ("permalink", "url", "redirect_from", "aliases"):
+        value = values.get(key)
+        for item in value if isinstance(value, list) else [value]:
+            if not isinstance(item, str) or is_null(item):
+                continue
+            text = _permalink(item, found) if key == "permalink" else item
+            if address := addresses.site_path(text):
+                old.append(address)
+            else:
+                message = f"“{shown(item)[:60]}” is not a path on this site and is not redirected"
+                found.problems.append(Problem(document.line_of(key), "bad-redirect", message))
+    name = FILE_NAME.match(stem_of(path))
+    if name and found.date and not is_null(Scalar(name["slug"] or "")):
+        day = found.date.day
+        place = f"{day.year:04}/{day.month:02}/{day.day:02}"
+        folders = "/".join(category.replace(" ", "%20").lower() for category in found.categories)
+        for prefix in dict.fromkeys(("", f"/{folders}" if folders else "")):
+            old.append(addresses.site_path(f"{prefix}/{place}/{name['slug']}.html"))
+    if path.startswith("content/"):
+        pure = PurePosixPath(path).relative_to("content").parent
+        folder = pure.parent if PurePosixPath(path).name.startswith("index.") else pure
+        old.append(addresses.site_path(f"/{folder.as_posix()}/{slugs.file_slug(stem_of(path))}/".replace("/./", "/")))
+    return list(dict.fromkeys(address for address in old if address))
+
+
+def _permalink(text: str, found: Metadata) -> str:
+    """A permalink with Jekyll's tokens filled in."""
+    if ":" not in text or not found.date:
+        return text if "/" in text else ""
+    day = found.date.day
+    tokens = {
+        ":categories": "/".join(found.categories),
+        ":year": f"{day.year:04}",
+        ":short_year": f"{day.year % 100:02}",
+        ":i_month": str(day.month),
+        ":month": f"{day.month:02}",
+        ":i_day": str(day.day),
+        ":day": f"{day.day:02}",
+        ":y_day": f"{day.timetuple().tm_yday:03}",
+        ":title": found.slug,
+        ":slug": found.slug,
+        ":output_ext": ".html",
+    }
+    for token, value in sorted(tokens.items(), key=lambda pair: -len(pair[0])):
+        text = text.replace(token, value)
+    return text

@@ -1,0 +1,67 @@
+"""Names for addresses: Unicode kept, everything else made safe.
+
+Two names that a reader takes for one (case, full width, composed or decomposed accents) give one
+slug, because a slug is compared after NFKC and case folding.
+"""
+
+import hashlib
+import re
+import unicodedata
+
+MAX_BYTES = 150
+SPOKEN = {"c#": "c-sharp", "f#": "f-sharp", ".net": "dotnet"}
+KEPT_MARKS = {"\u200c"}  # a zero-width non-joiner is a letter's shape in Persian, inside a word only
+GAP = re.compile(r"[\s_/\\|·・,，、:：;；&—–‐‑-]+")
+NUMBERING = re.compile(r"\s*(?:[（(]?\d{1,3}(?:\s*[)）、．](?!\d)|\.(?!\d))|[一二三四五六七八九十]{1,3}\s*[、．.])\s*")
+
+
+def slugify(text: str, max_bytes: int = MAX_BYTES) -> str:
+    """A slug for any text; empty if it holds neither letter nor digit. Long ones are cut and told apart by a hash."""
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    kept = "".join(sign if _kept(sign) else "-" if GAP.match(sign) else "" for sign in folded)
+    slug = re.sub(r"-{2,}", "-", GAP.sub("-", kept)).strip("-.\u200c")
+    encoded = slug.encode()
+    if len(encoded) > max_bytes:
+        digest = hashlib.sha256(encoded).hexdigest()[:8]
+        slug = encoded[: max_bytes - 9].decode(errors="ignore").rstrip("-.") + "-" + digest
+    return slug
+
+
+def _kept(sign: str) -> bool:
+    return unicodedata.category(sign)[0] in "LNM" and sign not in "\u3164\u115f\u1160\uffa0" or sign in KEPT_MARKS
+
+
+def tag_slug(name: str) -> str:
+    """A slug that tells ``C``, ``C++`` and ``C#`` apart and is never empty for a name that is not."""
+    name = unicodedata.normalize("NFKC", name).strip().casefold()
+    if name in SPOKEN:
+        return SPOKEN[name]
+    marked = re.sub(r"\.(?=\w)", "-dot-" if name.startswith(".") else "-", name).replace("++", "-plus-plus")
+    return slugify(marked, 100) or code_points(name)
+
+
+def code_points(name: str) -> str:
+    """A slug for a name without letters, such as an emoji: its code points."""
+    points = [f"{ord(sign):x}" for sign in name.strip() if not sign.isspace()]
+    return "u" + "-".join(points[:6]) if points else ""
+
+
+def file_slug(stem: str) -> str:
+    """A slug from a file name's words; its dots separate words."""
+    return slugify(stem.replace(".", "-").replace("+", "-").replace("%20", "-"))
+
+
+def without_numbering(heading: str) -> str:
+    """A heading without the number in front of it; an amount such as ``7.5亿`` is no number."""
+    match = NUMBERING.match(heading)
+    return heading[match.end() :] if match and heading[match.end() :].strip() else heading
+
+
+def unique(slug: str, taken) -> str:
+    """The slug, or the first of ``slug-2``, ``slug-3``, ... that is not in ``taken``."""
+    if slug not in taken:
+        return slug
+    count = 2
+    while f"{slug}-{count}" in taken:
+        count += 1
+    return f"{slug}-{count}"
