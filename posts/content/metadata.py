@@ -252,6 +252,8 @@ def _old_addresses(document: Document, path: str, found: Metadata) -> list[str]:
             if not isinstance(item, str) or is_null(item):
                 continue
             text = _permalink(item, found) if key == "permalink" else item
+            if text in ("", "/"):
+                continue
             if address := addresses.site_path(text):
                 old.append(address)
             else:

@@ -11,7 +11,7 @@ import unicodedata
 MAX_BYTES = 150
 SPOKEN = {"c#": "c-sharp", "f#": "f-sharp", ".net": "dotnet"}
 KEPT_MARKS = {"\u200c"}  # a zero-width non-joiner is a letter's shape in Persian, inside a word only
-GAP = re.compile(r"[\s_/\\|·・,，、:：;；&—–‐‑-]+")
+GAP = re.compile(r"[\s._/\\|·・,，、:：;；&—–‐‑-]+")
 NUMBERING = re.compile(r"\s*(?:[（(]?\d{1,3}(?:\s*[)）、．](?!\d)|\.(?!\d))|[一二三四五六七八九十]{1,3}\s*[、．.])\s*")
 
 

@@ -1,0 +1,68 @@
+"""What the grammar finds. Spans are offsets into the body."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Citation:
+    """A link to a page of a source: its text, its address, its place."""
+
+    text: str
+    url: str
+    start: int
+    end: int
+
+
+@dataclass
+class Section:
+    """A part of the body: ``kind`` is ``lead``, ``stories``, ``commentary`` or ``other``; the lead has no heading."""
+
+    heading: str
+    kind: str
+    start: int
+    end: int
+    body: int  # where its text begins, after its heading
+
+
+@dataclass
+class Story:
+    """One news item. ``section`` is the place of its section; ``shape`` is ``heading``, ``item`` or ``line``."""
+
+    heading: str
+    slug: str
+    section: int
+    start: int
+    end: int
+    head_end: int
+    shape: str
+    citations: list[Citation] = field(default_factory=list)
+
+
+@dataclass
+class Digest:
+    """A body read by the grammar.
+
+    ``title`` is the span of a first level-1 heading, ``footer`` where the closing lines begin,
+    ``source_lines`` the starts of the lines that cite sources, ``citations`` the post's own.
+    """
+
+    sections: list[Section]
+    stories: list[Story]
+    citations: list[Citation]
+    title: tuple[int, int, str] | None
+    footer: int
+    source_lines: list[int]
+
+    @property
+    def lead(self) -> Section | None:
+        """The text before the first section, if there is any."""
+        return next((section for section in self.sections if section.kind == "lead"), None)
+
+    def spans(self, length: int) -> list[tuple[int, int]]:
+        """Consecutive spans that rebuild the body: the title, the sections and their stories, the footer."""
+        cuts = {0, length, self.footer}
+        cuts.update(self.title[:2] if self.title else ())
+        for part in (*self.sections, *self.stories):
+            cuts.update((part.start, part.end))
+        ordered = sorted(cuts)
+        return list(zip(ordered, ordered[1:], strict=False))
