@@ -57,11 +57,19 @@ def without_numbering(heading: str) -> str:
     return heading[match.end() :] if match and heading[match.end() :].strip() else heading
 
 
-def unique(slug: str, taken) -> str:
-    """The slug, or the first of ``slug-2``, ``slug-3``, ... that is not in ``taken``."""
-    if slug not in taken:
-        return slug
-    count = 2
-    while f"{slug}-{count}" in taken:
-        count += 1
-    return f"{slug}-{count}"
+class Names:
+    """Names given out once: a second ``news`` becomes ``news-2``, a third ``news-3``."""
+
+    def __init__(self, taken=()):
+        self.taken = set(taken)
+        self.counts: dict[str, int] = {}
+
+    def take(self, name: str) -> str:
+        """The name, or the first numbered form of it that is free; it is taken from now on."""
+        free, count = name, self.counts.get(name, 1)
+        while free in self.taken:
+            count += 1
+            free = f"{name}-{count}"
+        self.counts[name] = count
+        self.taken.add(free)
+        return free

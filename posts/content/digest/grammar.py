@@ -20,6 +20,7 @@ from posts.content.digest.model import Citation, Digest, Section, Story
 from posts.content.digest.scan import RULE, Row, rows
 
 ITALIC = re.compile(r"\s{0,3}(\*(?!\*)[^*\n]+\*|_(?!_)[^_\n]+_)\s*\Z")
+MAX_STORIES = 500  # a longer list is an index, not a digest; what follows stays text of the last story
 NUMBERED = re.compile(r"\s*(?:\[)?(?:\d{1,2}\s*[.、)）](?!\d)|[一二三四五六七八九十]{1,3}\s*[、.．])")
 
 
@@ -35,6 +36,7 @@ class _Reader:
         self.labels = links.definitions(body)
         self.source_lines: list[int] = []
         self.stories: list[Story] = []
+        self.names = slugs.Names()
 
     def digest(self) -> Digest:
         title = self._title()
@@ -132,12 +134,11 @@ class _Reader:
             found = heads_.find_heads(section_rows, self.labels, named)
         if section.kind == "unnamed":
             section.kind = "stories" if found else "other"
+        del found[max(0, MAX_STORIES - len(self.stories)) :]
         bounds = [head.row for head in found] + [len(section_rows)]
-        taken = {story.slug for story in self.stories}
         for head, stop in zip(found, bounds[1:], strict=True):
             story_rows = section_rows[head.row : stop]
-            slug = slugs.unique(slugs.slugify(head.heading, 100) or slugs.code_points(head.heading) or "story", taken)
-            taken.add(slug)
+            slug = self.names.take(slugs.slugify(head.heading, 100) or slugs.code_points(head.heading) or "story")
             end = section_rows[stop].start if stop < len(section_rows) else section.end
             story = Story(head.heading or "—", slug, place, story_rows[0].start, end, story_rows[0].end, head.shape)
             story.citations = self._citations(story_rows, head.shape, story.end)

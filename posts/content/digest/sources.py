@@ -13,7 +13,7 @@ LABEL = (
     r"出處|引用|quelle|quellen|fuente|fuentes|fonte|출처|источник|منبع|read more|reference|references|link|links)"
 )
 SOURCE_LINE = re.compile(
-    rf"[\s>]*(?:[-*+]\s+)?[^\w\s\[(<*_#]{{0,4}}\s*(?P<open>\*\*|__|\*|_)?\s*[^\w\s\[(<*_#]{{0,4}}\s*{LABEL}(?:\s*[（(][^()（）]*[)）])?\s*"
+    rf"(?:[-*+][ \t]{{1,8}})?[^\w\s\[(<*_#]{{0,4}}[ \t]{{0,2}}(?P<open>\*\*|__|\*|_)?[ \t]{{0,2}}[^\w\s\[(<*_#]{{0,4}}[ \t]{{0,2}}{LABEL}(?:[ \t]{0,2}[（(][^()（）]*[)）])?[ \t]{0,4}"
     r"(?:(?P<colon>[:：])\s*(?:\*\*|__|\*|_)?|(?:\*\*|__|\*|_)\s*(?P<late>[:：])?)?\s*(?P<rest>.*)\Z",
     re.IGNORECASE,
 )
@@ -26,7 +26,7 @@ def source_text(row: Row) -> str | None:
     """What follows the label if this is a source line: links, or nothing when a list follows. None if it is not one."""
     if row.hidden or row.level or row.blank:
         return None
-    if match := SOURCE_LINE.match(row.text):
+    if match := SOURCE_LINE.match(row.text.lstrip(" \t>")):
         rest = match["rest"]
         if match["colon"] or match["late"] or re.match(r"[\[<]|https?://", rest):
             return rest

@@ -1,0 +1,135 @@
+"""A document's text -> everything that rows hold about it. The one place where this happens.
+
+Pure and repeatable: the same text, path and time zone give the same result, so that every row can be
+thrown away and derived again.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from posts.content import addresses, analysis, digest, frontmatter, lines, metadata, rendering
+from posts.content.problems import Problem, Unreadable
+
+MAX_LENGTH = 2_000_000  # characters; the largest post seen in real folders has 831,000
+
+
+@dataclass(frozen=True)
+class Link:
+    """A citation ready for a row: ``host`` names the source, ``page`` tells equal pages; both empty for plain text."""
+
+    text: str
+    url: str
+    host: str
+    page: str
+
+
+@dataclass
+class DerivedStory:
+    """A story ready for a row. ``text`` is the words that likeness is judged by."""
+
+    heading: str
+    slug: str
+    section: str
+    html: str
+    text: str
+    citations: list[Link]
+
+
+@dataclass
+class Derived:
+    """What a document says. ``moment`` (UTC) and ``day`` (as written) are None where no date is known."""
+
+    title: str
+    slug: str
+    day: date | None
+    moment: datetime | None
+    date_text: str
+    language: str
+    status: str
+    authors: list[str]
+    categories: list[str]
+    tags: list[str]
+    excerpt: str
+    image: str
+    html: str
+    words: int
+    minutes: int
+    rtl: bool
+    sections: list[tuple[str, str]]
+    stories: list[DerivedStory]
+    citations: list[Link]
+    old_addresses: list[str]
+    problems: list[Problem] = field(default_factory=list)
+
+
+def derive(text: str, path: str, zone: str = "UTC") -> Derived:
+    """Read, parse and render a document. ``zone`` counts for dates that name none. Raises :class:`Unreadable`."""
+    if len(text) > MAX_LENGTH:
+        raise Unreadable(1, "too-large", f"the file is longer than {MAX_LENGTH} characters; split it")
+    document = frontmatter.read(text)
+    body = document.body
+    parsed = digest.parse(body)
+    heading = parsed.title[2] if parsed.title else ""
+    meta = metadata.read(document, path, heading)
+    rendered = rendering.render(body, parsed, hide_title=bool(parsed.title) and metadata.shown(heading) == meta.title)
+    words = analysis.plain_text(rendered.html)
+    stories = [_story(story, html, parsed) for story, html in zip(parsed.stories, rendered.stories, strict=True)]
+    return Derived(
+        title=meta.title,
+        slug=meta.slug,
+        day=meta.date.day if meta.date else None,
+        moment=meta.date.moment(zone) if meta.date else None,
+        date_text=meta.date.iso if meta.date else "",
+        language=meta.language,
+        status=meta.status,
+        authors=meta.authors,
+        categories=meta.categories,
+        tags=meta.tags,
+        excerpt=meta.excerpt or _excerpt(body, parsed, rendered.html, meta),
+        image=meta.image,
+        html=rendered.html,
+        words=analysis.word_count(words),
+        minutes=analysis.reading_minutes(words),
+        rtl=analysis.is_rtl(words),
+        sections=[(section.heading, section.kind) for section in parsed.sections],
+        stories=stories,
+        citations=_own_citations(meta, parsed),
+        old_addresses=meta.old_addresses,
+        problems=meta.problems + _unknown_tags(document, rendered),
+    )
+
+
+def _story(story: digest.Story, html: str, parsed: digest.Digest) -> DerivedStory:
+    heading = metadata.shown(story.heading)[:500] or "—"
+    links = [_link(citation.text, citation.url) for citation in story.citations]
+    section = metadata.shown(parsed.sections[story.section].heading)[:200]
+    return DerivedStory(heading, story.slug, section, html, analysis.plain_text(html), links)
+
+
+def _link(text: str, url: str) -> Link:
+    return Link(metadata.shown(text)[:500], url, addresses.host(url) if url else "", addresses.page_key(url)[:500] if url else "")
+
+
+def _own_citations(meta: metadata.Metadata, parsed: digest.Digest) -> list[Link]:
+    """``source:`` of the front matter, then what the body cites outside of its stories; a page once."""
+    found = [_link(text, url) for text, url in meta.sources]
+    found += [_link(citation.text, citation.url) for citation in parsed.citations]
+    return list({link.page or link.text: link for link in reversed(found)}.values())[::-1]
+
+
+def _excerpt(body: str, parsed: digest.Digest, html: str, meta: metadata.Metadata) -> str:
+    """The text before ``<!--more-->`` (or the post's own separator), else the lead, else the first words."""
+    own = meta.excerpt_separator
+    cut = body.find(own) if own and own.strip() else -1
+    if cut < 0 and (match := analysis.MORE.search(body)):
+        cut = match.start()
+    if cut > 0:
+        above = body[parsed.title[1] if parsed.title and parsed.title[1] < cut else 0 : cut]
+        return analysis.shortened(analysis.plain_text(rendering.render(above).html), 600)
+    return analysis.excerpt(html)
+
+
+def _unknown_tags(document: frontmatter.Document, rendered: rendering.Rendered) -> list[Problem]:
+    first = lines.number(document.text, document.body_at)
+    message = "“{}” belongs to another site's templates; it is not executed"
+    return [Problem(first + line, "unknown-tag", message.format(metadata.shown(text))) for line, text in rendered.unknown]

@@ -1,0 +1,5 @@
+"""Markdown -> safe HTML."""
+
+from posts.content.rendering.pipeline import Rendered, render
+
+__all__ = ["Rendered", "render"]

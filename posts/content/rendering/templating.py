@@ -1,0 +1,161 @@
+"""Liquid, Hugo's shortcodes and their like: known ones get their meaning, none is executed.
+
+The number of lines never changes, so that the digest's places stay right. What is not known stays as
+it is written and is listed.
+"""
+
+import re
+
+from posts.content import addresses
+
+TOKEN = re.compile(
+    r"(?P<fence>^ {0,3}(?P<ticks>`{3,}|~{3,})[^\n]*\n(?:.*?^ {0,3}(?P=ticks)[`~]*[ \t]*$|.*\Z))"
+    r"|(?P<span>(?<!`)(?P<run>`{1,3})(?!`)[^`\n][^\n]*?(?<!`)(?P=run)(?!`))"
+    r"|\{\{[<%]/\*\s*(?P<escaped>.*?)\s*\*/[>%]\}\}"
+    r"|\{\{(?P<sign>[<%])\s*(?P<close>/?)\s*(?P<code>[\w./-]+)(?P<codeargs>(?:[^<>%{}]|[<>%](?!\}\}))*?)/?\s*[%>]\}\}"
+    r"|\{%-?\s*(?P<tag>\w+)(?P<tagargs>[^%{}]*(?:\{\{[^{}]*\}\}[^%{}]*)*)-?%\}"
+    r"|\{\{-?(?P<output>[^{}\n]*?)-?\}\}",
+    re.DOTALL | re.MULTILINE,
+)
+BLOCKS = {"comment", "raw", "capture", "highlight", "verbatim"}
+SILENT = {"assign", "if", "elsif", "else", "endif", "unless", "endunless", "for", "endfor", "case", "when", "endcase", "increment", "decrement", "cycle"}
+SILENT |= {"include", "include_relative", "include_cached", "seo", "feed_meta", "set", "tablerow", "endtablerow", "break", "continue", "endraw", "endcomment"}
+LISTED = {"include", "include_relative", "include_cached", "for", "if", "unless", "case"}
+STRING = re.compile(r"\"([^\"]*)\"|'([^']*)'")
+NAMED = re.compile(r"([\w-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"']+))")
+SITE_ROOT = {"site.baseurl", "site.url", "page.baseurl", "site.baseUrl", "baseurl"}
+ADDRESS_FILTERS = {"relative_url", "absolute_url", "url", "escape", "strip", "safe"}
+VIDEO = {"youtube": "https://www.youtube.com/watch?v={}", "vimeo": "https://vimeo.com/{}", "tweet": "https://x.com/i/status/{}"}
+IFRAME = re.compile(r"<iframe\b[^<>]*?\bsrc\s*=\s*[\"']((?:https?:)?//[^\"'<>\s]+)[\"'][^<>]*>(?:\s*</iframe>)?", re.IGNORECASE)
+
+
+def resolve(body: str) -> tuple[str, list[tuple[int, str]]]:
+    """(the body with known tags resolved, the unknown ones as (line from 0, text))."""
+    body = IFRAME.sub(_iframe, body)
+    if "{%" not in body and "{{" not in body:
+        return body, []
+    return _Resolver(body).run()
+
+
+def _iframe(match: re.Match) -> str:
+    """Embedded pages become links: the policy of the site shows nothing of third parties."""
+    url = match[1] if match[1].startswith("http") else f"https:{match[1]}"
+    url = re.sub(r"youtube(?:-nocookie)?\.com/embed/([\w-]+).*", r"youtube.com/watch?v=\1", url)
+    return f'<a href="{url}">{addresses.host(url) or "link"}</a>' + "\n" * match[0].count("\n")
+
+
+class _Resolver:
+    def __init__(self, body: str):
+        self.body = body
+        self.unknown: list[tuple[int, str]] = []
+        self.parts: list[str] = []
+        self.at = 0
+
+    def run(self) -> tuple[str, list[tuple[int, str]]]:
+        while match := TOKEN.search(self.body, self.at):
+            self.parts.append(self.body[self.at : match.start()])
+            self.at = match.end()
+            self.parts.append(self._replacement(match))
+        self.parts.append(self.body[self.at :])
+        return "".join(self.parts), self.unknown
+
+    def _replacement(self, match: re.Match) -> str:
+        if match["fence"] is not None or match["span"] is not None:
+            return match[0]
+        if match["escaped"] is not None:
+            return f"{{{{{match[0][2]} {match['escaped']} {'>' if match[0][2] == '<' else '%'}}}}}"
+        if match["code"] is not None:
+            result = self._shortcode(match)
+        elif match["tag"] is not None:
+            result = self._tag(match)
+        else:
+            result = _output(match["output"].strip())
+        if result is None:
+            self._list(match)
+            return match[0]
+        return result + "\n" * max(0, self.body.count("\n", match.start(), self.at) - result.count("\n"))
+
+    def _list(self, match: re.Match):
+        self.unknown.append((self.body.count("\n", 0, match.start()), match[0][:80]))
+
+    def _until(self, pattern: str) -> str:
+        """The text up to the closing tag, which is passed over; the rest of the body if there is none."""
+        closing = re.compile(pattern).search(self.body, self.at)
+        inner = self.body[self.at : closing.start() if closing else len(self.body)]
+        self.at = closing.end() if closing else len(self.body)
+        return inner
+
+    def _tag(self, match: re.Match) -> str | None:
+        name, arguments = match["tag"], match["tagargs"].strip().rstrip("-").strip()
+        if name in BLOCKS:
+            return self._block(name, arguments)
+        if name in ("post_url", "link"):
+            target = addresses.post_reference(arguments)
+            return target or (f"/{arguments.strip(chr(34)).lstrip('/')}" if name == "link" and "." in arguments and "{" not in arguments else None)
+        if name in ("image", "img", "image_with_class", "figure"):
+            return _image(arguments)
+        if name in VIDEO and arguments:
+            return f"<{VIDEO[name].format(arguments.split()[0].strip(chr(34)))}>"
+        if name == "gist" and arguments:
+            return f"<https://gist.github.com/{arguments.split()[0]}>"
+        if name in LISTED:
+            self._list(match)
+        return "" if name in SILENT else None
+
+    def _block(self, name: str, arguments: str) -> str:
+        inner = self._until(rf"\{{%-?\s*end{name}\s*-?%\}}")
+        if name in ("raw", "verbatim"):
+            return inner
+        if name == "highlight":
+            language = arguments.split()[0] if arguments else ""
+            opening, closing = ("" if inner.startswith("\n") else "\n"), ("" if inner.endswith("\n") else "\n")
+            return f"```{language}{opening}{inner}{closing}```"
+        return ""
+
+    def _shortcode(self, match: re.Match) -> str | None:
+        name, arguments = match["code"], match["codeargs"].strip()
+        named = {key: double or single or plain for key, double, single, plain in NAMED.findall(arguments)}
+        words = [double or single for double, single in STRING.findall(arguments)] or arguments.split()
+        if name in ("ref", "relref") and (words or named):
+            return _hugo_reference(words[0] if words else named.get("path", ""))
+        if name in ("figure", "img", "image") and (named.get("src") or named.get("link")):
+            caption = named.get("caption") or named.get("title") or ""
+            picture = f"![{named.get('alt') or caption}]({named.get('src')})"
+            return f"{picture} *{caption}*" if caption and not named.get("alt") == caption else picture
+        if name == "highlight" and not match["close"]:
+            inner = self._until(r"\{\{[<%]\s*/\s*highlight\s*[%>]\}\}")
+            return f"```{words[0] if words else ''}{'' if inner.startswith(chr(10)) else chr(10)}{inner.rstrip(' ')}```"
+        if name in VIDEO and (words or named):
+            return f"<{VIDEO[name].format(named.get('id') or words[-1])}>"
+        return None
+
+
+def _output(expression: str) -> str | None:
+    """``{{ "/a" | relative_url }}`` and ``{{ site.baseurl }}``; None for what only the other site knows."""
+    head, *filters = (part.strip() for part in expression.split("|"))
+    if head in SITE_ROOT:
+        return ""
+    match = STRING.fullmatch(head)
+    if not match:
+        return None
+    if all(name.split(":")[0].strip() in ADDRESS_FILTERS or "site." in name for name in filters):
+        return match[1] if match[1] is not None else match[2]
+    return None
+
+
+def _image(arguments: str) -> str | None:
+    strings = [double or single for double, single in STRING.findall(arguments)]
+    words = strings or arguments.split()
+    source = next((word for word in words if re.search(r"\.(png|jpe?g|gif|webp|avif|svg)\Z", word, re.IGNORECASE)), None)
+    if not source:
+        return None
+    alt = max((text for text in strings if text and text != source and " " in text), key=len, default="")
+    return f"![{alt.replace('[', '(').replace(']', ')')}]({source})"
+
+
+def _hugo_reference(path: str) -> str:
+    anchor = f"#{path.split('#', 1)[1]}" if "#" in path else ""
+    path = path.split("#")[0].removesuffix(".md").removesuffix("/index").strip("/")
+    return f"/{path}/{anchor}" if path else anchor
+
+
