@@ -20,7 +20,7 @@ from posts.content.derive import MAX_LENGTH, Derived
 from posts.content.problems import Unreadable
 
 HEADER = struct.Struct(">I")
-TIME_LIMIT = 8.0  # seconds for one document
+TIME_LIMIT = 6.0  # seconds for one document
 TOO_SLOW = "the document takes longer than {:g} seconds to render; look for thousands of brackets, quotes or unclosed tags"
 
 

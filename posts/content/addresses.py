@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from pathlib import PurePosixPath
 from urllib.parse import quote, unquote, urlsplit
 
 WEB = re.compile(r"https?://[^\s/?#]", re.IGNORECASE)
@@ -76,3 +77,37 @@ def post_reference(name: str) -> str:
         return ""
     year = int(match["year"]) + (2000 if len(match["year"]) == 2 else 0)
     return f"/{year:04}/{int(match['month']):02}/{int(match['day']):02}/{match['slug']}/"
+
+
+def image_candidates(reference: str, post_path: str) -> list[str]:
+    """The paths, in the folder of the import, where a picture that a post refers to may lie; none for other sites.
+
+    Beside the post, then from the root of the site, which is the import's folder or any folder above
+    the post, with and without Hugo's ``static``. ``..`` never leads out of the folder.
+    """
+    if WEB.match(reference) or reference.startswith("//") or re.match(r"[a-z][a-z0-9+.-]*:", reference, re.IGNORECASE):
+        return []
+    path = unquote(reference.split("?")[0].split("#")[0]).replace("\\", "/")
+    if not path or CONTROLS.search(path.replace(" ", "")):
+        return []
+    folders = [PurePosixPath(*PurePosixPath(post_path).parts[:count]) for count in range(len(PurePosixPath(post_path).parts) - 1, -1, -1)]
+    bases = folders if path.startswith("/") else [folders[0], *folders[1:]]
+    found = []
+    for base in bases:
+        for prefix in ("", "static", "assets"):
+            if candidate := _within(PurePosixPath(base, prefix, path.lstrip("/"))):
+                found.append(candidate)
+    return list(dict.fromkeys(found))
+
+
+def _within(path: PurePosixPath) -> str:
+    """The path with its ``..`` resolved; empty if it leaves the folder."""
+    parts: list[str] = []
+    for part in path.parts:
+        if part == "..":
+            if not parts:
+                return ""
+            parts.pop()
+        else:
+            parts.append(part)
+    return "/".join(parts)

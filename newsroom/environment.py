@@ -1,0 +1,95 @@
+"""Settings from the environment: a missing or bad value stops the start with one clear sentence."""
+
+import os
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
+from zoneinfo import ZoneInfo
+
+from django.core.exceptions import ImproperlyConfigured
+
+TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
+
+
+def text(name: str, default: str = "") -> str:
+    """The variable's text, or the default."""
+    return os.environ.get(name, default).strip() or default
+
+
+def flag(name: str, default: bool = False) -> bool:
+    """A switch: 1/0, true/false, yes/no, on/off."""
+    value = os.environ.get(name, "1" if default else "0").strip().lower()
+    if value not in TRUE | FALSE:
+        raise ImproperlyConfigured(f"{name} is “{value}”; write 1 or 0.")
+    return value in TRUE
+
+
+def words(name: str) -> list[str]:
+    """A list with commas."""
+    return [part.strip() for part in os.environ.get(name, "").split(",") if part.strip()]
+
+
+def zone(name: str, default: str) -> str:
+    """A time zone of the IANA database."""
+    value = text(name, default)
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError):
+        raise ImproperlyConfigured(f"{name} is “{value}”, which is no time zone; write one such as Asia/Shanghai.") from None
+    return value
+
+
+def site_url(name: str, default: str) -> str:
+    """The address of the site: scheme and host, nothing after them."""
+    value = text(name, default).rstrip("/")
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.netloc or parts.path or parts.query or "@" in parts.netloc:
+        raise ImproperlyConfigured(f"{name} is “{value}”; write scheme and host only, such as https://news.example.")
+    return value
+
+
+def database(name: str, var: Path) -> dict:
+    """Django's database settings from an URL; an SQLite file under ``var/`` by default."""
+    url = text(name)
+    if not url:
+        var.mkdir(exist_ok=True)
+        return sqlite(var / "newsroom.sqlite3")
+    parts = urlsplit(url)
+    if parts.scheme in ("sqlite", "sqlite3"):
+        return sqlite(Path(unquote(parts.path)))
+    if parts.scheme not in ("postgres", "postgresql"):
+        raise ImproperlyConfigured(f"{name} begins with “{parts.scheme}”; write sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME.")
+    options = dict(parse_qsl(parts.query))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": options.pop("host", unquote(parts.hostname or "")),
+        "PORT": options.pop("port", str(parts.port or "")),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": options,
+    }
+
+
+def sqlite(path: Path) -> dict:
+    """SQLite so that several writers wait for each other instead of failing."""
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(path),
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-32000; PRAGMA temp_store=MEMORY;",
+        },
+    }
+
+
+def cache(name: str) -> dict:
+    """Django's cache settings from an URL; in process by default."""
+    url = text(name)
+    if not url:
+        return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    if not url.startswith(("redis://", "rediss://")):
+        raise ImproperlyConfigured(f"{name} is “{url}”; write redis://HOST:PORT/NUMBER or leave it out.")
+    return {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": url}

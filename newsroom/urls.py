@@ -1,0 +1,13 @@
+"""Wiring: the desk, then the public site."""
+
+from django.conf import settings
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path(f"{settings.ADMIN_PATH}/", admin.site.urls),
+    path("", include("posts.urls")),
+]
+handler400 = "posts.views.bad_request"
+handler404 = "posts.views.not_found"
+handler500 = "posts.views.server_error"

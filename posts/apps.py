@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class PostsConfig(AppConfig):
+    name = "posts"
+    verbose_name = _("newsroom")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self):
+        from posts import checks  # noqa: F401, PLC0415 - registers the checks

@@ -1,0 +1,263 @@
+"""RSS 2.0, Atom 1.0 and JSON Feed 1.1 for every list.
+
+Every entry has the identifier that its post or story got at first, full text with absolute
+addresses, its sources, and its picture with length and type. Characters that XML cannot carry are
+dropped one by one, so that one bad character in one post never breaks a feed.
+"""
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from html import escape, unescape
+from urllib.parse import urljoin
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.utils.feedgenerator import Atom1Feed, Enclosure, Rss201rev2Feed
+
+from posts.content import addresses
+from posts.listings import Entry, Listing
+from posts.models import Image, Post, Story
+from posts.pages import FEED_AGE, conditional, last_change
+
+SIZE = 20
+STORIES_SIZE = 60
+TYPES = {"rss.xml": "application/rss+xml", "atom.xml": "application/atom+xml", "feed.json": "application/feed+json"}
+NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+LINK = re.compile(r"\b(href|src)=\"([^\"]*)\"")
+PERMALINK = re.compile(r"\s*<a class=\"permalink\"[^>]*>#</a>")
+IDS = re.compile(r" id=\"[^\"]*\"")
+
+
+@dataclass
+class Item:
+    """One entry of a feed; addresses are absolute."""
+
+    title: str
+    link: str
+    guid: str
+    published: datetime
+    updated: datetime
+    summary: str
+    html: str
+    language: str
+    authors: list[str]
+    labels: list[str]
+    sources: list[tuple[str, str]]
+    picture: tuple[str, int, str] | None = None  # (address, bytes, type)
+
+
+def feed(request, listing: Listing, kind: str) -> HttpResponse:
+    """A list as a feed. ``?items=stories`` gives an entry to each story, ``?content=summary`` no full text. At most five queries."""
+    stories = request.GET.get("items") == "stories" or listing.stories
+    summary = request.GET.get("content") == "summary"
+    entries, _more = listing.page("", SIZE)
+    texts = _texts(entries, stories, summary)
+    items = _story_items(entries, texts)[:STORIES_SIZE] if stories else [_post_item(entry.post, texts) for entry in entries]
+    _add_pictures(items, {entry.post.guid: entry.post for entry in entries})
+    for item in items:
+        item.html = "" if summary else item.html
+    query = "&".join(part for part in ("items=stories" if stories and not listing.stories else "", "content=summary" if summary else "") if part)
+    address = f"{settings.SITE_URL}{addresses.quoted(listing.address)}{kind}{'?' + query if query else ''}"
+    changed = [moment for moment in (*(item.updated for item in items), *(item.published for item in items)) if moment]
+    content = (_json if kind == "feed.json" else _xml)(listing, items, address, kind, max(changed, default=None))
+    response = HttpResponse(content, content_type=f"{TYPES[kind]}; charset=utf-8")
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    saved = [moment for moment in (last_change(), *changed) if moment]
+    return conditional(request, response, max(saved, default=None), FEED_AGE)
+
+
+def _texts(entries: list[Entry], stories: bool, summary: bool) -> dict:
+    """The HTML that lists leave out: of posts by id, of stories by (post, slug). One query, none for summaries of posts."""
+    ids = {entry.post.id for entry in entries}
+    if stories:
+        return {(story.post_id, story.slug): story for story in Story.objects.filter(post_id__in=ids).defer("text")}
+    return {} if summary else dict(Post.objects.filter(id__in=ids).values_list("id", "html"))
+
+
+def _post_item(post: Post, texts: dict) -> Item:
+    link = settings.SITE_URL + addresses.quoted(post.address)
+    card = post.card
+    sources = [(text, url) for _slug, _heading, citations in card["stories"] for text, url, _host in citations]
+    sources += [(text, url) for text, url, _host in card["sources"]]
+    return Item(
+        clean(post.title),
+        link,
+        post.guid,
+        post.published_at,
+        max(post.modified_at, post.published_at),
+        clean(post.excerpt),
+        absolute(texts.get(post.id, ""), link),
+        post.lang or post.language,
+        [clean(name) for _slug, name in card["authors"]],
+        [clean(name) for _slug, name in card["categories"] + card["tags"]],
+        _once(sources),
+    )
+
+
+def _story_items(entries: list[Entry], texts: dict) -> list[Item]:
+    items = []
+    for entry in entries:
+        cards = [entry.story] if entry.story else entry.post.card["stories"]
+        for card in cards or [None]:
+            base = _post_item(entry.post, {})
+            story = texts.get((entry.post.id, card[0])) if card else None
+            if story is not None:
+                base.title, base.guid = clean(card[1]), story.guid
+                base.link = f"{base.link}{addresses.quoted(card[0])}/"
+                base.html = absolute(story.html, base.link)
+                base.sources = _once([(text, url) for text, url, _host in card[2]])
+                base.summary = clean(" ".join(unescape(re.sub(r"<[^>]*>", " ", story.html)).split()))[:400]
+            items.append(base)
+    return items
+
+
+def _once(sources: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [(clean(text), url) for url, text in dict((url, text) for text, url in reversed(sources) if url).items()][::-1]
+
+
+def _add_pictures(items: list[Item], posts: dict[str, Post]):
+    """Length and type of the posts' pictures. One query, none where no post has one."""
+    wanted = {post.card["image"][0].removeprefix(settings.MEDIA_URL): post for post in posts.values() if post.card.get("image")}
+    if not wanted:
+        return
+    images = {image.file.name: image for image in Image.objects.filter(file__in=wanted)}
+    for item in items:
+        post = posts.get(item.guid)
+        image = images.get(post.card["image"][0].removeprefix(settings.MEDIA_URL)) if post and post.card.get("image") else None
+        if image:
+            item.picture = (urljoin(settings.SITE_URL, image.file.url), image.size, image.content_type)
+
+
+def clean(text: str) -> str:
+    """A text without the characters that XML 1.0 cannot carry."""
+    return NOT_XML.sub("", text)
+
+
+def absolute(html: str, base: str) -> str:
+    """HTML for readers far from the site: every address absolute, no ids, no marks of our own."""
+    html = IDS.sub("", PERMALINK.sub("", clean(html)))
+    return LINK.sub(lambda match: f'{match[1]}="{escape(_joined(base, unescape(match[2])))}"', html)
+
+
+def _joined(base: str, address: str) -> str:
+    try:
+        return urljoin(base, address)
+    except ValueError:
+        return base
+
+
+class _Rss(Rss201rev2Feed):
+    """RSS with full text, authors as Dublin Core names and sources as ``via`` links."""
+
+    def rss_attributes(self):
+        return super().rss_attributes() | {
+            "xmlns:content": "http://purl.org/rss/1.0/modules/content/",
+            "xmlns:dc": "http://purl.org/dc/elements/1.1/",
+            "xmlns:atom": "http://www.w3.org/2005/Atom",
+        }
+
+    def add_item_elements(self, handler, item):
+        names, item["author_name"] = item["names"], None
+        super().add_item_elements(handler, item)
+        for name in names:
+            handler.addQuickElement("dc:creator", name)
+        for place, (text, url) in enumerate(item["sources"]):
+            if place == 0:
+                handler.addQuickElement("source", text, {"url": url})
+            handler.addQuickElement("atom:link", None, {"rel": "via", "href": url, "title": text})
+        if item["html"]:
+            handler.addQuickElement("content:encoded", item["html"])
+
+
+class _Atom(Atom1Feed):
+    """Atom with full text, every author and sources as ``via`` links."""
+
+    def add_root_elements(self, handler):
+        super().add_root_elements(handler)
+        handler.addQuickElement("generator", "Newsroom")
+        handler.startElement("author", {})
+        handler.addQuickElement("name", settings.SITE_NAME)
+        handler.endElement("author")
+
+    def add_item_elements(self, handler, item):
+        super().add_item_elements(handler, item)
+        for name in item["names"]:
+            handler.startElement("author", {})
+            handler.addQuickElement("name", name)
+            handler.endElement("author")
+        for text, url in item["sources"]:
+            handler.addQuickElement("link", None, {"rel": "via", "href": url, "title": text})
+        if item["html"]:
+            handler.addQuickElement("content", item["html"], {"type": "html", "xml:lang": item["language"]})
+
+
+def _xml(listing: Listing, items: list[Item], address: str, kind: str, updated: datetime | None) -> str:
+    generator = (_Rss if kind == "rss.xml" else _Atom)(
+        title=clean(_title(listing)),
+        link=settings.SITE_URL + addresses.quoted(listing.address),
+        description=clean(listing.description or _title(listing)),
+        language=listing.language or settings.SITE_LANGUAGE,
+        feed_url=address,
+        feed_guid=address,
+    )
+    for item in items:
+        generator.add_item(
+            title=item.title,
+            link=item.link,
+            description=item.summary,
+            unique_id=item.guid,
+            unique_id_is_permalink=False,
+            pubdate=item.published,
+            updateddate=item.updated,
+            categories=item.labels,
+            enclosures=[Enclosure(item.picture[0], str(item.picture[1]), item.picture[2])] if item.picture else [],
+            names=item.authors,
+            sources=item.sources,
+            html=item.html,
+            language=item.language,
+        )
+    generator.latest_post_date = lambda: updated or datetime(2000, 1, 1)
+    return generator.writeString("utf-8")
+
+
+def _title(listing: Listing) -> str:
+    return listing.title if listing.kind == "home" else f"{listing.title} · {settings.SITE_NAME}"
+
+
+def _json(listing: Listing, items: list[Item], address: str, kind: str, updated: datetime | None) -> str:
+    return json.dumps(
+        {
+            "version": "https://jsonfeed.org/version/1.1",
+            "title": _title(listing),
+            "home_page_url": settings.SITE_URL + addresses.quoted(listing.address),
+            "feed_url": address,
+            "description": listing.description or _title(listing),
+            "language": listing.language or settings.SITE_LANGUAGE,
+            "items": [_json_item(item) for item in items],
+        },
+        ensure_ascii=False,
+    )
+
+
+def _json_item(item: Item) -> dict:
+    entry = {
+        "id": item.guid,
+        "url": item.link,
+        "title": item.title,
+        "summary": item.summary,
+        "date_published": item.published.isoformat(),
+        "date_modified": item.updated.isoformat(),
+        "language": item.language,
+        "authors": [{"name": name} for name in item.authors],
+        "tags": item.labels,
+        "_newsroom": {"sources": [{"title": text, "url": url} for text, url in item.sources]},
+    }
+    entry["content_html" if item.html else "content_text"] = item.html or item.summary
+    if item.sources:
+        entry["external_url"] = item.sources[0][1]
+    if item.picture:
+        entry["image"] = item.picture[0]
+        entry["attachments"] = [{"url": item.picture[0], "mime_type": item.picture[2], "size_in_bytes": item.picture[1]}]
+    return entry

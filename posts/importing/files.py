@@ -1,0 +1,192 @@
+"""Finding documents in folders and in the pipeline's JSON, and reading their bytes.
+
+Nothing is followed out of the folder: links, devices, pipes and sockets are told apart before anything
+is opened.
+"""
+
+import json
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+import yaml
+
+from posts.content import frontmatter, metadata
+from posts.content.frontmatter.values import Scalar
+from posts.content.problems import Unreadable
+
+SUFFIXES = {".md", ".markdown", ".mkdn", ".mkd", ".mdown", ".mdwn", ".mdtext", ".text", ".txt", ".rmd"}
+SITE_FOLDERS = ("_posts", "_drafts", "content")
+SKIPPED_FOLDERS = {".git", ".svn", ".hg", "node_modules", "_site", "__pycache__", ".jekyll-cache", "public"}
+META_NAMES = {"readme", "license", "licence", "changelog", "contributing", "code_of_conduct", "authors", "_index", "sources"}
+MAX_BYTES = 8_000_000
+MAX_JSON = 200_000_000
+GUESSES = ("gb18030", "big5", "shift_jis", "euc-kr")
+
+
+@dataclass(frozen=True)
+class Found:
+    """A file that may hold a post: its path in the folder that it came from, its place, perhaps its text (from JSON)."""
+
+    path: str
+    root: Path
+    place: Path | None = None
+    text: str | None = None
+    problem: Unreadable | None = None
+
+
+class Skip(Exception):
+    """A file that is no post, with the reason."""
+
+    def __init__(self, code: str, message: str):
+        super().__init__(message)
+        self.code = code
+
+
+def discover(arguments: list[Path]) -> Iterator[Found]:
+    """Every file below the arguments, sorted, each with its path in its own folder."""
+    for argument in arguments:
+        if argument.suffix == ".json" and argument.is_file():
+            yield from _pipeline(argument)
+        elif stat.S_ISDIR(argument.stat().st_mode):
+            root = _site_root(argument.resolve())
+            yield from _walk(argument.resolve(), root)
+        else:
+            place = argument.absolute()
+            root = next((_site_root(parent) for parent in place.parents if parent.name in SITE_FOLDERS), place.parent)
+            yield Found(place.relative_to(root).as_posix(), root, place)
+
+
+def _site_root(folder: Path) -> Path:
+    """The folder that holds ``_posts``, if the folder is one of that name or lies in it."""
+    for candidate in (folder, *folder.parents):
+        if candidate.name in SITE_FOLDERS[:2]:
+            return candidate.parent
+    return folder
+
+
+def _walk(folder: Path, root: Path) -> Iterator[Found]:
+    with os.scandir(folder) as scan:
+        entries = sorted(scan, key=lambda entry: entry.name)
+    for entry in entries:
+        place = Path(entry.path)
+        if entry.is_dir(follow_symlinks=False):
+            if entry.name not in SKIPPED_FOLDERS:
+                yield from _walk(place, root)
+        else:
+            yield Found(place.relative_to(root).as_posix(), root, place)
+
+
+def _pipeline(argument: Path) -> Iterator[Found]:
+    """``{"posts": [{"filename", "front_matter", "content"}]}``; each becomes a document of its own."""
+    root = argument.resolve().parent
+    try:
+        if argument.stat().st_size > MAX_JSON:
+            raise Unreadable(1, "too-large", f"the file is larger than {MAX_JSON // 1_000_000} MB")
+        loaded = json.loads(argument.read_bytes().decode("utf-8-sig"))
+        posts = loaded["posts"] if isinstance(loaded, dict) else None
+        if not isinstance(posts, list):
+            raise Unreadable(1, "bad-json", 'the file has no list “posts”; write {"posts": [{"filename", "front_matter", "content"}]}')
+    except Unreadable as error:
+        yield Found(argument.name, root, problem=error)
+        return
+    except (ValueError, KeyError, RecursionError) as error:
+        yield Found(argument.name, root, problem=Unreadable(getattr(error, "lineno", 1), "bad-json", f"the JSON cannot be read: {error}"))
+        return
+    for place, post in enumerate(posts):
+        yield _pipeline_post(post, place, argument.name, root)
+
+
+def _pipeline_post(post, place: int, name: str, root: Path) -> Found:
+    filename = post.get("filename") if isinstance(post, dict) else None
+    if not isinstance(filename, str) or not filename.strip():
+        return Found(f"{name}#{place}", root, problem=Unreadable(1, "bad-json", f"post {place} of “posts” has no “filename”"))
+    filename = filename if filename.lower().endswith(tuple(SUFFIXES)) else f"{filename}.md"
+    path = filename if "/" in filename else f"_posts/{filename}"
+    front, content = post.get("front_matter") or {}, post.get("content") or ""
+    if not isinstance(content, str) or not isinstance(front, (dict, str)):
+        return Found(path, root, problem=Unreadable(1, "bad-json", f"“front_matter” or “content” of post {place} has the wrong type"))
+    if isinstance(front, dict):
+        front = yaml.safe_dump(front, allow_unicode=True, sort_keys=False, width=10_000) if front else ""
+    inner = front.strip("-\n").rstrip() + "\n" if front else ""
+    text = f"---\n{inner}---\n\n{content.lstrip(chr(10))}" if inner else content
+    return Found(path, root, text=text if text.endswith("\n") else text + "\n")
+
+
+def check_path(path: str):
+    """Refuse a path that could not be exported again. Raises :class:`Unreadable`."""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        raise Unreadable(1, "bad-name", "the file's name is not UTF-8; rename it") from None
+    parts = PurePosixPath(path).parts
+    if path.startswith("/") or ".." in parts or any(ord(sign) < 32 for sign in path) or len(path) > 500 or "\\" in path:
+        raise Unreadable(1, "bad-name", "the path holds “..”, a backslash or control characters, or is longer than 500 characters")
+
+
+def read_bytes(place: Path) -> bytes:
+    """The bytes of a regular file. Raises :class:`Skip` for links and devices, :class:`Unreadable` for a file too large."""
+    status = place.lstat()
+    if stat.S_ISLNK(status.st_mode):
+        raise Skip("link", "a symbolic link is not followed")
+    if not stat.S_ISREG(status.st_mode):
+        raise Skip("not-a-file", "it is not a regular file")
+    if status.st_size > MAX_BYTES:
+        raise Unreadable(1, "too-large", f"the file is larger than {MAX_BYTES // 1_000_000} MB")
+    descriptor = os.open(place, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    with os.fdopen(descriptor, "rb") as file:
+        data = file.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise Unreadable(1, "too-large", f"the file is larger than {MAX_BYTES // 1_000_000} MB")
+    return data
+
+
+def decode(data: bytes) -> str:
+    """UTF-8, every byte kept. Raises :class:`Unreadable` with the line and a guess at what it is instead."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise Unreadable(1, "encoding", "the file is UTF-16; save it as UTF-8")
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise Unreadable(line, "encoding", f"byte {error.start} is not UTF-8{_guess(data)}; save the file as UTF-8") from None
+
+
+def _guess(data: bytes) -> str:
+    for encoding in GUESSES:
+        try:
+            data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        return f" (the file looks like {encoding})"
+    return ""
+
+
+def check_suffix(found: Found):
+    """Raise :class:`Skip` for what cannot be a post by its name alone."""
+    suffix = PurePosixPath(found.path).suffix.lower()
+    if suffix not in SUFFIXES:
+        raise Skip("not-markdown", f"“{suffix or PurePosixPath(found.path).name}” is not a Markdown file")
+    if suffix == ".txt" and not metadata.has_dated_name(found.path):
+        raise Skip("not-a-post", "a plain text file without a date in its name")
+
+
+def check_is_post(path: str, text: str):
+    """Raise :class:`Skip` for a Markdown file that is no post: a README, a page, a section's list.
+
+    A post has a date (in its front matter, name or folder), or it is a draft, by word or folder.
+    Raises :class:`Unreadable` as reading does.
+    """
+    document = frontmatter.read(text)
+    stem = PurePosixPath(path).stem.lower()
+    dated = metadata.has_dated_name(path)
+    if stem in META_NAMES and not dated:
+        raise Skip("not-a-post", "a file about the folder, not a post")
+    if document.kind == "none" and not dated and not set(PurePosixPath(path).parts) & {"_posts", "_drafts"}:
+        raise Skip("no-front-matter", "no front matter and no date in the name: not a post")
+    meta = metadata.read(document, path)
+    drafted = "_drafts" in PurePosixPath(path).parts or meta.status != "published" and document.values.get("draft", Scalar("")) != ""
+    if meta.date is None and not drafted:
+        raise Skip("no-date", "no date in the front matter, the name or the folder: a page, not a post; add “date:” to import it")

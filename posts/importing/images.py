@@ -1,0 +1,66 @@
+"""Pictures that lie beside the posts."""
+
+import stat
+from pathlib import Path, PurePosixPath
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+
+from posts import renditions
+from posts.content.problems import Unreadable
+from posts.importing import files
+from posts.models import Image
+
+
+class ImageShelf:
+    """Brings pictures into the site, each once; those that are there and as they were are not opened again."""
+
+    def __init__(self, dry_run: bool = False):
+        self.dry_run = dry_run
+        self.done: set[tuple[Path, str]] = set()
+
+    def add(self, root: Path, candidates: list[str]):
+        """Bring along the first candidate that exists below ``root``."""
+        for path in candidates:
+            if (root, path) in self.done:
+                return
+            if self._is_picture(root, path):
+                self.done.add((root, path))
+                self._bring(root / path, path)
+                return
+
+    @staticmethod
+    def _is_picture(root: Path, path: str) -> bool:
+        """True for a regular file of a picture's name; no part of its path below the root may be a link."""
+        if PurePosixPath(path).suffix.lower() not in renditions.SUFFIXES or len(path) > 500:
+            return False
+        place = root
+        try:
+            for part in PurePosixPath(path).parts:
+                place = place / part
+                if stat.S_ISLNK(place.lstat().st_mode):
+                    return False
+        except (OSError, ValueError):
+            return False
+        return place.is_file()
+
+    def _bring(self, place: Path, path: str):
+        try:
+            data = files.read_bytes(place)
+            picture = renditions.clean(data)
+        except (renditions.BadImage, Unreadable, files.Skip, OSError):
+            return  # the post shows the alternative text
+        known = Image.objects.filter(path=path).first()
+        if known and known.origin == picture.origin and default_storage.exists(known.file.name):
+            return
+        if not default_storage.exists(picture.name):
+            default_storage.save(picture.name, ContentFile(picture.data))
+        fields = {
+            "file": picture.name,
+            "origin": picture.origin,
+            "width": picture.width,
+            "height": picture.height,
+            "size": len(picture.data),
+            "content_type": picture.content_type,
+        }
+        Image.objects.update_or_create(path=path, defaults=fields)

@@ -1,0 +1,189 @@
+"""One import: files are read and derived side by side, and written in batches.
+
+A batch is one transaction. If it fails, its files are tried one by one, so that one bad file costs
+itself and no other. A killed run has written whole batches; the next run finds them unchanged.
+"""
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+from django.conf import settings
+from django.db import DatabaseError
+from django.utils import timezone
+
+from posts.content import addresses
+from posts.content.problems import Unreadable
+from posts.content.rendering import pictures
+from posts.importing import files
+from posts.importing.images import ImageShelf
+from posts.models import Post, QuarantinedFile
+from posts.publishing import Submission, save_all
+from posts.publishing.saving import digest_of
+from posts.sandbox import Sandbox
+
+STATES = ("imported", "updated", "unchanged", "quarantined", "skipped")
+BATCH = 100
+AHEAD = 4  # batches that may be derived before the first is written
+
+
+@dataclass
+class FileResult:
+    """What became of one file."""
+
+    path: str
+    state: str
+    line: int = 0
+    code: str = ""
+    message: str = ""
+
+    def as_dict(self) -> dict:
+        """The members of a report's entry."""
+        return {"path": self.path, "state": self.state, "line": self.line, "code": self.code, "message": self.message}
+
+
+class ImportRun:
+    """Import the files below some paths. ``progress`` is called with the number of files done."""
+
+    def __init__(self, paths: list[Path], *, jobs: int = 2, zone: str = "", dry_run: bool = False, progress: Callable[[int], None] = lambda done: None):
+        self.found = list(files.discover(paths))
+        self.jobs, self.zone, self.dry_run, self.progress = jobs, zone, dry_run, progress
+        self.sandbox = Sandbox(size=jobs)
+        self.results: list[FileResult] = []
+        self.seen: dict[str, Path] = {}
+        self.zones: dict[Path, str] = {}
+        self.lock = threading.Lock()
+        self.shelf = ImageShelf(dry_run)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many files there were, and how many of each state; the states add up to the files."""
+        counted = Counter(result.state for result in self.results)
+        return {"files": len(self.results), **{state: counted[state] for state in STATES}}
+
+    def run(self) -> list[FileResult]:
+        """Do it; the results are in the order of the files."""
+        known = dict(Post.objects.values_list("path", "sha256"))
+        self.quarantined = set(QuarantinedFile.objects.values_list("path", flat=True))
+        try:
+            with ThreadPoolExecutor(self.jobs) as pool:
+                for batch in self._batches(pool, known):
+                    self._write([(found, future.result()) for found, future in batch])
+                    self.progress(len(self.results))
+        finally:
+            self.sandbox.close()
+        return self.results
+
+    def _batches(self, pool: ThreadPoolExecutor, known: dict[str, str]) -> Iterator[list[tuple[files.Found, Future]]]:
+        """Files with what becomes of them, in order, a few batches ahead of the writer."""
+        waiting: list[list[tuple[files.Found, Future]]] = []
+        for start in range(0, len(self.found), BATCH):
+            waiting.append([(found, pool.submit(self._prepare, found, known)) for found in self.found[start : start + BATCH]])
+            if len(waiting) > AHEAD:
+                yield waiting.pop(0)
+        yield from waiting
+
+    # -- reading, in threads -------------------------------------------------------------------
+
+    def _prepare(self, found: files.Found, known: dict[str, str]) -> Submission | FileResult:
+        try:
+            if found.problem:
+                raise found.problem
+            self._check_name(found)
+            text = found.text if found.text is not None else files.decode(files.read_bytes(found.place))
+            if known.get(found.path) == digest_of(text):
+                return FileResult(found.path, "unchanged")
+            files.check_is_post(found.path, text)
+            zone = self.zone or self._site_zone(found.root)
+            return Submission(found.path, text, self.sandbox.derive(text, found.path, zone), zone)
+        except files.Skip as skip:
+            return FileResult(found.path.encode(errors="replace").decode(), "skipped", 0, skip.code, str(skip))
+        except Unreadable as error:
+            return self._refused(found, error)
+        except OSError as error:
+            return self._refused(found, Unreadable(1, "unreadable", f"the file cannot be read: {error.strerror}"))
+
+    def _check_name(self, found: files.Found):
+        files.check_path(found.path)
+        files.check_suffix(found)
+        with self.lock:
+            first = self.seen.setdefault(found.path, found.root)
+        if first != found.root:
+            raise Unreadable(1, "same-path", f"a file of this path was already read from {first.name}; import the folders one by one")
+
+    def _site_zone(self, root: Path) -> str:
+        """``timezone:`` of a Jekyll site's ``_config.yml``, else the site's own."""
+        if root not in self.zones:
+            zone, config = settings.TIME_ZONE, root / "_config.yml"
+            if config.is_file() and not config.is_symlink() and config.stat().st_size < files.MAX_BYTES // 100:
+                try:
+                    loaded = yaml.safe_load(config.read_text())
+                    name = loaded.get("timezone") if isinstance(loaded, dict) else None
+                    zone = name if isinstance(name, str) and timezone.zoneinfo.ZoneInfo(name) else zone
+                except (yaml.YAMLError, ValueError, KeyError, OSError, RecursionError):
+                    pass
+            self.zones[root] = zone
+        return self.zones[root]
+
+    @staticmethod
+    def _refused(found: files.Found, error: Unreadable) -> FileResult:
+        problem = error.problem
+        return FileResult(found.path.encode(errors="replace").decode(), "quarantined", problem.line, problem.code, problem.message)
+
+    # -- writing -------------------------------------------------------------------------------
+
+    def _write(self, batch: list[tuple[files.Found, Submission | FileResult]]):
+        submissions = [item for _found, item in batch if isinstance(item, Submission)]
+        outcomes = {}
+        if submissions and not self.dry_run:
+            for found, item in batch:
+                if isinstance(item, Submission):
+                    self._shelve_images(found, item)
+            outcomes = self._save(submissions)
+        elif submissions:
+            there = set(Post.objects.filter(path__in=[s.path for s in submissions]).values_list("path", flat=True))
+            outcomes = {s.path: FileResult(s.path, "updated" if s.path in there else "imported") for s in submissions}
+        results = [outcomes[item.path] if isinstance(item, Submission) else item for _found, item in batch]
+        if not self.dry_run:
+            self._record_quarantine(results)
+        self.results += results
+
+    def _save(self, submissions: list[Submission]) -> dict[str, FileResult]:
+        try:
+            outcomes = save_all(submissions, reason="import")
+        except DatabaseError as error:
+            if len(submissions) == 1:
+                message = f"the database refused it: {str(error).splitlines()[0][:200]}"
+                return {submissions[0].path: FileResult(submissions[0].path, "quarantined", 1, "database", message)}
+            return {path: result for one in submissions for path, result in self._save([one]).items()}
+        by_path = {s.path: s for s in submissions}
+        return {outcome.post.path: self._told(outcome, by_path[outcome.post.path]) for outcome in outcomes}
+
+    @staticmethod
+    def _told(outcome, submission: Submission) -> FileResult:
+        state = outcome.state if outcome.state in STATES else "unchanged"
+        first = next(iter(submission.derived.problems), None)
+        if outcome.conflicts:
+            message = f"old addresses that belong to other posts are not redirected: {', '.join(outcome.conflicts[:3])}"
+            return FileResult(submission.path, state, 1, "redirect-conflict", message)
+        return FileResult(submission.path, state, first.line, first.code, first.message) if first else FileResult(submission.path, state)
+
+    def _shelve_images(self, found: files.Found, submission: Submission):
+        sources = pictures.references(submission.derived.html) + ([submission.derived.image] if submission.derived.image else [])
+        for source in sources:
+            self.shelf.add(found.root, addresses.image_candidates(source, submission.path))
+
+    def _record_quarantine(self, results: list[FileResult]):
+        refused = [result for result in results if result.state == "quarantined"]
+        told = set(QuarantinedFile.objects.filter(path__in=[r.path for r in refused]).values_list("path", "line", "code", "message")) if refused else set()
+        for result in refused:
+            if (result.path, result.line, result.code, result.message) not in told:
+                values = {"line": result.line, "code": result.code, "message": result.message, "seen_at": timezone.now()}
+                QuarantinedFile.objects.update_or_create(path=result.path[:500], defaults=values)
+        read = [result.path for result in results if result.state != "quarantined" and result.path in self.quarantined]
+        if read:
+            QuarantinedFile.objects.filter(path__in=read).delete()

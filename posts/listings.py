@@ -1,0 +1,152 @@
+"""The lists that pages and feeds share: newest posts, and those of a label, a source or a span of days.
+
+Each answers from an index that holds its order. A list knows its own address, so that its page and
+its feeds cannot disagree about what is in it.
+"""
+
+from calendar import monthrange
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from django.conf import settings
+from django.http import Http404
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from posts import cursors
+from posts.models import Author, Category, Citation, Post, PostAuthor, PostCategory, PostTag, Source, Tag
+
+LARGE = ("post__document", "post__html")
+TIES = {"tag": (Tag, PostTag), "category": (Category, PostCategory), "author": (Author, PostAuthor)}
+
+
+@dataclass
+class Entry:
+    """One line of a list: a post, or one story of it."""
+
+    post: Post
+    story: list | None = None  # of a card: [slug, heading, [[text, url, host], ...]]
+
+
+@dataclass
+class Listing:
+    """A list of posts. ``keys`` is its order; ``kinds`` the types of a cursor's parts."""
+
+    title: str
+    address: str
+    rows: object  # a queryset of posts, ties or citations
+    keys: tuple[str, ...]
+    kinds: tuple[type, ...]
+    language: str = ""
+    label: object = None
+    kind: str = "home"
+    description: str = ""
+    stories: bool = False
+    parents: list[tuple[str, str]] = field(default_factory=list)
+
+    def page(self, before: str, size: int) -> tuple[list[Entry], str]:
+        """(entries, the cursor of the next page or ""). One query. Raises Http404 for a cursor that is none."""
+        rows = self.rows.order_by(*self.keys)
+        if before:
+            try:
+                rows = cursors.beyond(rows, self.keys, cursors.decode(before, self.kinds))
+            except cursors.BadCursor:
+                raise Http404 from None
+        found = list(rows[: size + 1])
+        more = cursors.encode(tuple(self._key(found[size - 1], key) for key in self.keys)) if len(found) > size else ""
+        return [self._entry(row) for row in found[:size]], more
+
+    @staticmethod
+    def _key(row, key: str):
+        return getattr(row, key.removeprefix("-"))
+
+    def _entry(self, row) -> Entry:
+        if isinstance(row, Post):
+            return Entry(row)
+        if isinstance(row, Citation) and row.story_id:
+            story = row.story
+            return Entry(row.post, next((one for one in row.post.card["stories"] if one[0] == story.slug), [story.slug, story.heading, []]))
+        return Entry(row.post)
+
+
+def _prefix(language: str) -> str:
+    return f"/{language}/" if language else "/"
+
+
+def _check_language(language: str):
+    if language == settings.SITE_LANGUAGE:
+        raise Http404  # the site's own language has the plain addresses
+
+
+def home(language: str = "") -> Listing:
+    """The newest posts."""
+    _check_language(language)
+    rows = Post.objects.published().for_lists()
+    if language:
+        rows = rows.filter(language=language)
+    return Listing(settings.SITE_NAME, _prefix(language), rows, ("-published_at", "-id"), (datetime, int), language, description=settings.SITE_DESCRIPTION)
+
+
+def labelled(kind: str, slug: str, language: str = "") -> Listing:
+    """The posts of a tag, category or author. One query for the label."""
+    _check_language(language)
+    model, tie = TIES[kind]
+    label = _found(model, slug=slug)
+    rows = tie.objects.filter(**{kind: label, "listed_at__lte": timezone.now()}).select_related("post").defer(*LARGE)
+    if language:
+        rows = rows.filter(language=language)
+    folder = {"tag": "tags", "category": "categories", "author": "authors"}[kind]
+    address = f"{_prefix(language)}{folder}/{label.slug}/"
+    return Listing(
+        label.name, address, rows, ("-listed_at", "-post_id"), (datetime, int), language, label, kind, label.description or f"{label.name} · {settings.SITE_NAME}"
+    )
+
+
+def source(host: str, language: str = "") -> Listing:
+    """The stories that cite a publication."""
+    _check_language(language)
+    label = _found(Source, host=host)
+    rows = Citation.objects.filter(source=label, listed_at__lte=timezone.now()).select_related("post", "story").defer(*LARGE, "story__html", "story__text")
+    if language:
+        rows = rows.filter(language=language)
+    return Listing(
+        str(label),
+        f"{_prefix(language)}sources/{label.host}/",
+        rows,
+        ("-listed_at", "-post_id", "position"),
+        (datetime, int, int),
+        language,
+        label,
+        "source",
+        _("Stories that cite %(source)s") % {"source": label},
+        stories=True,
+    )
+
+
+def _found(model, **key):
+    label = model.objects.filter(**key, merged_into=None).first()
+    if label is None:
+        raise Http404
+    return label
+
+
+def days(year: int, month: int = 0, day: int = 0, language: str = "") -> Listing:
+    """The posts of a year, month or day, as their authors dated them."""
+    _check_language(language)
+    try:
+        first = date(year, month or 1, day or 1)
+        last = date(year, month or 12, day or monthrange(year, month or 12)[1])
+    except ValueError:
+        raise Http404 from None
+    rows = Post.objects.published().for_lists().filter(day__range=(first, last))
+    if language:
+        rows = rows.filter(language=language)
+    prefix = _prefix(language)
+    parts = [f"{year:04}"] + ([f"{month:02}"] if month else []) + ([f"{day:02}"] if day else [])
+    style = "DATE_FORMAT" if day else "YEAR_MONTH_FORMAT"
+    title = date_format(first, style) if month else _("%(year)s") % {"year": year}
+    parents = [(_("Archive"), f"{prefix}archive/")] + [("/".join(parts[: n + 1]), f"{prefix}{'/'.join(parts[: n + 1])}/") for n in range(len(parts) - 1)]
+    return Listing(
+        title, f"{prefix}{'/'.join(parts)}/", rows, ("-day", "-published_at", "-id"), (date, datetime, int), language, None, "days", parents=parents
+    )

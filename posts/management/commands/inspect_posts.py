@@ -1,0 +1,88 @@
+"""``inspect_posts PATH...``: what Newsroom reads in documents, without a database."""
+
+import json
+import sys
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from posts.content.problems import Unreadable
+from posts.importing import files
+from posts.sandbox import Sandbox
+
+
+class Command(BaseCommand):
+    help = "Show what would be read in documents. Exit status 1 if any would be quarantined."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser):
+        parser.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+        parser.add_argument("--json", action="store_true", help="one object a line")
+
+    def handle(self, *, paths, **options):
+        for path in paths:
+            if not path.exists():
+                raise CommandError(f"{path} does not exist.", returncode=2)
+        sandbox, refused = Sandbox(size=1), False
+        for found in files.discover(paths):
+            entry = inspected(found, sandbox)
+            refused = refused or entry["state"] == "quarantined"
+            self.stdout.write(json.dumps(entry, ensure_ascii=False) if options["json"] else _for_people(entry))
+        sandbox.close()
+        if refused:
+            sys.exit(1)
+
+
+def inspected(found: files.Found, sandbox: Sandbox) -> dict:
+    """One line of ``--json``."""
+    entry = {"path": found.path.encode(errors="replace").decode(), "state": "ok", "problems": []}
+    try:
+        if found.problem:
+            raise found.problem
+        files.check_path(found.path)
+        files.check_suffix(found)
+        text = found.text if found.text is not None else files.decode(files.read_bytes(found.place))
+        files.check_is_post(found.path, text)
+        derived = sandbox.derive(text, found.path, settings.TIME_ZONE)
+    except files.Skip as skip:
+        return entry | {"state": "skipped", "problems": [{"line": 0, "code": skip.code, "message": str(skip)}]}
+    except Unreadable as error:
+        return entry | {"state": "quarantined", "problems": [error.problem.as_dict()]}
+    except OSError as error:
+        return entry | {"state": "quarantined", "problems": [{"line": 1, "code": "unreadable", "message": str(error.strerror)}]}
+    return entry | _members(derived)
+
+
+def _members(derived) -> dict:
+    def cited(links):
+        return [{"text": link.text, "url": link.url, "source": link.host} for link in links]
+
+    return {
+        "problems": [problem.as_dict() for problem in derived.problems],
+        "title": derived.title,
+        "slug": derived.slug,
+        "date": derived.date_text,
+        "language": derived.language or settings.SITE_LANGUAGE,
+        "status": derived.status,
+        "authors": derived.authors,
+        "categories": derived.categories,
+        "tags": derived.tags,
+        "sections": [{"heading": heading, "kind": kind} for heading, kind in derived.sections],
+        "stories": [
+            {"heading": story.heading, "slug": story.slug, "section": story.section, "citations": cited(story.citations)} for story in derived.stories
+        ],
+        "citations": cited(derived.citations),
+    }
+
+
+def _for_people(entry: dict) -> str:
+    lines = [f"{entry['path']}: {entry['state']}"]
+    lines += [f"  line {problem['line']}: {problem['message']} [{problem['code']}]" for problem in entry["problems"]]
+    if entry["state"] == "ok":
+        lines.append(f"  {entry['title']} ({entry['date'] or 'no date'}, {entry['status']}, {entry['language']})")
+        lines.append(f"  categories: {', '.join(entry['categories']) or '-'}; tags: {', '.join(entry['tags']) or '-'}; authors: {', '.join(entry['authors']) or '-'}")
+        for story in entry["stories"]:
+            hosts = ", ".join(citation["source"] for citation in story["citations"]) or "no source"
+            lines.append(f"  * {story['heading']} ({hosts})")
+    return "\n".join(lines)

@@ -1,0 +1,24 @@
+"""The rows: an index of the documents, and what is not a post's own."""
+
+from posts.models.images import Image
+from posts.models.labels import Author, Category, PostAuthor, PostCategory, PostTag, Tag
+from posts.models.posts import Post
+from posts.models.records import QuarantinedFile, Redirect, Revision
+from posts.models.stories import Citation, Source, Story
+
+__all__ = [
+    "Author",
+    "Category",
+    "Citation",
+    "Image",
+    "Post",
+    "PostAuthor",
+    "PostCategory",
+    "PostTag",
+    "QuarantinedFile",
+    "Redirect",
+    "Revision",
+    "Source",
+    "Story",
+    "Tag",
+]

@@ -1,0 +1,130 @@
+"""The post: a document and what is derived from it."""
+
+from django.conf import settings
+from django.core.validators import ProhibitNullCharactersValidator
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import get_language_info
+from django.utils.translation import gettext_lazy as _
+from taggit.managers import TaggableManager
+
+from posts.models.labels import Author, Category, PostAuthor, PostCategory, PostTag
+
+RTL_LANGUAGES = {"ar", "fa", "he", "ur", "ps", "sd", "yi"}
+
+
+class PostQuerySet(models.QuerySet):
+    """Lists of posts. Every public one begins at :meth:`published`."""
+
+    def published(self, now=None):
+        """Posts that anybody may read: their moment has come. Draft and withdrawn posts have none."""
+        return self.filter(published_at__lte=now or timezone.now())
+
+    def newest_first(self):
+        """In the order of every list; an index holds it."""
+        return self.order_by("-published_at", "-id")
+
+    def for_lists(self):
+        """Without the large columns: for pages that show cards."""
+        return self.defer("document", "html")
+
+
+class Post(models.Model):
+    """One document. ``document`` is the truth; every other column is derived from it by ``publishing``."""
+
+    class Status(models.TextChoices):
+        PUBLISHED = "published", _("published")
+        DRAFT = "draft", _("draft")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+
+    # Narrow columns stand first: a scan of a list must not read through the documents.
+    path = models.CharField(_("path"), max_length=500, unique=True, validators=[ProhibitNullCharactersValidator()])
+    title = models.CharField(_("title"), max_length=500)
+    slug = models.CharField(_("slug"), max_length=200)
+    address = models.CharField(_("address"), max_length=300, unique=True, null=True, help_text=_("null while the post has no date"))
+    day = models.DateField(_("day"), null=True, help_text=_("the date as its author wrote it"))
+    date_text = models.CharField(_("date as written"), max_length=60, blank=True)
+    published_at = models.DateTimeField(_("published at"), null=True, help_text=_("null unless the status is published"))
+    status = models.CharField(_("status"), max_length=10, choices=Status)
+    language = models.CharField(_("language"), max_length=12)
+    rtl = models.BooleanField(_("right to left"), default=False)
+    words = models.PositiveIntegerField(_("words"), default=0)
+    minutes = models.PositiveSmallIntegerField(_("minutes to read"), default=1)
+    story_count = models.PositiveSmallIntegerField(_("stories"), default=0)
+    guid = models.CharField(_("identifier in feeds"), max_length=60, unique=True)
+    zone = models.CharField(_("time zone"), max_length=60, help_text=_("for dates that name none"))
+    sha256 = models.CharField(max_length=64)
+    version = models.PositiveIntegerField(_("revision"), default=1)
+    saved_at = models.DateTimeField(_("saved at"))
+    modified_at = models.DateTimeField(_("modified at"), help_text=_("when the document last changed"))
+    excerpt = models.TextField(_("excerpt"), blank=True)
+    card = models.JSONField(default=dict, help_text=_("labels, stories and picture as lists and feeds show them"))
+    problems = models.JSONField(_("remarks"), default=list, blank=True)
+    document = models.TextField(_("document"))
+    html = models.TextField(blank=True)
+
+    authors = models.ManyToManyField(Author, through=PostAuthor, related_name="posts", verbose_name=_("authors"))
+    categories = models.ManyToManyField(Category, through=PostCategory, related_name="posts", verbose_name=_("categories"))
+    tags = TaggableManager(through=PostTag, blank=True, verbose_name=_("tags"))
+
+    objects = PostQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("post")
+        verbose_name_plural = _("posts")
+        indexes = [
+            models.Index(fields=["published_at", "id"], name="post_newest"),
+            models.Index(fields=["language", "published_at", "id"], name="post_language_newest"),
+            models.Index(fields=["day", "published_at", "id"], name="post_day"),
+            models.Index(fields=["language", "day", "published_at", "id"], name="post_language_day"),
+            models.Index(fields=["saved_at"], name="post_saved"),
+            models.Index(fields=["status", "day", "id"], name="post_status"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(status="published", published_at__isnull=False) | (~models.Q(status="published") & models.Q(published_at__isnull=True)),
+                name="post_public_has_moment",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(published_at__isnull=True) | models.Q(address__isnull=False), name="post_public_has_address"
+            ),
+        ]
+
+    def __str__(self):
+        return self.title
+
+    def get_absolute_url(self):
+        """The public address; empty for a post without one."""
+        return self.address or ""
+
+    @property
+    def is_public(self) -> bool:
+        """True if readers may see the post now."""
+        return self.published_at is not None and self.published_at <= timezone.now()
+
+    @property
+    def is_scheduled(self) -> bool:
+        """True if the post will appear by itself."""
+        return self.published_at is not None and self.published_at > timezone.now()
+
+    @property
+    def direction(self) -> str:
+        """``rtl`` or ``ltr``, from the language where it is named, else from the letters."""
+        if self.language != settings.SITE_LANGUAGE:
+            return "rtl" if self.language.split("-")[0] in RTL_LANGUAGES else "ltr"
+        return "rtl" if self.rtl else "ltr"
+
+    @property
+    def lang(self) -> str:
+        """The value of the ``lang`` attribute: empty (unknown) where letters contradict the site's own language."""
+        if self.language == settings.SITE_LANGUAGE and self.rtl != (self.language.split("-")[0] in RTL_LANGUAGES):
+            return ""
+        return self.language
+
+    @property
+    def language_name(self) -> str:
+        """The language's name in itself."""
+        try:
+            return get_language_info(self.language)["name_local"]
+        except KeyError:
+            return self.language

@@ -1,0 +1,67 @@
+"""What is remembered beside the posts: revisions, redirects, files that could not be read."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Revision(models.Model):
+    """The document as it stood at one save."""
+
+    post = models.ForeignKey("posts.Post", models.CASCADE, related_name="revisions")
+    number = models.PositiveIntegerField(_("number"))
+    saved_at = models.DateTimeField(_("saved at"))
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, verbose_name=_("user"))
+    reason = models.CharField(_("reason"), max_length=200)
+    document = models.TextField(_("document"))
+
+    class Meta:
+        verbose_name = _("revision")
+        verbose_name_plural = _("revisions")
+        ordering = ["post", "-number"]
+        constraints = [models.UniqueConstraint(fields=["post", "number"], name="revision_number_in_post")]
+
+    def __str__(self):
+        return f"{self.post_id} #{self.number}"
+
+
+class Redirect(models.Model):
+    """An old path and where it leads: to a post, to a story, or to another path that an editor chose."""
+
+    old_path = models.CharField(_("old path"), max_length=500, unique=True)
+    post = models.ForeignKey("posts.Post", models.CASCADE, null=True, blank=True, related_name="redirects")
+    story = models.ForeignKey("posts.Story", models.CASCADE, null=True, blank=True, related_name="redirects")
+    target = models.CharField(_("new path"), max_length=500, blank=True)
+    derived = models.BooleanField(default=False, help_text=_("written in the post's document, and gone when it is no longer"))
+
+    class Meta:
+        verbose_name = _("redirect")
+        verbose_name_plural = _("redirects")
+        ordering = ["old_path"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(old_path__startswith="/"), name="redirect_from_path"),
+            models.CheckConstraint(
+                condition=models.Q(target="") | (models.Q(target__startswith="/") & ~models.Q(target__startswith="//")), name="redirect_within_site"
+            ),
+        ]
+
+    def __str__(self):
+        return self.old_path
+
+
+class QuarantinedFile(models.Model):
+    """A file that an import could not read, with the reason; gone once the file is read."""
+
+    path = models.CharField(_("path"), max_length=500, unique=True)
+    line = models.PositiveIntegerField(_("line"))
+    code = models.CharField(_("reason"), max_length=40)
+    message = models.TextField(_("message"))
+    seen_at = models.DateTimeField(_("seen at"))
+
+    class Meta:
+        verbose_name = _("quarantined file")
+        verbose_name_plural = _("quarantined files")
+        ordering = ["path"]
+
+    def __str__(self):
+        return self.path

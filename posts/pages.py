@@ -1,0 +1,65 @@
+"""What every public page has: its language, its menu, its validators for caches."""
+
+from datetime import datetime
+from hashlib import blake2b
+
+from django.conf import settings
+from django.db.models import Exists, Max, OuterRef
+from django.http import HttpResponse
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+from django.utils.cache import get_conditional_response
+from django.utils.http import http_date
+
+from posts.models import Category, Post, PostCategory
+
+MENU = 8
+PAGE_AGE, FEED_AGE = 60, 300  # seconds that a cache may answer without asking
+
+
+def speak(language: str) -> str:
+    """Let the interface speak a page's language where it can, else the site's."""
+    spoken = language if language in dict(settings.LANGUAGES) else settings.SITE_LANGUAGE
+    translation.activate(spoken)
+    return spoken
+
+
+def menu() -> list[Category]:
+    """The sections that have public posts. One query."""
+    shown = PostCategory.objects.filter(category=OuterRef("pk"), listed_at__lte=timezone.now())
+    return list(Category.objects.filter(Exists(shown), merged_into=None)[:MENU])
+
+
+def last_change() -> datetime | None:
+    """When any post was last saved; from the end of an index. One query."""
+    return Post.objects.aggregate(last=Max("saved_at"))["last"]
+
+
+def render_page(request, template: str, context: dict, *, language: str = "", newest: datetime | None = None, status: int = 200):
+    """A whole page, with validators. ``newest`` is the latest moment shown, for posts that came by the clock. Two queries."""
+    spoken = speak(language)
+    categories = menu()
+    context = context | {
+        "site_name": settings.SITE_NAME,
+        "site_description": settings.SITE_DESCRIPTION,
+        "site_url": settings.SITE_URL,
+        "prefix": f"/{language}/" if language and language != settings.SITE_LANGUAGE else "/",
+        "page_language": language or settings.SITE_LANGUAGE,
+        "interface_language": spoken,
+        "menu": categories,
+    }
+    content = render_to_string(template, context, request)
+    changed = [moment for moment in (last_change(), newest, *(category.changed_at for category in categories)) if moment]
+    response = HttpResponse(content, status=status)
+    return conditional(request, response, max(changed, default=None), PAGE_AGE)
+
+
+def conditional(request, response: HttpResponse, modified: datetime | None, age: int) -> HttpResponse:
+    """The answer with ``ETag`` (of its own content), ``Last-Modified`` and ``Cache-Control``; 304 where the asker has it."""
+    etag = f'"{blake2b(response.content, digest_size=12).hexdigest()}"'
+    response.headers["ETag"] = etag
+    response.headers["Cache-Control"] = f"public, max-age={age}, stale-while-revalidate={age * 10}"
+    seconds = int(modified.timestamp()) if modified else None
+    if seconds is not None:
+        response.headers["Last-Modified"] = http_date(seconds)
+    return get_conditional_response(request, etag=etag, last_modified=seconds, response=response)

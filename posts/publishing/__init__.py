@@ -1,0 +1,12 @@
+"""THE write path: every document reaches the database through here, whoever brings it.
+
+``save`` takes one document, ``save_all`` many in one transaction; both write the post, its stories,
+citations, labels, redirects and a revision, or nothing. ``publish``, ``withdraw`` and ``restore`` are
+edits of the document like any other.
+"""
+
+from posts.publishing.merging import merge, rebuild
+from posts.publishing.saving import Outcome, Submission, save_all
+from posts.publishing.workflow import Conflict, publish, restore, save, submission, withdraw
+
+__all__ = ["Conflict", "Outcome", "Submission", "merge", "publish", "rebuild", "restore", "save", "save_all", "submission", "withdraw"]

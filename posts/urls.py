@@ -1,0 +1,81 @@
+"""Addresses of the public site (``docs/addresses.md``). Every list also answers as three feeds, and in a language."""
+
+from django.urls import path, re_path, register_converter
+
+from posts import feeds, listings, sitemaps, views
+
+
+class Digits:
+    """A number of a fixed number of ASCII digits."""
+
+    def to_python(self, value):
+        return int(value)
+
+    def to_url(self, value):
+        return str(int(value)).zfill(self.width)
+
+
+class Year(Digits):
+    regex, width = "[0-9]{4}", 4
+
+
+class Two(Digits):
+    regex, width = "[0-9]{2}", 2
+
+
+class Language:
+    """A language tag in lower case."""
+
+    regex = "[a-z]{2,3}(?:-[a-z0-9]{2,8})?"
+
+    def to_python(self, value):
+        return value
+
+    def to_url(self, value):
+        return value
+
+
+register_converter(Year, "year")
+register_converter(Two, "two")
+register_converter(Language, "language")
+
+LISTS = [
+    ("", "home", {"make": listings.home}),
+    ("<year:year>/", "year", {"make": listings.days}),
+    ("<year:year>/<two:month>/", "month", {"make": listings.days}),
+    ("<year:year>/<two:month>/<two:day>/", "day", {"make": listings.days}),
+    ("tags/<str:slug>/", "tag", {"make": listings.labelled, "kind": "tag"}),
+    ("categories/<str:slug>/", "category", {"make": listings.labelled, "kind": "category"}),
+    ("authors/<str:slug>/", "author", {"make": listings.labelled, "kind": "author"}),
+    ("sources/<str:host>/", "source", {"make": listings.source}),
+]
+PAGES = [
+    ("archive/", "archive", views.archive, {}),
+    *((f"{kind}/", kind, views.index, {"kind": kind}) for kind in views.INDEXES),
+    ("feeds/", "feeds", views.how_to_subscribe, {}),
+    ("<year:year>/<two:month>/<two:day>/<str:slug>/", "post", views.post, {}),
+    ("<year:year>/<two:month>/<two:day>/<str:slug>/<str:story>/", "story", views.story, {}),
+]
+
+
+def _patterns(prefix: str, name: str) -> list:
+    found = [path(prefix + route, views.listing, extra, name=name + key) for route, key, extra in LISTS]
+    found += [path(prefix + route + kind, views.listing, {**extra, "feed": kind}) for route, _key, extra in LISTS for kind in feeds.TYPES]
+    return found + [path(prefix + route, view, extra, name=name + key) for route, key, view, extra in PAGES]
+
+
+MOVED = {"feed.xml": "/rss.xml", "feed/": "/rss.xml", "rss/": "/rss.xml", "index.xml": "/rss.xml", "atom/": "/atom.xml", "feed": "/rss.xml"}
+
+urlpatterns = [
+    path("robots.txt", views.robots, name="robots"),
+    path("healthz", views.healthz, name="healthz"),
+    path("feeds.opml", sitemaps.opml, name="opml"),
+    path("sitemap.xml", sitemaps.index, name="sitemap"),
+    path("sitemap-news.xml", sitemaps.news, name="sitemap-news"),
+    path("sitemap-<str:part>.xml", sitemaps.part, name="sitemap-part"),
+    *(path(old, views.moved, {"to": new}) for old, new in MOVED.items()),
+    re_path(r"^media/(?P<path>.*)$", views.media, name="media"),
+    *_patterns("", ""),
+    *_patterns("<language:language>/", "language-"),
+    re_path(r"^.*$", views.redirect_or_404, name="redirect"),
+]

@@ -1,0 +1,193 @@
+"""The public pages. Each view finds what it shows; ``pages`` does what all pages need."""
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import Exists, OuterRef, Q
+from django.http import Http404, HttpResponse, HttpResponsePermanentRedirect
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.static import serve
+
+from posts import archives, feeds
+from posts.content import addresses
+from posts.models import Author, Category, Citation, Post, PostAuthor, PostCategory, PostTag, Redirect, Source, Story, Tag
+from posts.pages import render_page, speak
+
+PAGE_SIZE = 20
+INDEX_SIZE = 300
+COVERAGE = 10
+
+
+def listing(request, make, language: str = "", feed: str = "", **key):
+    """Any list of posts, as a page or as a feed. At most five queries."""
+    speak(language)
+    found = make(**key, language=language)
+    if feed:
+        return feeds.feed(request, found, feed)
+    entries, more = found.page(request.GET.get("before", ""), PAGE_SIZE)
+    if not entries and (found.kind != "home" or language):
+        raise Http404
+    context = {"listing": found, "entries": entries, "more": more, "first_page": "before" not in request.GET}
+    return render_page(request, "posts/listing.html", context, language=language, newest=_newest(entries))
+
+
+def _newest(entries):
+    return max((entry.post.published_at for entry in entries), default=None)
+
+
+def post(request, year: int, month: int, day: int, slug: str, language: str = ""):
+    """A post. Four queries; one more for an address that is none."""
+    found = Post.objects.published().filter(address=request.path).first()
+    if found is None:
+        return redirect_or_404(request)
+    older, newer = _neighbours(found)
+    context = {"post": found, "older": older, "newer": newer}
+    newest = max(other.published_at for other in (found, newer) if other)
+    return render_page(request, "posts/post.html", context, language=found.language, newest=newest)
+
+
+def _neighbours(found: Post) -> tuple[Post | None, Post | None]:
+    """The posts just before and after in time and in the same language. One query."""
+    others = Post.objects.published().filter(language=found.language)
+    older = others.filter(Q(published_at=found.published_at, id__lt=found.id) | Q(published_at__lt=found.published_at), published_at__lte=found.published_at)
+    newer = others.filter(Q(published_at=found.published_at, id__gt=found.id) | Q(published_at__gt=found.published_at), published_at__gte=found.published_at)
+    wanted = [older.order_by("-published_at", "-id").values("id")[:1], newer.order_by("published_at", "id").values("id")[:1]]
+    near = list(Post.objects.for_lists().filter(Q(id__in=wanted[0]) | Q(id__in=wanted[1])))
+    place = (found.published_at, found.id)
+    return (
+        next((other for other in near if (other.published_at, other.id) < place), None),
+        next((other for other in near if (other.published_at, other.id) > place), None),
+    )
+
+
+def story(request, year: int, month: int, day: int, slug: str, story: str, language: str = ""):
+    """One story with what was reported of it earlier and later. Four queries."""
+    address = request.path[: -len(story) - 1]
+    found = (
+        Story.objects.filter(slug=story, post__address=address, post__published_at__lte=timezone.now())
+        .select_related("post")
+        .defer("post__document", "post__html")
+        .first()
+    )
+    if found is None:
+        return redirect_or_404(request)
+    card = next((one for one in found.post.card["stories"] if one[0] == found.slug), [found.slug, found.heading, []])
+    earlier, later = _coverage(found, card[2])
+    stories = found.post.card["stories"]
+    context = {"story": found, "post": found.post, "citations": card[2], "earlier": earlier, "later": later}
+    context |= {"previous": stories[found.position - 1] if found.position else None, "next": stories[found.position + 1 : found.position + 2]}
+    newest = max([found.post.published_at, *(citation.coverage_at for citation in earlier + later)])
+    return render_page(request, "posts/story.html", context, language=found.post.language, newest=newest)
+
+
+def _coverage(found: Story, citations) -> tuple[list[Citation], list[Citation]]:
+    """Stories of other posts that cite one of the same pages. One query."""
+    pages = [addresses.page_key(url)[:500] for _text, url, _host in citations if url]
+    others = Citation.objects.filter(page__in=pages, coverage_at__lte=timezone.now(), story__isnull=False).exclude(post=found.post_id)
+    others = others.select_related("story", "post").defer("post__document", "post__html", "story__html", "story__text").order_by("-coverage_at", "-id")
+    once = {citation.story_id: citation for citation in others[: COVERAGE * 2]}.values()
+    place = found.post.published_at
+    return [c for c in once if c.coverage_at <= place][:COVERAGE], [c for c in once if c.coverage_at > place][-COVERAGE:]
+
+
+def redirect_or_404(request, *args, **kwargs):
+    """An old address leads on for good; nothing else is told about what is not there. One query."""
+    found = Redirect.objects.filter(old_path=request.path).select_related("post", "story", "story__post").defer("post__document", "post__html").first()
+    if found is None and not request.path.endswith("/"):
+        found = Redirect.objects.filter(old_path=request.path + "/").select_related("post", "story", "story__post").first()
+    target = _target(found) if found else ""
+    if not target:
+        raise Http404
+    return HttpResponsePermanentRedirect(addresses.quoted(target))
+
+
+def _target(found: Redirect) -> str:
+    if found.post_id is None:
+        return found.target
+    if not found.post.is_public:
+        return ""
+    return found.story.get_absolute_url() if found.story_id else found.post.address
+
+
+def archive(request, language: str = ""):
+    """All months that have posts. Three queries."""
+    speak(language)
+    years: dict[int, list] = {}
+    for month in archives.months(language):
+        years.setdefault(month.year, []).append(month)
+    if language and not years:
+        raise Http404
+    return render_page(request, "posts/archive.html", {"years": years}, language=language)
+
+
+INDEXES = {
+    "tags": (Tag, PostTag, "tag", "slug"),
+    "categories": (Category, PostCategory, "category", "slug"),
+    "authors": (Author, PostAuthor, "author", "slug"),
+    "sources": (Source, Citation, "source", "host"),
+}
+
+
+def index(request, kind: str, language: str = ""):
+    """All tags, categories, authors or sources that lead to a public post, by name. Three queries."""
+    speak(language)
+    model, tie, relation, key = INDEXES[kind]
+    shown = tie.objects.filter(**{relation: OuterRef("pk"), "listed_at__lte": timezone.now()})
+    shown = shown.filter(language=language) if language else shown
+    rows = model.objects.filter(Exists(shown), merged_into=None).order_by(key)
+    if before := request.GET.get("before", ""):
+        rows = rows.filter(**{f"{key}__gt": before})
+    found = list(rows[: INDEX_SIZE + 1])
+    if language and not found:
+        raise Http404
+    more = getattr(found[INDEX_SIZE - 1], key) if len(found) > INDEX_SIZE else ""
+    title = {"tags": _("Tags"), "categories": _("Categories"), "authors": _("Authors"), "sources": _("Sources")}[kind]
+    context = {"title": title, "kind": kind, "labels": found[:INDEX_SIZE], "more": more}
+    return render_page(request, "posts/index.html", context, language=language)
+
+
+def how_to_subscribe(request, language: str = ""):
+    """Feeds for people."""
+    return render_page(request, "posts/feeds.html", {}, language=language)
+
+
+def moved(request, to: str):
+    """What other systems call our feeds and lists."""
+    return HttpResponsePermanentRedirect(to)
+
+
+def robots(request):
+    """Nothing is hidden from robots but the desk, which needs no visit."""
+    lines = ["User-agent: *", f"Disallow: /{settings.ADMIN_PATH}/", f"Sitemap: {settings.SITE_URL}/sitemap.xml", ""]
+    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8", headers={"Cache-Control": "public, max-age=3600"})
+
+
+def healthz(request):
+    """200 if the database answers."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return HttpResponse("ok\n", content_type="text/plain", headers={"Cache-Control": "no-store"})
+
+
+def media(request, path: str):
+    """A file of the media folder. Names hold the content's hash, so that caches may keep it for good."""
+    response = serve(request, path, document_root=settings.MEDIA_ROOT)
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    return response
+
+
+def not_found(request, exception=None):
+    """The site's own 404. No query: it also answers what no database should be asked about."""
+    speak("")
+    return render(request, "404.html", {"site_name": settings.SITE_NAME, "prefix": "/", "interface_language": settings.SITE_LANGUAGE}, status=404)
+
+
+def bad_request(request, exception=None):
+    """The site's own 400."""
+    return HttpResponse("Bad request\n", status=400, content_type="text/plain")
+
+
+def server_error(request):
+    """The site's own 500, from a file that needs nothing."""
+    return render(None, "500.html", {"site_name": settings.SITE_NAME}, status=500)
