@@ -58,7 +58,8 @@ class Derived:
     sections: list[tuple[str, str]]
     stories: list[DerivedStory]
     citations: list[Link]
-    old_addresses: list[str]
+    written_addresses: list[str]
+    usual_addresses: list[str]
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -94,7 +95,8 @@ def derive(text: str, path: str, zone: str = "UTC") -> Derived:
         sections=[(section.heading, section.kind) for section in parsed.sections],
         stories=stories,
         citations=_own_citations(meta, parsed),
-        old_addresses=meta.old_addresses,
+        written_addresses=meta.written_addresses,
+        usual_addresses=meta.usual_addresses,
         problems=meta.problems + _unknown_tags(document, rendered),
     )
 

@@ -40,7 +40,8 @@ class Metadata:
     excerpt: str = ""
     excerpt_separator: str | None = None
     image: str = ""
-    old_addresses: list[str] = field(default_factory=list)
+    written_addresses: list[str] = field(default_factory=list)  # in the front matter
+    usual_addresses: list[str] = field(default_factory=list)  # what Jekyll and Hugo make of the name
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -66,7 +67,8 @@ def read(document: Document, path: str, heading: str = "") -> Metadata:
     separator = values.get("excerpt_separator")
     found.excerpt_separator = str(separator) if isinstance(separator, str) else None
     found.image = _image(values)
-    found.old_addresses = _old_addresses(document, path, found)
+    found.written_addresses = _written_addresses(document, found)
+    found.usual_addresses = _usual_addresses(path, found)
     return found
 
 
@@ -243,8 +245,8 @@ def _image(values: dict) -> str:
     return ""
 
 
-def _old_addresses(document: Document, path: str, found: Metadata) -> list[str]:
-    """Every address that the post had elsewhere: written ones first, then Jekyll's own shape and Hugo's."""
+def _written_addresses(document: Document, found: Metadata) -> list[str]:
+    """The addresses that ``permalink:``, ``url:``, ``redirect_from:`` and ``aliases:`` name."""
     values, old = document.values, []
     for key in ("permalink", "url", "redirect_from", "aliases"):
         value = values.get(key)
@@ -259,7 +261,12 @@ def _old_addresses(document: Document, path: str, found: Metadata) -> list[str]:
             else:
                 message = f"“{shown(item)[:60]}” is not a path on this site and is not redirected"
                 found.problems.append(Problem(document.line_of(key), "bad-redirect", message))
-    name = FILE_NAME.match(stem_of(path))
+    return list(dict.fromkeys(old))
+
+
+def _usual_addresses(path: str, found: Metadata) -> list[str]:
+    """Where Jekyll or Hugo would have put a file of this name."""
+    old, name = [], FILE_NAME.match(stem_of(path))
     if name and found.date and not is_null(Scalar(name["slug"] or "")):
         day = found.date.day
         place = f"{day.year:04}/{day.month:02}/{day.day:02}"

@@ -13,7 +13,7 @@ A batch whose documents and derived rows are as they were writes nothing.
 """
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
@@ -37,13 +37,12 @@ WRITTEN = (
 
 @dataclass
 class Submission:
-    """One document to be saved, with what was derived from it. ``redirects`` are further old addresses."""
+    """One document to be saved, with what was derived from it."""
 
     path: str
     document: str
     derived: Derived
     zone: str
-    redirects: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -299,7 +298,7 @@ class _Batch:
         pairs = [(s, post) for s, post in self.pairs if self.states[s.path] != "unchanged" and post.address]
         if not pairs:
             return {}
-        old = {s.path: [*s.derived.old_addresses, *s.redirects] for s, _post in pairs}
+        old = {s.path: [*s.derived.written_addresses, *s.derived.usual_addresses] for s, _post in pairs}
         for submission, post in pairs:
             if (named := name_address(submission.path)) and named != post.address:
                 old[submission.path].append(named)
@@ -316,8 +315,10 @@ class _Batch:
                 book.lead(f"{post.address}{slug}/", post, derived=False, story=row)
         book.write([post for _s, post in pairs], {post.id: set(old[s.path]) for s, post in pairs if s.path in self.was})
         found = defaultdict(list)
+        written = {s.path: set(s.derived.written_addresses) for s, _post in pairs}
         for path, address in book.conflicts:
-            found[path].append(address)
+            if address in written[path]:
+                found[path].append(address)
         return found
 
     def _revisions(self):
