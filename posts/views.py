@@ -116,7 +116,7 @@ def archive(request, language: str = ""):
     years: dict[int, list] = {}
     for month in archives.months(language):
         years.setdefault(month.year, []).append(month)
-    if language and not years:
+    if language not in ("", *dict(settings.LANGUAGES)) and not years:
         raise Http404
     return render_page(request, "posts/archive.html", {"years": years}, language=language)
 
@@ -139,7 +139,7 @@ def index(request, kind: str, language: str = ""):
     if before := request.GET.get("before", ""):
         rows = rows.filter(**{f"{key}__gt": before})
     found = list(rows[: INDEX_SIZE + 1])
-    if language and not found:
+    if language not in ("", *dict(settings.LANGUAGES)) and not found:
         raise Http404
     more = getattr(found[INDEX_SIZE - 1], key) if len(found) > INDEX_SIZE else ""
     title = {"tags": _("Tags"), "categories": _("Categories"), "authors": _("Authors"), "sources": _("Sources")}[kind]

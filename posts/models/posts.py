@@ -72,6 +72,7 @@ class Post(models.Model):
     class Meta:
         verbose_name = _("post")
         verbose_name_plural = _("posts")
+        permissions = [("publish_post", _("Can publish and withdraw posts"))]
         indexes = [
             models.Index(fields=["published_at", "id"], name="post_newest"),
             models.Index(fields=["language", "published_at", "id"], name="post_language_newest"),

@@ -20,6 +20,11 @@ def base_address(derived: Derived, language: str) -> str | None:
     return f"{prefix}/{day.year:04}/{day.month:02}/{day.day:02}/{derived.slug}/"
 
 
+def base_of(address: str) -> str:
+    """An address without the number that told it apart from another post's."""
+    return RESERVED_SUFFIX.sub("", address.rstrip("/")) + "/"
+
+
 class Addresses:
     """The addresses that a batch may give out. Two posts that ask for one get ``slug`` and ``slug-2``."""
 

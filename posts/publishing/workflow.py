@@ -10,6 +10,7 @@ from posts import sandbox
 from posts.content import frontmatter
 from posts.content.frontmatter import truth
 from posts.models import Post, Revision
+from posts.publishing.placing import base_address, base_of, site_language
 from posts.publishing.saving import Outcome, Submission, save_all
 
 
@@ -28,21 +29,35 @@ def submission(path: str, document: str, zone: str = "") -> Submission:
 
 
 def save(*, path: str, document: str, reason: str, user=None, zone: str = "", based_on: int | None = None) -> Outcome:
-    """Save one document. ``based_on`` is the revision that its editor began with; 0 means that there must be none yet.
+    """Save one document. ``based_on`` is the revision that its editor began with.
 
     Raises ``Unreadable`` for a document that cannot be read, :class:`Conflict` if another revision was
     saved meanwhile. Nothing is written then.
     """
-    wanted = submission(path, document, zone)
-    return _save(wanted, reason, user, based_on)
+    return save_submission(submission(path, document, zone), reason=reason, user=user, based_on=based_on)
 
 
-def _save(wanted: Submission, reason: str, user, based_on: int | None) -> Outcome:
+def save_submission(wanted: Submission, *, reason: str, user=None, based_on: int | None = None) -> Outcome:
+    """Save a document that is derived already; an address that an editor changed is remembered in the document."""
     with transaction.atomic():
         current = Post.objects.select_for_update().filter(path=wanted.path).first()
         if current and based_on is not None and current.version != based_on:
             raise Conflict(current)
-        return save_all([wanted], reason=reason, user=user)[0]
+        return save_all([_remembering(wanted, current)], reason=reason, user=user)[0]
+
+
+def _remembering(wanted: Submission, current: Post | None) -> Submission:
+    """A public post that moves says so in ``redirect_from:``, so that its folder alone can rebuild the site."""
+    moved = current and current.is_public and current.address != base_address(wanted.derived, site_language(wanted.derived.language))
+    if not moved or current.address in wanted.derived.written_addresses or wanted.derived.day is None:
+        return wanted
+    if base_address(wanted.derived, site_language(wanted.derived.language)) == base_of(current.address):
+        return wanted
+    document = frontmatter.read(wanted.document)
+    written = document.values.get("redirect_from")
+    have = written if isinstance(written, list) else [written] if isinstance(written, str) and written else []
+    text = frontmatter.patch(document, {"redirect_from": [*have, current.address]}).text
+    return submission(wanted.path, text, wanted.zone)
 
 
 def edit(post: Post, changes: dict, *, reason: str, user=None) -> Outcome:
@@ -53,22 +68,22 @@ def edit(post: Post, changes: dict, *, reason: str, user=None) -> Outcome:
 
 def publish(post: Post, *, user=None, now: datetime | None = None) -> Outcome:
     """Make a post public: what holds it back is taken back in its document; a post without a date gets today's."""
-    return edit(post, publishing_changes(post, now), reason="publish", user=user)
+    changes = publishing_changes(post.path, frontmatter.read(post.document))
+    if post.day is None:
+        changes["date"] = timezone.localtime(now or timezone.now()).strftime("%Y-%m-%d %H:%M:%S %z")
+    return edit(post, changes, reason="publish", user=user)
 
 
-def publishing_changes(post: Post, now: datetime | None = None) -> dict:
+def publishing_changes(path: str, document: frontmatter.Document) -> dict:
     """The keys that stand between a post and its readers, with the values that let it through."""
-    values = frontmatter.read(post.document).values
-    changes: dict = {}
+    values, changes = document.values, {}
     if truth(values.get("published")) is False:
         changes["published"] = True
-    if truth(values.get("draft")) or ("_drafts" in post.path.split("/") and truth(values.get("draft")) is None):
+    if truth(values.get("draft")) or ("_drafts" in path.split("/") and truth(values.get("draft")) is None):
         changes["draft"] = False
     changes |= {key: False for key in ("hidden", "unlisted") if truth(values.get(key))}
     if str(values.get("status", "")).lower() in ("draft", "pending", "private", "hidden", "unlisted", "withdrawn"):
         changes["status"] = "published"
-    if post.day is None:
-        changes["date"] = timezone.localtime(now or timezone.now()).strftime("%Y-%m-%d %H:%M:%S %z")
     return changes
 
 
@@ -77,8 +92,10 @@ def withdraw(post: Post, *, user=None) -> Outcome:
     return edit(post, {"published": False}, reason="withdraw", user=user)
 
 
-def restore(revision: Revision, *, user=None) -> Outcome:
-    """Save an older revision's document as the newest one."""
+def restore(revision: Revision, *, user=None, may_publish: bool = True) -> Outcome:
+    """Save an older revision's document as the newest one. Raises PermissionError if that would publish the post and may not."""
     post = revision.post
-    reason = f"restore #{revision.number}"
-    return save(path=post.path, document=revision.document, reason=reason, user=user, zone=post.zone, based_on=post.version)
+    wanted = submission(post.path, revision.document, post.zone)
+    if wanted.derived.status == Post.Status.PUBLISHED and not may_publish:
+        raise PermissionError("this revision is a public one; only those who may publish can restore it")
+    return save_submission(wanted, reason=f"restore #{revision.number}", user=user, based_on=post.version)

@@ -1,0 +1,75 @@
+"""Tags, categories, authors and sources at the desk, and merging them."""
+
+from django.contrib import admin, messages
+from django.contrib.admin import helpers
+from django.core.exceptions import PermissionDenied
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from posts import publishing
+from posts.admin.paging import CappedPaginator
+from posts.models import Author, Category, Source, Tag
+
+
+class LabelAdmin(admin.ModelAdmin):
+    """Names come from documents; editors describe, order and merge them. None is deleted: a document may name it again."""
+
+    list_display = ["name", "slug", "merged_into", "changed_at"]
+    fields = ["name", "slug", "description", "merged_into"]
+    readonly_fields = ["slug", "merged_into"]
+    search_fields = ["name", "slug"]
+    list_select_related = ["merged_into"]
+    list_per_page = 100
+    paginator = CappedPaginator
+    show_full_result_count = False
+    actions = ["merge"]
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def has_add_permission(self, request):
+        return False
+
+    @admin.action(description=gettext_lazy("Merge"), permissions=["change"])
+    def merge(self, request, queryset):
+        """Choose which of the chosen ones the others become."""
+        if not request.user.has_perm("posts.publish_post"):
+            raise PermissionDenied
+        chosen = list(queryset.filter(merged_into=None)[:100])
+        if len(chosen) < 2:
+            messages.error(request, _("Choose two or more that are not merged yet."))
+            return None
+        into = next((label for label in chosen if str(label.pk) == request.POST.get("into")), None)
+        if into is None:
+            context = {"labels": chosen, "opts": self.opts, "title": _("Merge"), "checkbox": helpers.ACTION_CHECKBOX_NAME}
+            return TemplateResponse(request, "admin/posts/merge.html", self.admin_site.each_context(request) | context)
+        posts = sum(publishing.merge(label, into, user=request.user) for label in chosen if label != into)
+        messages.success(request, _("Merged into %(label)s; %(posts)s posts count for it now.") % {"label": into, "posts": posts})
+        return None
+
+
+@admin.register(Tag)
+class TagAdmin(LabelAdmin):
+    pass
+
+
+@admin.register(Category)
+class CategoryAdmin(LabelAdmin):
+    list_display = ["name", "slug", "position", "merged_into"]
+    list_editable = ["position"]
+    fields = ["name", "slug", "position", "description", "merged_into"]
+
+
+@admin.register(Author)
+class AuthorAdmin(LabelAdmin):
+    fields = ["name", "slug", "user", "description", "merged_into"]
+    autocomplete_fields = ["user"]
+
+
+@admin.register(Source)
+class SourceAdmin(LabelAdmin):
+    list_display = ["host", "name", "merged_into", "changed_at"]
+    fields = ["host", "name", "merged_into"]
+    readonly_fields = ["host", "merged_into"]
+    search_fields = ["host", "name"]

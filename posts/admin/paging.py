@@ -1,0 +1,14 @@
+"""Long lists at the desk: no count of a whole table."""
+
+from django.core.paginator import Paginator
+from django.utils.functional import cached_property
+
+MOST = 10_000
+
+
+class CappedPaginator(Paginator):
+    """Counts to ``MOST`` and no further; what is older is reached by date, filter or search."""
+
+    @cached_property
+    def count(self):
+        return self.object_list.order_by()[:MOST].count()

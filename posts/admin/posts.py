@@ -1,0 +1,231 @@
+"""Posts at the desk: the form, the list, publishing, revisions."""
+
+import difflib
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.utils.translation import ngettext
+
+from posts import publishing
+from posts.admin.paging import CappedPaginator
+from posts.content import addresses
+from posts.content.frontmatter import PatchError
+from posts.content.problems import Unreadable
+from posts.forms import PostForm
+from posts.models import Category, Post, Revision
+
+
+EDITED = ("title", ("date", "status"), "slug", "authors", "categories", "tags", "source", "body", "based_on")
+SHOWN = ("title", "day", "status", "document")  # to those who may only look
+READ = ("address_shown", "stories_shown", "remarks", "path", "guid")
+
+
+class CategoryFilter(admin.SimpleListFilter):
+    """By section; answered from the ties' index."""
+
+    title = gettext_lazy("category")
+    parameter_name = "category"
+
+    def lookups(self, request, model_admin):
+        return [(category.slug, category.name) for category in Category.objects.filter(merged_into=None)[:50]]
+
+    def queryset(self, request, queryset):
+        return queryset.filter(category_ties__category__slug=self.value()) if self.value() else queryset
+
+
+class LanguageFilter(admin.SimpleListFilter):
+    """By language, one index step for each."""
+
+    title = gettext_lazy("language")
+    parameter_name = "language"
+
+    def lookups(self, request, model_admin):
+        found, last = [], ""
+        while len(found) < 30 and (last := Post.objects.filter(language__gt=last).order_by("language").values_list("language", flat=True).first()):
+            found.append((last, last))
+        return found
+
+    def queryset(self, request, queryset):
+        return queryset.filter(language=self.value()) if self.value() else queryset
+
+
+@admin.register(Post)
+class PostAdmin(admin.ModelAdmin):
+    """Every way to change a post ends in ``publishing``."""
+
+    form = PostForm
+    readonly_fields = list(READ)
+    list_display = ["title", "status_shown", "day", "sections", "story_count", "language", "saved_at"]
+    list_filter = ["status", CategoryFilter, LanguageFilter]
+    search_fields = ["title", "path"]
+    search_help_text = gettext_lazy("Title or path")
+    date_hierarchy = "day"
+    ordering = ["-day", "-id"]
+    list_per_page = 50
+    paginator = CappedPaginator
+    show_full_result_count = False
+    actions = ["publish", "withdraw"]
+    save_on_top = True
+
+    class Media:
+        css = {"all": ["site/desk.css"]}
+
+    # -- permissions ---------------------------------------------------------------------------
+
+    def has_publish_permission(self, request, obj=None):
+        """Publishing, withdrawing and changing what is public."""
+        return request.user.has_perm("posts.publish_post")
+
+    def has_delete_permission(self, request, obj=None):
+        """Posts are withdrawn, not deleted: their addresses and revisions stay."""
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        """A post that is public is changed by those who may publish."""
+        allowed = super().has_change_permission(request, obj)
+        return allowed and (obj is None or obj.status != Post.Status.PUBLISHED or self.has_publish_permission(request))
+
+    # -- the list ------------------------------------------------------------------------------
+
+    def get_queryset(self, request):
+        queryset = super().get_queryset(request)
+        return queryset if request.resolver_match.url_name.endswith("_change") else queryset.for_lists()
+
+    @admin.display(description=gettext_lazy("status"), ordering="status")
+    def status_shown(self, post):
+        return _("scheduled") if post.is_scheduled else post.get_status_display()
+
+    @admin.display(description=gettext_lazy("categories"))
+    def sections(self, post):
+        return ", ".join(name for _slug, name in post.card.get("categories", []))
+
+    # -- the form ------------------------------------------------------------------------------
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        may_publish = self.has_publish_permission(request)
+
+        class BoundForm(PostForm):
+            def __init__(self, *args, **options):
+                super().__init__(*args, may_publish=may_publish, **options)
+
+        if obj is not None and not self.has_change_permission(request, obj):
+            return super().get_form(request, obj, change, fields=(), **kwargs)
+        kwargs["fields"] = None
+        return super().get_form(request, obj, change=change, form=BoundForm, **kwargs)
+
+    def get_fieldsets(self, request, obj=None):
+        read = (_("What Newsroom reads in it"), {"fields": READ})
+        if obj is not None and not self.has_change_permission(request, obj):
+            return [(None, {"fields": SHOWN}), read]
+        return [(None, {"fields": EDITED}), read] if obj else [(None, {"fields": EDITED})]
+
+    def get_readonly_fields(self, request, obj=None):
+        return [*READ, *SHOWN] if obj and not self.has_change_permission(request, obj) else self.readonly_fields
+
+    @admin.display(description=gettext_lazy("address"))
+    def address_shown(self, post):
+        if not post.address:
+            return _("none before the post has a date")
+        if post.is_public:
+            return format_html('<a href="{}">{}</a>', addresses.quoted(post.address), post.address)
+        return post.address
+
+    @admin.display(description=gettext_lazy("stories"))
+    def stories_shown(self, post):
+        if not post.card.get("stories"):
+            return _("No story was recognised.")
+        rows = ((heading, ", ".join(f"{text} ({host})" for text, _url, host in citations) or "–") for _slug, heading, citations in post.card["stories"])
+        return format_html('<ol class="stories">{}</ol>', format_html_join("", "<li><bdi>{}</bdi><br><small>{}</small></li>", rows))
+
+    @admin.display(description=gettext_lazy("remarks"))
+    def remarks(self, post):
+        rows = ((problem["line"], problem["message"]) for problem in post.problems)
+        return format_html_join("", "<p>{}: {}</p>", rows) or "–"
+
+    def save_model(self, request, obj, form, change):
+        reason = "edit" if change else "new"
+        outcome = publishing.save_submission(form.submission, reason=reason, user=request.user, based_on=form.cleaned_data.get("based_on"))
+        obj.pk = outcome.post.pk
+        obj.refresh_from_db()
+        for address in outcome.conflicts:
+            messages.warning(request, _("The old address %(address)s belongs to another post and is not redirected.") % {"address": address})
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except publishing.Conflict:  # saved between the form's check and ours: now the form's check tells
+            return super().changeform_view(request, object_id, form_url, extra_context)
+
+    # -- actions -------------------------------------------------------------------------------
+
+    @admin.action(description=gettext_lazy("Publish"), permissions=["publish"])
+    def publish(self, request, queryset):
+        self._each(request, queryset, publishing.publish, ngettext)
+
+    @admin.action(description=gettext_lazy("Withdraw"), permissions=["publish"])
+    def withdraw(self, request, queryset):
+        self._each(request, queryset, publishing.withdraw, ngettext)
+
+    def _each(self, request, queryset, step, plural):
+        done = 0
+        for post in Post.objects.filter(pk__in=queryset.values("pk")):
+            try:
+                step(post, user=request.user)
+                done += 1
+            except (Unreadable, PatchError, publishing.Conflict) as error:
+                messages.error(request, f"{post.title}: {error}")
+        if done:
+            messages.success(request, plural("%(done)s post was changed.", "%(done)s posts were changed.", done) % {"done": done})
+
+    # -- revisions -----------------------------------------------------------------------------
+
+    def get_urls(self):
+        own = [path("<int:post_id>/revisions/<int:number>/", self.admin_site.admin_view(self.revision_view), name="posts_post_revision")]
+        return own + super().get_urls()
+
+    def _post(self, request, post_id) -> Post:
+        post = get_object_or_404(Post, pk=post_id)
+        if not self.has_view_permission(request, post):
+            raise PermissionDenied
+        return post
+
+    def history_view(self, request, object_id, extra_context=None):
+        """All revisions of a post."""
+        if not str(object_id).isdecimal():
+            raise Http404
+        post = self._post(request, object_id)
+        revisions = post.revisions.select_related("user").defer("document")[:500]
+        context = self.admin_site.each_context(request) | {"post": post, "revisions": revisions, "title": _("Revisions"), "opts": self.opts}
+        return TemplateResponse(request, "admin/posts/revisions.html", context)
+
+    def revision_view(self, request, post_id, number):
+        """One revision beside another (``?with=``; the newest by default); POST restores it."""
+        post = self._post(request, post_id)
+        revision = get_object_or_404(Revision, post=post, number=number)
+        if request.method == "POST":
+            return self._restore(request, post, revision)
+        other_number = request.GET.get("with", "")
+        other = get_object_or_404(Revision, post=post, number=int(other_number)) if other_number.isascii() and other_number.isdecimal() and len(other_number) < 9 else None
+        newer = other.document if other else post.document
+        lines = difflib.unified_diff(revision.document.splitlines(), newer.splitlines(), f"#{number}", f"#{other.number if other else post.version}", lineterm="", n=3)
+        rows = [({"+": "added", "-": "removed", "@": "place"}.get(line[:1], "same"), line) for line in lines]
+        may_restore = self.has_change_permission(request, post) and number != post.version
+        context = {"post": post, "revision": revision, "rows": rows, "may_restore": may_restore, "title": _("Revision %(n)s") % {"n": number}, "opts": self.opts}
+        return TemplateResponse(request, "admin/posts/revision.html", self.admin_site.each_context(request) | context)
+
+    def _restore(self, request, post, revision):
+        if not self.has_change_permission(request, post):
+            raise PermissionDenied
+        try:
+            publishing.restore(revision, user=request.user, may_publish=self.has_publish_permission(request))
+            messages.success(request, _("Revision %(n)s is the newest one again.") % {"n": revision.number})
+        except (Unreadable, publishing.Conflict, PermissionError) as error:
+            messages.error(request, str(error))
+        return HttpResponseRedirect(reverse("admin:posts_post_history", args=[post.pk]))

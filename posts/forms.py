@@ -1,0 +1,139 @@
+"""The editors' form of a post."""
+
+from django import forms
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from posts import documents, publishing
+from posts.content import dates, frontmatter, slugs
+from posts.content.frontmatter import PatchError
+from posts.content.problems import Unreadable
+from posts.models import Post
+
+LISTS = ("authors", "categories", "tags", "source")
+TEXTS = ("title", "date", "slug")
+MAX_BODY = 1_000_000
+
+
+class PostForm(forms.ModelForm):
+    """Edits a document: cleaned, the form holds the ``submission`` that is to be saved."""
+
+    title = forms.CharField(label=gettext_lazy("title"), max_length=500, widget=forms.TextInput(attrs={"class": "vLargeTextField", "dir": "auto"}))
+    date = forms.CharField(label=gettext_lazy("date"), max_length=80, required=False, help_text=gettext_lazy("such as 2026-01-31 or 2026-01-31 10:00:00 +0800"))
+    slug = forms.CharField(label=gettext_lazy("slug"), max_length=200, required=False, help_text=gettext_lazy("the last part of the address; empty: from the file name"))
+    authors = forms.CharField(label=gettext_lazy("authors"), required=False, widget=forms.Textarea(attrs={"rows": 1, "cols": 60}))
+    categories = forms.CharField(label=gettext_lazy("categories"), required=False, widget=forms.Textarea(attrs={"rows": 1, "cols": 60}))
+    tags = forms.CharField(
+        label=gettext_lazy("tags"), required=False, widget=forms.Textarea(attrs={"rows": 2, "cols": 60}), help_text=gettext_lazy("separated by commas, or one a line")
+    )
+    source = forms.CharField(
+        label=gettext_lazy("source"), required=False, widget=forms.Textarea(attrs={"rows": 1, "cols": 90}), help_text=gettext_lazy("addresses, one a line")
+    )
+    status = forms.ChoiceField(label=gettext_lazy("status"), choices=Post.Status)
+    body = forms.CharField(
+        label=gettext_lazy("body"),
+        required=False,
+        strip=False,
+        max_length=MAX_BODY,
+        widget=forms.Textarea(attrs={"rows": 32, "cols": 110, "class": "vLargeTextField body", "dir": "auto", "spellcheck": "true"}),
+    )
+    based_on = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    class Meta:
+        model = Post
+        fields = ()
+
+    def __init__(self, *args, may_publish: bool = True, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.may_publish = may_publish
+        self.submission = None
+        if self.instance.pk:
+            self.document = frontmatter.read(self.instance.document)
+            fields = documents.fields_of(self.document)
+            fields["title"] = fields["title"] or self.instance.title
+            for name in LISTS:
+                fields[name] = "\n".join(fields[name]) if name == "source" else documents.joined_names(fields[name])
+            self.initial |= fields | {"status": self.instance.status, "based_on": self.instance.version}
+        else:
+            self.document = None
+            now = timezone.localtime().strftime("%Y-%m-%d %H:%M:%S %z")
+            self.initial |= {"status": Post.Status.DRAFT, "date": now}
+        if not may_publish:
+            self.fields["status"].disabled = True
+
+    def _save_m2m(self):
+        """Labels are ties to the document's words, not choices of the form: ``publishing`` writes them."""
+
+    def clean_date(self):
+        text = self.cleaned_data["date"].strip()
+        if text:
+            try:
+                dates.parse(text).moment(settings.TIME_ZONE)
+            except dates.BadDate as error:
+                raise forms.ValidationError(str(error)) from None
+        elif not self.instance.pk:
+            raise forms.ValidationError(_("A new post needs a date."))
+        return text
+
+    def clean_slug(self):
+        slug = self.cleaned_data["slug"].strip()
+        if slug and not slugs.slugify(slug):
+            raise forms.ValidationError(_("The slug needs a letter or a digit."))
+        return slug
+
+    def clean_body(self):
+        body = self.cleaned_data["body"]
+        if "\0" in body:
+            line = body[: body.index("\0")].count("\n") + 1
+            raise forms.ValidationError(_("Line %(line)s holds a NUL character; remove it.") % {"line": line})
+        return body
+
+    def clean(self):
+        cleaned = super().clean()
+        if self.errors:
+            return cleaned
+        if self.instance.pk and cleaned.get("based_on") != Post.objects.values_list("version", flat=True).get(pk=self.instance.pk):
+            message = _("Somebody else saved this post while you were editing. Your text is still here: copy it, reload the page and put your changes in again.")
+            raise forms.ValidationError(message, code="conflict")
+        try:
+            path, text = self._document_text(cleaned)
+            self.submission = publishing.submission(path, text, self.instance.zone if self.instance.pk else "")
+        except PatchError as error:
+            raise forms.ValidationError(str(error)) from None
+        except Unreadable as error:
+            self._tell(error.problem, text)
+        return cleaned
+
+    def _document_text(self, cleaned: dict) -> tuple[str, str]:
+        wanted = {name: cleaned[name].strip() for name in TEXTS} | {"body": cleaned["body"]}
+        wanted |= {name: documents.split_names(cleaned[name]) for name in LISTS if name != "source"}
+        wanted["source"] = [line.strip() for line in cleaned["source"].splitlines() if line.strip()]
+        if not self.instance.pk:
+            return self._new_path(wanted), documents.new_document(wanted, cleaned["status"])
+        if wanted["title"] == self.instance.title and not documents.fields_of(self.document)["title"]:
+            wanted["title"] = ""  # the title comes from the body or the file's name: it need not be written twice
+        text = documents.patched(self.document, wanted).text
+        if cleaned["status"] != self.instance.status:
+            document = frontmatter.read(text)
+            changes = documents.status_changes(document, cleaned["status"], publishing.publishing_changes(self.instance.path, document))
+            text = frontmatter.patch(document, changes).text
+        return self.instance.path, text
+
+    @staticmethod
+    def _new_path(wanted: dict) -> str:
+        """A path as Jekyll names files, which no post has yet."""
+        day = dates.parse(wanted["date"]).day
+        name = slugs.slugify(wanted["slug"]) or slugs.slugify(wanted["title"], 100) or "post"
+        base = f"_posts/{day.isoformat()}-{name}"
+        taken = Post.objects.filter(path__startswith=base).values_list("path", flat=True)
+        return f"{slugs.Names(path.removesuffix('.md') for path in taken).take(base)}.md"
+
+    def _tell(self, problem, text: str):
+        """Show what is wrong at the field that it concerns, with the line of the body."""
+        body_line = frontmatter.read(text).body_line if problem.code not in ("nul",) else 1
+        message = problem.message
+        if problem.line >= body_line and problem.line > 1:
+            message = _("Line %(line)s: %(message)s") % {"line": problem.line - body_line + 1, "message": problem.message}
+        self.add_error("date" if problem.code == "bad-date" else "body", message)
