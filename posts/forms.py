@@ -63,6 +63,9 @@ class PostForm(forms.ModelForm):
         if not may_publish:
             self.fields["status"].disabled = True
 
+    def _post_clean(self):
+        """The row is not checked against the form: it is derived from the document when that is saved."""
+
     def _save_m2m(self):
         """Labels are ties to the document's words, not choices of the form: ``publishing`` writes them."""
 

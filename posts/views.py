@@ -22,7 +22,10 @@ COVERAGE = 10
 def listing(request, make, language: str = "", feed: str = "", **key):
     """Any list of posts, as a page or as a feed. At most five queries."""
     speak(language)
-    found = make(**key, language=language)
+    try:
+        found = make(**key, language=language)
+    except Http404:
+        return redirect_or_404(request)  # a label that was merged, or an old address of this shape
     if feed:
         return feeds.feed(request, found, feed)
     entries, more = found.page(request.GET.get("before", ""), PAGE_SIZE)

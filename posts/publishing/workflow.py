@@ -37,13 +37,13 @@ def save(*, path: str, document: str, reason: str, user=None, zone: str = "", ba
     return save_submission(submission(path, document, zone), reason=reason, user=user, based_on=based_on)
 
 
-def save_submission(wanted: Submission, *, reason: str, user=None, based_on: int | None = None) -> Outcome:
-    """Save a document that is derived already; an address that an editor changed is remembered in the document."""
+def save_submission(wanted: Submission, *, reason: str, user=None, based_on: int | None = None, remember: bool = True) -> Outcome:
+    """Save a document that is derived already. With ``remember`` an address that it leaves is noted in the document."""
     with transaction.atomic():
         current = Post.objects.select_for_update().filter(path=wanted.path).first()
         if current and based_on is not None and current.version != based_on:
             raise Conflict(current)
-        return save_all([_remembering(wanted, current)], reason=reason, user=user)[0]
+        return save_all([_remembering(wanted, current) if remember else wanted], reason=reason, user=user)[0]
 
 
 def _remembering(wanted: Submission, current: Post | None) -> Submission:
@@ -98,4 +98,4 @@ def restore(revision: Revision, *, user=None, may_publish: bool = True) -> Outco
     wanted = submission(post.path, revision.document, post.zone)
     if wanted.derived.status == Post.Status.PUBLISHED and not may_publish:
         raise PermissionError("this revision is a public one; only those who may publish can restore it")
-    return save_submission(wanted, reason=f"restore #{revision.number}", user=user, based_on=post.version)
+    return save_submission(wanted, reason=f"restore #{revision.number}", user=user, based_on=post.version, remember=False)
