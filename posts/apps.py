@@ -8,4 +8,4 @@ class PostsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        from posts import checks  # noqa: F401, PLC0415 - registers the checks
+        from posts import checks  # noqa: F401 - registers the checks

@@ -114,7 +114,7 @@ def _story_items(entries: list[Entry], texts: dict) -> list[Item]:
 
 
 def _once(sources: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    return [(clean(text), url) for url, text in dict((url, text) for text, url in reversed(sources) if url).items()][::-1]
+    return [(clean(text), url) for url, text in {url: text for text, url in reversed(sources) if url}.items()][::-1]
 
 
 def _add_pictures(items: list[Item], posts: dict[str, Post]):

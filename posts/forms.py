@@ -22,11 +22,16 @@ class PostForm(forms.ModelForm):
 
     title = forms.CharField(label=gettext_lazy("title"), max_length=500, widget=forms.TextInput(attrs={"class": "vLargeTextField", "dir": "auto"}))
     date = forms.CharField(label=gettext_lazy("date"), max_length=80, required=False, help_text=gettext_lazy("such as 2026-01-31 or 2026-01-31 10:00:00 +0800"))
-    slug = forms.CharField(label=gettext_lazy("slug"), max_length=200, required=False, help_text=gettext_lazy("the last part of the address; empty: from the file name"))
+    slug = forms.CharField(
+        label=gettext_lazy("slug"), max_length=200, required=False, help_text=gettext_lazy("the last part of the address; empty: from the file name")
+    )
     authors = forms.CharField(label=gettext_lazy("authors"), required=False, widget=forms.Textarea(attrs={"rows": 1, "cols": 60}))
     categories = forms.CharField(label=gettext_lazy("categories"), required=False, widget=forms.Textarea(attrs={"rows": 1, "cols": 60}))
     tags = forms.CharField(
-        label=gettext_lazy("tags"), required=False, widget=forms.Textarea(attrs={"rows": 2, "cols": 60}), help_text=gettext_lazy("separated by commas, or one a line")
+        label=gettext_lazy("tags"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2, "cols": 60}),
+        help_text=gettext_lazy("separated by commas, or one a line"),
     )
     source = forms.CharField(
         label=gettext_lazy("source"), required=False, widget=forms.Textarea(attrs={"rows": 1, "cols": 90}), help_text=gettext_lazy("addresses, one a line")
@@ -98,7 +103,9 @@ class PostForm(forms.ModelForm):
         if self.errors:
             return cleaned
         if self.instance.pk and cleaned.get("based_on") != Post.objects.values_list("version", flat=True).get(pk=self.instance.pk):
-            message = _("Somebody else saved this post while you were editing. Your text is still here: copy it, reload the page and put your changes in again.")
+            message = _(
+                "Somebody else saved this post while you were editing. Your text is still here: copy it, reload the page and put your changes in again."
+            )
             raise forms.ValidationError(message, code="conflict")
         try:
             path, text = self._document_text(cleaned)

@@ -99,7 +99,15 @@ def labelled(kind: str, slug: str, language: str = "") -> Listing:
     folder = {"tag": "tags", "category": "categories", "author": "authors"}[kind]
     address = f"{_prefix(language)}{folder}/{label.slug}/"
     return Listing(
-        label.name, address, rows, ("-listed_at", "-post_id"), (datetime, int), language, label, kind, label.description or f"{label.name} · {settings.SITE_NAME}"
+        label.name,
+        address,
+        rows,
+        ("-listed_at", "-post_id"),
+        (datetime, int),
+        language,
+        label,
+        kind,
+        label.description or f"{label.name} · {settings.SITE_NAME}",
     )
 
 
@@ -147,6 +155,4 @@ def days(year: int, month: int = 0, day: int = 0, language: str = "") -> Listing
     style = "DATE_FORMAT" if day else "YEAR_MONTH_FORMAT"
     title = date_format(first, style) if month else _("%(year)s") % {"year": year}
     parents = [(_("Archive"), f"{prefix}archive/")] + [("/".join(parts[: n + 1]), f"{prefix}{'/'.join(parts[: n + 1])}/") for n in range(len(parts) - 1)]
-    return Listing(
-        title, f"{prefix}{'/'.join(parts)}/", rows, ("-day", "-published_at", "-id"), (date, datetime, int), language, None, "days", parents=parents
-    )
+    return Listing(title, f"{prefix}{'/'.join(parts)}/", rows, ("-day", "-published_at", "-id"), (date, datetime, int), language, None, "days", parents=parents)

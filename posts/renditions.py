@@ -10,7 +10,13 @@ from PIL import ImageOps
 
 Pillow.MAX_IMAGE_PIXELS = 50_000_000
 MAX_BYTES = 30_000_000
-FORMATS = {"JPEG": ("image/jpeg", "jpg"), "PNG": ("image/png", "png"), "GIF": ("image/gif", "gif"), "WEBP": ("image/webp", "webp"), "AVIF": ("image/avif", "avif")}
+FORMATS = {
+    "JPEG": ("image/jpeg", "jpg"),
+    "PNG": ("image/png", "png"),
+    "GIF": ("image/gif", "gif"),
+    "WEBP": ("image/webp", "webp"),
+    "AVIF": ("image/avif", "avif"),
+}
 SUFFIXES = {".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif"}
 
 
@@ -51,7 +57,7 @@ def clean(data: bytes) -> Picture:
         raise
     except (Pillow.DecompressionBombWarning, Pillow.DecompressionBombError):
         raise BadImage("the picture has too many pixels") from None
-    except Exception as error:  # noqa: BLE001 - decoders raise nearly anything for a broken file
+    except Exception as error:
         raise BadImage(f"the file is not a readable JPEG, PNG, GIF, WebP or AVIF picture: {error}") from None
 
 

@@ -94,7 +94,7 @@ def opml(request):
     speak("")
     feeds = [(settings.SITE_NAME, "/")] + [(category.name, category.get_absolute_url()) for category in menu()]
     lines = "".join(
-        f"<outline type=\"rss\" text={quoteattr(clean(name))} title={quoteattr(clean(name))} "
+        f'<outline type="rss" text={quoteattr(clean(name))} title={quoteattr(clean(name))} '
         f"xmlUrl={quoteattr(settings.SITE_URL + path + 'rss.xml')} htmlUrl={quoteattr(settings.SITE_URL + path)}/>\n"
         for name, path in feeds
     )

@@ -10,8 +10,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from posts import publishing
 from posts.admin.paging import CappedPaginator
@@ -20,7 +19,6 @@ from posts.content.frontmatter import PatchError
 from posts.content.problems import Unreadable
 from posts.forms import PostForm
 from posts.models import Category, Post, Revision
-
 
 EDITED = ("title", ("date", "status"), "slug", "authors", "categories", "tags", "source", "body", "based_on")
 SHOWN = ("title", "day", "status", "document")  # to those who may only look
@@ -212,12 +210,25 @@ class PostAdmin(admin.ModelAdmin):
         if request.method == "POST":
             return self._restore(request, post, revision)
         other_number = request.GET.get("with", "")
-        other = get_object_or_404(Revision, post=post, number=int(other_number)) if other_number.isascii() and other_number.isdecimal() and len(other_number) < 9 else None
+        other = (
+            get_object_or_404(Revision, post=post, number=int(other_number))
+            if other_number.isascii() and other_number.isdecimal() and len(other_number) < 9
+            else None
+        )
         newer = other.document if other else post.document
-        lines = difflib.unified_diff(revision.document.splitlines(), newer.splitlines(), f"#{number}", f"#{other.number if other else post.version}", lineterm="", n=3)
+        lines = difflib.unified_diff(
+            revision.document.splitlines(), newer.splitlines(), f"#{number}", f"#{other.number if other else post.version}", lineterm="", n=3
+        )
         rows = [({"+": "added", "-": "removed", "@": "place"}.get(line[:1], "same"), line) for line in lines]
         may_restore = self.has_change_permission(request, post) and number != post.version
-        context = {"post": post, "revision": revision, "rows": rows, "may_restore": may_restore, "title": _("Revision %(n)s") % {"n": number}, "opts": self.opts}
+        context = {
+            "post": post,
+            "revision": revision,
+            "rows": rows,
+            "may_restore": may_restore,
+            "title": _("Revision %(n)s") % {"n": number},
+            "opts": self.opts,
+        }
         return TemplateResponse(request, "admin/posts/revision.html", self.admin_site.each_context(request) | context)
 
     def _restore(self, request, post, revision):

@@ -62,7 +62,7 @@ def shortened(text: str, limit: int = EXCERPT_WIDTH) -> str:
     if width(text) <= limit:
         return text
     used = cut = 0
-    for cut, sign in enumerate(text):
+    for cut, sign in enumerate(text):  # noqa: B007 - where it stops is what is wanted
         used += 2 if unicodedata.east_asian_width(sign) in "WF" else 1
         if used > limit - 1:
             break

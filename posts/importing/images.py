@@ -6,9 +6,9 @@ from pathlib import Path, PurePosixPath
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
+import posts.importing.files as files
 from posts import renditions
 from posts.content.problems import Unreadable
-from posts.importing import files
 from posts.models import Image
 
 

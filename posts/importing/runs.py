@@ -16,10 +16,10 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.utils import timezone
 
+import posts.importing.files as files
 from posts.content import addresses
 from posts.content.problems import Unreadable
 from posts.content.rendering import pictures
-from posts.importing import files
 from posts.importing.images import ImageShelf
 from posts.models import Post, QuarantinedFile
 from posts.publishing import Submission, save_all

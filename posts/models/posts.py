@@ -86,9 +86,7 @@ class Post(models.Model):
                 condition=models.Q(status="published", published_at__isnull=False) | (~models.Q(status="published") & models.Q(published_at__isnull=True)),
                 name="post_public_has_moment",
             ),
-            models.CheckConstraint(
-                condition=models.Q(published_at__isnull=True) | models.Q(address__isnull=False), name="post_public_has_address"
-            ),
+            models.CheckConstraint(condition=models.Q(published_at__isnull=True) | models.Q(address__isnull=False), name="post_public_has_address"),
         ]
 
     def __str__(self):

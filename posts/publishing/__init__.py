@@ -9,4 +9,18 @@ from posts.publishing.merging import merge, rebuild
 from posts.publishing.saving import Outcome, Submission, save_all
 from posts.publishing.workflow import Conflict, publish, publishing_changes, restore, save, save_submission, submission, withdraw
 
-__all__ = ["Conflict", "Outcome", "Submission", "merge", "publish", "publishing_changes", "rebuild", "restore", "save", "save_all", "save_submission", "submission", "withdraw"]
+__all__ = [
+    "Conflict",
+    "Outcome",
+    "Submission",
+    "merge",
+    "publish",
+    "publishing_changes",
+    "rebuild",
+    "restore",
+    "save",
+    "save_all",
+    "save_submission",
+    "submission",
+    "withdraw",
+]

@@ -105,5 +105,3 @@ def name_address(path: str) -> str:
 def site_language(tag: str) -> str:
     """The language of a post: its own, or the site's."""
     return tag or settings.SITE_LANGUAGE
-
-

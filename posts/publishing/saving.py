@@ -20,11 +20,11 @@ from hashlib import sha256
 from django.db import transaction
 from django.utils import timezone
 
+import posts.publishing.stories as matching
 from posts.content import addresses
 from posts.content.derive import Derived
 from posts.content.rendering import pictures
 from posts.models import Citation, Image, Post, PostAuthor, PostCategory, PostTag, Revision, Story
-from posts.publishing import stories as matching
 from posts.publishing.labels import Labels
 from posts.publishing.placing import Addresses, Redirects, base_address, name_address, site_language
 
@@ -169,9 +169,7 @@ class _Batch:
             for source in [*sources, submission.derived.image]:
                 wanted.update(addresses.image_candidates(source, submission.path) if source else ())
         ordered = sorted(wanted)
-        return {
-            image.path: image for start in range(0, len(ordered), 500) for image in Image.objects.filter(path__in=ordered[start : start + 500])
-        }
+        return {image.path: image for start in range(0, len(ordered), 500) for image in Image.objects.filter(path__in=ordered[start : start + 500])}
 
     def _place(self, source: str, path: str) -> pictures.Place | None:
         for candidate in addresses.image_candidates(source, path):
@@ -266,8 +264,7 @@ class _Batch:
         for submission, post in self.pairs:
             labels = self.labels.of(kind, getattr(submission.derived, kind))
             wanted = [
-                model(post=post, position=place, language=post.language, listed_at=post.published_at, **{name: label})
-                for place, label in enumerate(labels)
+                model(post=post, position=place, language=post.language, listed_at=post.published_at, **{name: label}) for place, label in enumerate(labels)
             ]
             rows = have.get(post.id, [])
 

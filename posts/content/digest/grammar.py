@@ -13,9 +13,11 @@ The order of work:
 
 import re
 
+import posts.content.digest.heads as heads_
+import posts.content.digest.links as links
+import posts.content.digest.sources as sources
+import posts.content.digest.words as words
 from posts.content import addresses, slugs
-from posts.content.digest import heads as heads_
-from posts.content.digest import links, sources, words
 from posts.content.digest.model import Citation, Digest, Section, Story
 from posts.content.digest.scan import RULE, Row, rows
 

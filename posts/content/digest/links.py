@@ -62,12 +62,12 @@ def find(text: str, references: dict[str, str], start: int = 0, end: int | None 
     ticks = _code_spans(text, start, end)
     at = start
     while match := TOKEN.search(text, at, end):
-        token, at = match[0], match.end()
-        if token[0] == "`":
+        sign, at = match[0], match.end()
+        if sign[0] == "`":
             at = ticks.get(match.start(), at)
-        elif token in ("[", "!["):
-            opened.append((match.start(), token == "!["))
-        elif token == "]" and opened:
+        elif sign in ("[", "!["):
+            opened.append((match.start(), sign == "!["))
+        elif sign == "]" and opened:
             begin, image = opened.pop()
             link = _closed(text, begin, match.start(), end, references, image)
             if link:
@@ -76,9 +76,9 @@ def find(text: str, references: dict[str, str], start: int = 0, end: int | None 
                 found.append(link)
                 if not image:
                     opened.clear()
-        elif token[0] == "<":
-            found.append(Link(token[1:-1], token[1:-1], match.start(), at, bare=True))
-        elif token.lower().startswith("http") and not opened:
+        elif sign[0] == "<":
+            found.append(Link(sign[1:-1], sign[1:-1], match.start(), at, bare=True))
+        elif sign.lower().startswith("http") and not opened:
             at = _bare(text, match.start(), end, found)
     return found
 

@@ -4,7 +4,8 @@ import re
 import unicodedata
 
 STORIES = (
-    "主要新闻 今日要闻 头条新闻 详细内容 新闻 要闻 头条 动态 快讯 资讯 速递 速览 热点 热门 精选 简报 聚焦 焦点 重磅 要点新闻 ニュース トピックス 主要新聞 新聞 뉴스 "
+    "主要新闻 今日要闻 头条新闻 详细内容 新闻 要闻 头条 动态 快讯 资讯 速递 速览 热点 热门 精选 简报 聚焦 焦点 重磅 要点新闻 "
+    "ニュース トピックス 主要新聞 新聞 뉴스 "
     "news stories headlines highlights nouvelles actualités noticias nachrichten meldungen notizie новости اخبار"
 ).split()
 COMMENTARY = (
@@ -16,7 +17,22 @@ OTHER = (
     "contents toc references reference sources links about disclaimer credits subscribe footnotes 参照 出典"
 ).split()
 LEAD = "导语 引言 前言 导读 概述 概要 概览 摘要 introduction intro lead overview".split()
-REFERENCES = ("参考链接", "参考资料", "参考文献", "参考", "数据来源", "信息来源", "资料来源", "来源", "引用", "references", "reference", "sources", "出典", "参照")
+REFERENCES = (
+    "参考链接",
+    "参考资料",
+    "参考文献",
+    "参考",
+    "数据来源",
+    "信息来源",
+    "资料来源",
+    "来源",
+    "引用",
+    "references",
+    "reference",
+    "sources",
+    "出典",
+    "参照",
+)
 CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 NOT_WORD = re.compile(r"[^\w\s-]+|_")
 BRACKETED = re.compile(r"[(（\[【].*?[)）\]】]")

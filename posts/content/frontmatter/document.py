@@ -3,7 +3,8 @@
 import re
 from dataclasses import dataclass, field
 
-from posts.content.frontmatter import othertexts, yamltext
+import posts.content.frontmatter.othertexts as othertexts
+import posts.content.frontmatter.yamltext as yamltext
 from posts.content.frontmatter.values import MAX_LENGTH, Parsed
 from posts.content.lines import number, split
 from posts.content.problems import Problem, Unreadable
@@ -74,9 +75,7 @@ def read(text: str) -> Document:
         if error.problem.code == "not-a-mapping" and not any(KEY_LINE.match(line.text) for line in split(inner)):
             return Document(text, body_at=BLANK.match(text).end() if text.startswith("\ufeff") else 0)
         raise
-    problems = tuple(
-        Problem(line, "duplicate-key", f"the key “{key}” stands here a second time; the last one counts") for key, line in parsed.duplicates
-    )
+    problems = tuple(Problem(line, "duplicate-key", f"the key “{key}” stands here a second time; the last one counts") for key, line in parsed.duplicates)
     _refuse_unstorable(parsed.values, first_line)
     return Document(text, kind, front, front_end, body_at, parsed.values, parsed.lines, problems)
 

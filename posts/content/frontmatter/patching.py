@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import tomlkit
 import yaml
 
-from posts.content.frontmatter import othertexts, yamlpatch
+import posts.content.frontmatter.othertexts as othertexts
+import posts.content.frontmatter.yamlpatch as yamlpatch
 from posts.content.frontmatter.document import Document, read
 from posts.content.lines import newline
 from posts.content.problems import Unreadable
@@ -167,9 +168,7 @@ def _meta(inner: str, changes: dict[str, Value], end: str) -> str:
         elif match or not skipping:
             skipping = False
             kept.append(line)
-    kept += [
-        f"{key.capitalize()}: {_meta_text(value)}{end}" for key, value in changes.items() if key not in done and value is not None
-    ]
+    kept += [f"{key.capitalize()}: {_meta_text(value)}{end}" for key, value in changes.items() if key not in done and value is not None]
     return "".join(kept)
 
 

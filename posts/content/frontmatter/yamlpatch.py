@@ -4,8 +4,8 @@ import difflib
 import json
 import re
 
-from posts.content.frontmatter.yamltext import Node, compose
 from posts.content.frontmatter.values import NULLS
+from posts.content.frontmatter.yamltext import Node, compose
 
 # Written plain, such a text would read back as something else or not at all.
 PLAIN = re.compile(r"[^\s\-?:,\[\]{}#&*!|>'\"%@`][^\r\n\t]*\Z")

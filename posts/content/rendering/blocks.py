@@ -16,50 +16,28 @@ from markdown.util import AtomicString
 
 from posts.content.digest.links import DEFINITION
 from posts.content.rendering.code import code_block
-
-MAX_DEPTH = 16
-FENCE = re.compile(r"( {0,3})(`{3,}(?=[^`]*\Z)|~{3,})[ \t]*(.*?)[ \t]*\Z")
-HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))??(?:[ \t]+#+)?[ \t]*\Z")
-SETEXT = re.compile(r" {0,3}(=+|-+)[ \t]*\Z")
-RULE = re.compile(r" {0,3}([-*_])(?:[ \t]*\1){2,}[ \t]*\Z")
-QUOTE = re.compile(r" {0,3}> ?")
-ITEM = re.compile(r"( {0,3})([-+*]|\d{1,9}[.)])([ \t]+|\Z)")
-ATTRIBUTES = re.compile(r" {0,3}\{:[^{}]*\}[ \t]*\Z|[ \t]*\{::/?[^{}]*\}[ \t]*\Z|[*-] TOC[ \t]*\Z")
-HEADING_ID = re.compile(r"[ \t]*\{:?[ \t]*(?:#([^\s{}]+))?[^{}]*\}[ \t]*\Z")
-FOOTNOTE = re.compile(r" {0,3}\[\^([^\]\s]+)\]:[ \t]*(.*)\Z")
-ABBREVIATION = re.compile(r"\*\[([^\]]+)\]:[ \t]*(.+)\Z")
-TERM = re.compile(r" {0,3}:[ \t]+(\S.*)\Z")
-DELIMITERS = re.compile(r" {0,3}\|?[ \t]*:?-+:?[ \t]*(\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*\Z")
-TASK = re.compile(r"\[([ xX])\][ \t]+")
-BLOCK_TAGS = (
-    "address|article|aside|base|basefont|blockquote|body|caption|center|col|colgroup|dd|details|dialog|dir|div|dl|dt|fieldset|figcaption|figure|footer|"
-    "form|frame|frameset|h[1-6]|head|header|hr|html|iframe|legend|li|link|main|menu|menuitem|nav|noframes|ol|optgroup|option|p|param|search|section|"
-    "summary|table|tbody|td|tfoot|th|thead|title|tr|track|ul"
+from posts.content.rendering.patterns import (
+    ABBREVIATION,
+    ATTRIBUTES,
+    DELIMITERS,
+    FENCE,
+    FOOTNOTE,
+    HEADING,
+    HEADING_ID,
+    HTML_ALONE,
+    HTML_STARTS,
+    ITEM,
+    MARKDOWN_INSIDE,
+    MAX_DEPTH,
+    QUOTE,
+    RULE,
+    SETEXT,
+    TASK,
+    TERM,
+    Row,
+    fence_state,
+    spaces,
 )
-HTML_STARTS = (  # CommonMark 0.31, section 4.6: how a block of raw HTML begins, and what ends it (None: a blank line)
-    (re.compile(r" {0,3}<(?:script|pre|style|textarea)(?:[\s>]|\Z)", re.IGNORECASE), re.compile(r"</(?:script|pre|style|textarea)>", re.IGNORECASE)),
-    (re.compile(r" {0,3}<!--"), re.compile(r"-->")),
-    (re.compile(r" {0,3}<\?"), re.compile(r"\?>")),
-    (re.compile(r" {0,3}<![A-Za-z]"), re.compile(r">")),
-    (re.compile(rf" {{0,3}}</?(?:{BLOCK_TAGS})(?:\s|/?>|\Z)", re.IGNORECASE), None),
-)
-HTML_ALONE = re.compile(r" {0,3}(?:<[A-Za-z][\w-]*(?:\s+[\w:.-]+(?:\s*=\s*(?:[^\s\"'=<>`]+|'[^']*'|\"[^\"]*\"))?)*\s*/?>|</[A-Za-z][\w-]*\s*>)[ \t]*\Z")
-MARKDOWN_INSIDE = re.compile(r"\s+markdown\s*=\s*[\"']?(?:1|block|span)[\"']?", re.IGNORECASE)
-
-
-class Row(NamedTuple):
-    """A line with the number that it has in the body (from 0)."""
-
-    text: str
-    number: int
-
-    @property
-    def blank(self) -> bool:
-        return not self.text.strip()
-
-    @property
-    def indent(self) -> int:
-        return len(self.text) - len(self.text.lstrip(" "))
 
 
 class Marks(NamedTuple):
@@ -79,7 +57,7 @@ class CommonMarkParser(BlockParser):
     def parseDocument(self, lines):
         self.root = ElementTree.Element(self.md.doc_tag)
         self.pending = sorted(self.marks.before)
-        rows = [Row(_spaces(line), number) for number, line in enumerate(lines)]
+        rows = [Row(spaces(line), number) for number, line in enumerate(lines)]
         self._collect_definitions(rows)
         self._blocks(self.root, rows, 0)
         self._mark(len(rows) + 1)
@@ -87,7 +65,7 @@ class CommonMarkParser(BlockParser):
 
     def parseChunk(self, parent, text):
         """Footnotes come back here with their text."""
-        self._blocks(parent, [Row(_spaces(line), -1) for line in text.split("\n")], 1)
+        self._blocks(parent, [Row(spaces(line), -1) for line in text.split("\n")], 1)
 
     def _collect_definitions(self, rows: list[Row]):
         for row in rows:
@@ -297,7 +275,7 @@ class CommonMarkParser(BlockParser):
             row = rows[end]
             if match := QUOTE.match(row.text):
                 text = row.text[match.end() :]
-                fence = _fence_state(fence, text)
+                fence = fence_state(fence, text)
                 lazy = not fence and self._is_open_text(text)
             elif row.blank or not lazy or self._interrupts(rows, end):
                 break
@@ -355,7 +333,7 @@ class CommonMarkParser(BlockParser):
         gap = len(match[3].expandtabs(4))
         margin = match.end(2) + (gap if 1 <= gap <= 4 and rows[at].text[match.end() :].strip() else 1)
         inner = [Row(rows[at].text[margin:] if len(rows[at].text) > margin else "", rows[at].number)]
-        end, fence = at + 1, _fence_state("", inner[0].text)
+        end, fence = at + 1, fence_state("", inner[0].text)
         lazy = not fence and self._is_open_text(inner[0].text)
         while end < len(rows):
             row = rows[end]
@@ -368,7 +346,7 @@ class CommonMarkParser(BlockParser):
                 continue
             if row.indent >= margin:
                 text = row.text[margin:]
-                fence = _fence_state(fence, text)
+                fence = fence_state(fence, text)
                 lazy = not fence and self._is_open_text(text)
             elif not lazy or self._interrupts(rows, end) or ITEM.match(row.text):
                 break
@@ -396,29 +374,9 @@ class CommonMarkParser(BlockParser):
                 count += 1
                 continue
             else:
-                fence = _fence_state(fence, row.text)
+                fence = fence_state(fence, row.text)
                 if DEFINITION.match(row.text):
                     count -= 1
                 blank, count = False, count + 1
             at += 1
         return False
-
-
-def _fence_state(fence: str, text: str) -> str:
-    """The fence that is open after a line."""
-    match = FENCE.match(text)
-    if not match:
-        return fence
-    if not fence:
-        return match[2]
-    return "" if match[2][0] == fence[0] and len(match[2]) >= len(fence) and not match[3] else fence
-
-
-def _spaces(line: str) -> str:
-    """The line with the tabs of its margin as spaces, to stops of four."""
-    margin = len(line) - len(line.lstrip(" \t"))
-    if "\t" in line[:margin]:
-        return line[:margin].expandtabs(4) + line[margin:]
-    if (match := re.match(r"( {0,3}(?:[-+*]|\d{1,9}[.)]|>))(\s*\t\s*)", line)) is not None:
-        return (match[1] + match[2]).expandtabs(4) + line[match.end() :]
-    return line

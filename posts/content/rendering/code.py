@@ -3,6 +3,11 @@
 import re
 from html import escape
 
+from pygments import highlight
+from pygments.formatters.html import HtmlFormatter
+from pygments.lexers import get_lexer_by_name
+from pygments.util import ClassNotFound
+
 LANGUAGE = re.compile(r"\{?\.?([A-Za-z0-9_+#.-]{1,40})")
 MAX_HIGHLIGHTED = 60_000
 
@@ -19,10 +24,6 @@ def code_block(code: str, info: str) -> str:
 def _highlighted(code: str, language: str) -> str | None:
     if language in ("text", "plain", "plaintext", "txt", "output", "console", "none"):
         return None
-    from pygments import highlight  # noqa: PLC0415 - most documents hold no code, and Pygments costs 100 ms to import
-    from pygments.formatters.html import HtmlFormatter  # noqa: PLC0415
-    from pygments.lexers import get_lexer_by_name  # noqa: PLC0415
-    from pygments.util import ClassNotFound  # noqa: PLC0415
 
     try:
         lexer = get_lexer_by_name(language, stripnl=False, ensurenl=False)

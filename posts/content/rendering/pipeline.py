@@ -21,10 +21,11 @@ from markdown.extensions.footnotes import FootnoteExtension
 from markdown.extensions.tables import TableExtension
 from markdown.treeprocessors import Treeprocessor
 
+import posts.content.rendering.inline as inline
+import posts.content.rendering.templating as templating
 from posts.content import lines, slugs
 from posts.content.digest import Digest
 from posts.content.digest.links import DEFINITION
-from posts.content.rendering import inline, templating
 from posts.content.rendering.blocks import CommonMarkParser, Marks
 from posts.content.rendering.sanitising import own, sanitised
 

@@ -25,7 +25,22 @@ ATTRIBUTES = {
     "details": {"open"},
 }
 SCHEMES = {"http", "https", "mailto", "tel"}
-DROPPED_WITH_CONTENT = {"script", "style", "noscript", "svg", "math", "template", "title", "textarea", "iframe", "object", "embed", "noembed", "noframes", "xmp"}
+DROPPED_WITH_CONTENT = {
+    "script",
+    "style",
+    "noscript",
+    "svg",
+    "math",
+    "template",
+    "title",
+    "textarea",
+    "iframe",
+    "object",
+    "embed",
+    "noembed",
+    "noframes",
+    "xmp",
+}
 TOKEN_CLASSES = set(
     "bp c c1 ch cm cp cpf cs dl err esc fm g gd ge ges gh gi go gp gr gs gt gu hll il k kc kd kn kp kr kt l ld m mb mf mh mi mo n na nb nc nd ne nf ni nl "
     "nn no nt nv nx o ow p pm py s s1 s2 sa sb sc sd se sh si sr ss sx vc vg vi vm w x".split()

@@ -121,7 +121,7 @@ class _Resolver:
         if name in ("figure", "img", "image") and (named.get("src") or named.get("link")):
             caption = named.get("caption") or named.get("title") or ""
             picture = f"![{named.get('alt') or caption}]({named.get('src')})"
-            return f"{picture} *{caption}*" if caption and not named.get("alt") == caption else picture
+            return f"{picture} *{caption}*" if caption and named.get("alt") != caption else picture
         if name == "highlight" and not match["close"]:
             inner = self._until(r"\{\{[<%]\s*/\s*highlight\s*[%>]\}\}")
             return f"```{words[0] if words else ''}{'' if inner.startswith(chr(10)) else chr(10)}{inner.rstrip(' ')}```"
@@ -157,5 +157,3 @@ def _hugo_reference(path: str) -> str:
     anchor = f"#{path.split('#', 1)[1]}" if "#" in path else ""
     path = path.split("#")[0].removesuffix(".md").removesuffix("/index").strip("/")
     return f"/{path}/{anchor}" if path else anchor
-
-

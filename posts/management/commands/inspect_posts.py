@@ -69,9 +69,7 @@ def _members(derived) -> dict:
         "categories": derived.categories,
         "tags": derived.tags,
         "sections": [{"heading": heading, "kind": kind} for heading, kind in derived.sections],
-        "stories": [
-            {"heading": story.heading, "slug": story.slug, "section": story.section, "citations": cited(story.citations)} for story in derived.stories
-        ],
+        "stories": [{"heading": story.heading, "slug": story.slug, "section": story.section, "citations": cited(story.citations)} for story in derived.stories],
         "citations": cited(derived.citations),
     }
 
@@ -81,7 +79,9 @@ def _for_people(entry: dict) -> str:
     lines += [f"  line {problem['line']}: {problem['message']} [{problem['code']}]" for problem in entry["problems"]]
     if entry["state"] == "ok":
         lines.append(f"  {entry['title']} ({entry['date'] or 'no date'}, {entry['status']}, {entry['language']})")
-        lines.append(f"  categories: {', '.join(entry['categories']) or '-'}; tags: {', '.join(entry['tags']) or '-'}; authors: {', '.join(entry['authors']) or '-'}")
+        lines.append(
+            f"  categories: {', '.join(entry['categories']) or '-'}; tags: {', '.join(entry['tags']) or '-'}; authors: {', '.join(entry['authors']) or '-'}"
+        )
         for story in entry["stories"]:
             hosts = ", ".join(citation["source"] for citation in story["citations"]) or "no source"
             lines.append(f"  * {story['heading']} ({hosts})")

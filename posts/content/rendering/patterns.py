@@ -1,0 +1,68 @@
+"""Blocks of raw HTML, fences, items: how a line of Markdown begins something (CommonMark 0.31)."""
+
+import re
+from typing import NamedTuple
+
+MAX_DEPTH = 16
+FENCE = re.compile(r"( {0,3})(`{3,}(?=[^`]*\Z)|~{3,})[ \t]*(.*?)[ \t]*\Z")
+HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))??(?:[ \t]+#+)?[ \t]*\Z")
+SETEXT = re.compile(r" {0,3}(=+|-+)[ \t]*\Z")
+RULE = re.compile(r" {0,3}([-*_])(?:[ \t]*\1){2,}[ \t]*\Z")
+QUOTE = re.compile(r" {0,3}> ?")
+ITEM = re.compile(r"( {0,3})([-+*]|\d{1,9}[.)])([ \t]+|\Z)")
+ATTRIBUTES = re.compile(r" {0,3}\{:[^{}]*\}[ \t]*\Z|[ \t]*\{::/?[^{}]*\}[ \t]*\Z|[*-] TOC[ \t]*\Z")
+HEADING_ID = re.compile(r"[ \t]*\{:?[ \t]*(?:#([^\s{}]+))?[^{}]*\}[ \t]*\Z")
+FOOTNOTE = re.compile(r" {0,3}\[\^([^\]\s]+)\]:[ \t]*(.*)\Z")
+ABBREVIATION = re.compile(r"\*\[([^\]]+)\]:[ \t]*(.+)\Z")
+TERM = re.compile(r" {0,3}:[ \t]+(\S.*)\Z")
+DELIMITERS = re.compile(r" {0,3}\|?[ \t]*:?-+:?[ \t]*(\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*\Z")
+TASK = re.compile(r"\[([ xX])\][ \t]+")
+BLOCK_TAGS = (
+    "address|article|aside|base|basefont|blockquote|body|caption|center|col|colgroup|dd|details|dialog|dir|div|dl|dt|fieldset|figcaption|figure|footer|"
+    "form|frame|frameset|h[1-6]|head|header|hr|html|iframe|legend|li|link|main|menu|menuitem|nav|noframes|ol|optgroup|option|p|param|search|section|"
+    "summary|table|tbody|td|tfoot|th|thead|title|tr|track|ul"
+)
+HTML_STARTS = (  # CommonMark 0.31, section 4.6: how a block of raw HTML begins, and what ends it (None: a blank line)
+    (re.compile(r" {0,3}<(?:script|pre|style|textarea)(?:[\s>]|\Z)", re.IGNORECASE), re.compile(r"</(?:script|pre|style|textarea)>", re.IGNORECASE)),
+    (re.compile(r" {0,3}<!--"), re.compile(r"-->")),
+    (re.compile(r" {0,3}<\?"), re.compile(r"\?>")),
+    (re.compile(r" {0,3}<![A-Za-z]"), re.compile(r">")),
+    (re.compile(rf" {{0,3}}</?(?:{BLOCK_TAGS})(?:\s|/?>|\Z)", re.IGNORECASE), None),
+)
+HTML_ALONE = re.compile(r" {0,3}(?:<[A-Za-z][\w-]*(?:\s+[\w:.-]+(?:\s*=\s*(?:[^\s\"'=<>`]+|'[^']*'|\"[^\"]*\"))?)*\s*/?>|</[A-Za-z][\w-]*\s*>)[ \t]*\Z")
+MARKDOWN_INSIDE = re.compile(r"\s+markdown\s*=\s*[\"']?(?:1|block|span)[\"']?", re.IGNORECASE)
+
+
+class Row(NamedTuple):
+    """A line with the number that it has in the body (from 0)."""
+
+    text: str
+    number: int
+
+    @property
+    def blank(self) -> bool:
+        return not self.text.strip()
+
+    @property
+    def indent(self) -> int:
+        return len(self.text) - len(self.text.lstrip(" "))
+
+
+def fence_state(fence: str, text: str) -> str:
+    """The fence that is open after a line."""
+    match = FENCE.match(text)
+    if not match:
+        return fence
+    if not fence:
+        return match[2]
+    return "" if match[2][0] == fence[0] and len(match[2]) >= len(fence) and not match[3] else fence
+
+
+def spaces(line: str) -> str:
+    """The line with the tabs of its margin as spaces, to stops of four."""
+    margin = len(line) - len(line.lstrip(" \t"))
+    if "\t" in line[:margin]:
+        return line[:margin].expandtabs(4) + line[margin:]
+    if (match := re.match(r"( {0,3}(?:[-+*]|\d{1,9}[.)]|>))(\s*\t\s*)", line)) is not None:
+        return (match[1] + match[2]).expandtabs(4) + line[match.end() :]
+    return line

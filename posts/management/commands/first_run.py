@@ -1,0 +1,25 @@
+"""``first_run``: everything that a new site needs before it can be looked at. A second run changes nothing."""
+
+import secrets
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+
+from posts.models import Post
+
+
+class Command(BaseCommand):
+    help = "Migrate; load samples/ into an empty database; make an editor account and print its password once."
+
+    def handle(self, **options):
+        call_command("migrate", verbosity=0, interactive=False)
+        samples = settings.BASE_DIR / "samples"
+        if not Post.objects.exists() and samples.is_dir():
+            call_command("import_posts", str(samples), stdout=self.stdout, stderr=self.stderr)
+        users = get_user_model()
+        if not users.objects.exists():
+            password = secrets.token_urlsafe(12)
+            users.objects.create_superuser("editor", "", password)
+            self.stdout.write(f"Sign in at /{settings.ADMIN_PATH}/ as “editor” with the password {password} (shown only this once).")
