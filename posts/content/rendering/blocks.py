@@ -66,6 +66,8 @@ class CommonMarkParser(BlockParser):
     def parseChunk(self, parent, text):
         """Footnotes come back here with their text."""
         self._blocks(parent, [Row(spaces(line), -1) for line in text.split("\n")], 1)
+        if not len(parent):  # an empty note still needs a place for its way back
+            ElementTree.SubElement(parent, "p").text, parent.text = parent.text or "", None
 
     def _collect_definitions(self, rows: list[Row]):
         for row in rows:
