@@ -165,13 +165,13 @@ class PostAdmin(admin.ModelAdmin):
 
     @admin.action(description=gettext_lazy("Publish"), permissions=["publish"])
     def publish(self, request, queryset):
-        self._each(request, queryset, publishing.publish, ngettext)
+        self._each(request, queryset, publishing.publish)
 
     @admin.action(description=gettext_lazy("Withdraw"), permissions=["publish"])
     def withdraw(self, request, queryset):
-        self._each(request, queryset, publishing.withdraw, ngettext)
+        self._each(request, queryset, publishing.withdraw)
 
-    def _each(self, request, queryset, step, plural):
+    def _each(self, request, queryset, step):
         done = 0
         for post in Post.objects.filter(pk__in=queryset.values("pk")):
             try:
@@ -180,7 +180,7 @@ class PostAdmin(admin.ModelAdmin):
             except (Unreadable, PatchError, publishing.Conflict) as error:
                 messages.error(request, f"{post.title}: {error}")
         if done:
-            messages.success(request, plural("%(done)s post was changed.", "%(done)s posts were changed.", done) % {"done": done})
+            messages.success(request, ngettext("%(done)s post was changed.", "%(done)s posts were changed.", done) % {"done": done})
 
     # -- revisions -----------------------------------------------------------------------------
 

