@@ -137,5 +137,7 @@ LOGGING = {
 }
 TAGGIT_CASE_INSENSITIVE = True
 if TESTING:
+    LOGGING["root"]["level"] = "CRITICAL"
+    LOGGING["loggers"] = {"django": {"level": "CRITICAL"}}
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 TEST_RUNNER = "tests.support.runner.Runner"

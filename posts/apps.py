@@ -3,6 +3,8 @@ from django.utils.translation import gettext_lazy as _
 
 
 class PostsConfig(AppConfig):
+    """The app of posts and all that is made of them."""
+
     name = "posts"
     verbose_name = _("newsroom")
     default_auto_field = "django.db.models.BigAutoField"

@@ -49,8 +49,11 @@ def _decoded(part: str, kind: type):
 
 
 def beyond(queryset, keys: tuple[str, ...], values: tuple):
-    """The rows after a place in the queryset's order. ``keys`` as for ``order_by``; the first bounds the index."""
-    first = keys[0].removeprefix("-")
+    """The rows after a place in the queryset's order, ``keys`` as for ``order_by``.
+
+    The queryset must be bounded by the first value already, and by that alone: given two upper bounds
+    of one column, SQLite may enter the index at the wrong one and walk from there.
+    """
     step = Q()
     for place in range(len(keys)):
         name = keys[place].removeprefix("-")
@@ -58,4 +61,4 @@ def beyond(queryset, keys: tuple[str, ...], values: tuple):
         for before in range(place):
             here &= Q(**{keys[before].removeprefix("-"): values[before]})
         step |= here
-    return queryset.filter(step, **{f"{first}__{'lte' if keys[0].startswith('-') else 'gte'}": values[0]})
+    return queryset.filter(step)

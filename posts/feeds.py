@@ -114,7 +114,12 @@ def _story_items(entries: list[Entry], texts: dict) -> list[Item]:
 
 
 def _once(sources: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    return [(clean(text), url) for url, text in {url: text for text, url in reversed(sources) if url}.items()][::-1]
+    """Each address once, in order of first mention, under its first name."""
+    found: dict[str, str] = {}
+    for text, url in sources:
+        if url:
+            found.setdefault(url, clean(text))
+    return [(text, url) for url, text in found.items()]
 
 
 def _add_pictures(items: list[Item], posts: dict[str, Post]):

@@ -5,6 +5,7 @@ its feeds cannot disagree about what is in it.
 """
 
 from calendar import monthrange
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -35,7 +36,7 @@ class Listing:
 
     title: str
     address: str
-    rows: object  # a queryset of posts, ties or citations
+    rows: Callable  # (upper bound of the first key, or None) -> a queryset of posts, ties or citations
     keys: tuple[str, ...]
     kinds: tuple[type, ...]
     language: str = ""
@@ -47,15 +48,19 @@ class Listing:
 
     def page(self, before: str, size: int) -> tuple[list[Entry], str]:
         """(entries, the cursor of the next page or ""). One query. Raises Http404 for a cursor that is none."""
-        rows = self.rows.order_by(*self.keys)
-        if before:
-            try:
-                rows = cursors.beyond(rows, self.keys, cursors.decode(before, self.kinds))
-            except cursors.BadCursor:
-                raise Http404 from None
-        found = list(rows[: size + 1])
+        found = list(self.after(before)[: size + 1])
         more = cursors.encode(tuple(self._key(found[size - 1], key) for key in self.keys)) if len(found) > size else ""
         return [self._entry(row) for row in found[:size]], more
+
+    def after(self, before: str):
+        """The rows after a cursor, in order; all rows for an empty one. Raises Http404 for a cursor that is none."""
+        if not before:
+            return self.rows(None).order_by(*self.keys)
+        try:
+            values = cursors.decode(before, self.kinds)
+        except cursors.BadCursor:
+            raise Http404 from None
+        return cursors.beyond(self.rows(values[0]), self.keys, values).order_by(*self.keys)
 
     @staticmethod
     def _key(row, key: str):
@@ -79,12 +84,23 @@ def _check_language(language: str):
         raise Http404  # the site's own language has the plain addresses
 
 
+def _now(until: datetime | None) -> datetime:
+    """The latest moment that a list may show: now, or a cursor's place before it."""
+    now = timezone.now()
+    return min(until, now) if until else now
+
+
+def _in(rows, language: str):
+    return rows.filter(language=language) if language else rows
+
+
 def home(language: str = "") -> Listing:
     """The newest posts."""
     _check_language(language)
-    rows = Post.objects.published().for_lists()
-    if language:
-        rows = rows.filter(language=language)
+
+    def rows(until):
+        return _in(Post.objects.published(_now(until)).for_lists(), language)
+
     return Listing(settings.SITE_NAME, _prefix(language), rows, ("-published_at", "-id"), (datetime, int), language, description=settings.SITE_DESCRIPTION)
 
 
@@ -93,9 +109,10 @@ def labelled(kind: str, slug: str, language: str = "") -> Listing:
     _check_language(language)
     model, tie = TIES[kind]
     label = _found(model, slug=slug)
-    rows = tie.objects.filter(**{kind: label, "listed_at__lte": timezone.now()}).select_related("post").defer(*LARGE)
-    if language:
-        rows = rows.filter(language=language)
+
+    def rows(until):
+        return _in(tie.objects.filter(**{kind: label, "listed_at__lte": _now(until)}).select_related("post").defer(*LARGE), language)
+
     folder = {"tag": "tags", "category": "categories", "author": "authors"}[kind]
     address = f"{_prefix(language)}{folder}/{label.slug}/"
     return Listing(
@@ -115,9 +132,11 @@ def source(host: str, language: str = "") -> Listing:
     """The stories that cite a publication."""
     _check_language(language)
     label = _found(Source, host=host)
-    rows = Citation.objects.filter(source=label, listed_at__lte=timezone.now()).select_related("post", "story").defer(*LARGE, "story__html", "story__text")
-    if language:
-        rows = rows.filter(language=language)
+
+    def rows(until):
+        found = Citation.objects.filter(source=label, listed_at__lte=_now(until)).select_related("post", "story").defer(*LARGE, "story__html", "story__text")
+        return _in(found, language)
+
     return Listing(
         str(label),
         f"{_prefix(language)}sources/{label.host}/",
@@ -147,9 +166,10 @@ def days(year: int, month: int = 0, day: int = 0, language: str = "") -> Listing
         last = date(year, month or 12, day or monthrange(year, month or 12)[1])
     except ValueError:
         raise Http404 from None
-    rows = Post.objects.published().for_lists().filter(day__range=(first, last))
-    if language:
-        rows = rows.filter(language=language)
+
+    def rows(until):
+        return _in(Post.objects.published().for_lists().filter(day__range=(first, min(last, until or last))), language)
+
     prefix = _prefix(language)
     parts = [f"{year:04}"] + ([f"{month:02}"] if month else []) + ([f"{day:02}"] if day else [])
     style = "DATE_FORMAT" if day else "YEAR_MONTH_FORMAT"

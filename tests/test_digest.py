@@ -10,7 +10,23 @@ from posts.content.digest.words import kind_of
 
 PIECES = st.sampled_from(
     ["# T", "## 主要新闻", "## 分析", "## x", "### a", "### [t](https://a.example)", "**Source:** [t](https://a.example)", "1、[t](https://b.example)"]
-    + ["- **[t](u)** — s", "```", "---", "*footer*", "text", "", "  ", "[t](https://c.example)  ", "**b**", "===", "<!--", "-->", "#tag x", "> q", "1. a https://d.example"]
+    + [
+        "- **[t](u)** — s",
+        "```",
+        "---",
+        "*footer*",
+        "text",
+        "",
+        "  ",
+        "[t](https://c.example)  ",
+        "**b**",
+        "===",
+        "<!--",
+        "-->",
+        "#tag x",
+        "> q",
+        "1. a https://d.example",
+    ]
 )
 
 

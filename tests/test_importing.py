@@ -180,7 +180,9 @@ class EveryFile(TestCase):
         self.assertEqual(self.client.get(image.file.url).status_code, 200)
 
     def test_keys_that_name_columns_mean_nothing(self):
-        folder = Folder(self, {"_posts/2026-03-05-x.md": plain("甲", "2026-03-05", id="7", pk="7", is_superuser="true", status="draft", published_at="2020-01-01")})
+        folder = Folder(
+            self, {"_posts/2026-03-05-x.md": plain("甲", "2026-03-05", id="7", pk="7", is_superuser="true", status="draft", published_at="2020-01-01")}
+        )
         run(folder.place)
         self.assertIsNone(Post.objects.get().published_at)
 
@@ -243,7 +245,10 @@ class RealDocuments(TestCase):
         run(SEED)
         post = Post.objects.get()
         self.assertEqual(post.address, "/2026/01/31/tech-news/")
-        self.assertEqual([source.host for source in sorted({c.source for c in post.citations.select_related("source")}, key=lambda s: s.host)], ["aws.amazon.com", "bloomberg.com", "wsj.com"])
+        self.assertEqual(
+            [source.host for source in sorted({c.source for c in post.citations.select_related("source")}, key=lambda s: s.host)],
+            ["aws.amazon.com", "bloomberg.com", "wsj.com"],
+        )
         self.assertEqual((post.stories.count(), post.tags.count(), post.categories.get().slug), (3, 5, "tech"))
         page = self.client.get(post.address).content.decode()
         self.assertEqual(page.count(f"<h1>{post.title}</h1>"), 1)

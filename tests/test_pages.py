@@ -11,7 +11,18 @@ from tests.cast import DIGEST, digest, plain, save
 
 LISTS = ["/", "/tags/ai/", "/categories/tech/", "/authors/港口编辑部/", "/sources/harbour.example/", "/2026/", "/2026/03/", "/2026/03/05/"]
 FEEDS = ["rss.xml", "atom.xml", "feed.json", "rss.xml?items=stories", "atom.xml?items=stories", "feed.json?content=summary"]
-OTHERS = ["/archive/", "/tags/", "/categories/", "/sources/", "/authors/", "/feeds/", "/feeds.opml", "/sitemap.xml", "/sitemap-posts-2026-03.xml", "/sitemap-news.xml"]
+OTHERS = [
+    "/archive/",
+    "/tags/",
+    "/categories/",
+    "/sources/",
+    "/authors/",
+    "/feeds/",
+    "/feeds.opml",
+    "/sitemap.xml",
+    "/sitemap-posts-2026-03.xml",
+    "/sitemap-news.xml",
+]
 
 
 def queries(client, address: str) -> int:
@@ -124,7 +135,16 @@ class Pages(TestCase):
 
     def test_addresses_that_are_none(self):
         save()
-        for address in ["/?before=x", "/?before=1~2~3", "/?before=99999999999999999999999~1", "/?before=-1~-1", "/?before=١~٢", "/2026/13/", "/2026/02/30/", "/0000/"]:
+        for address in [
+            "/?before=x",
+            "/?before=1~2~3",
+            "/?before=99999999999999999999999~1",
+            "/?before=-1~-1",
+            "/?before=١~٢",
+            "/2026/13/",
+            "/2026/02/30/",
+            "/0000/",
+        ]:
             self.assertEqual(self.client.get(address).status_code, 404, address)
         for address in ["/%00", "/?q=%00", "/tags/%FF/?x=%FF", "/?" + "x" * 3000]:
             self.assertIn(self.client.get(address).status_code, (400, 404, 414), address)
@@ -136,7 +156,9 @@ class Pages(TestCase):
     def test_the_error_pages_belong_to_the_site(self):
         self.assertContains(self.client.get("/nope/"), "Newsroom", status_code=404)
         broken = Client(raise_request_exception=False)
-        Post.objects.create(path="x", title="x", slug="x", address="/2026/03/05/x/", guid="x", status="draft", saved_at="2026-01-01T00:00Z", modified_at="2026-01-01T00:00Z")
+        Post.objects.create(
+            path="x", title="x", slug="x", address="/2026/03/05/x/", guid="x", status="draft", saved_at="2026-01-01T00:00Z", modified_at="2026-01-01T00:00Z"
+        )
         with override_settings(ROOT_URLCONF="tests.support.broken_urls"):
             response = broken.get("/boom/")
         self.assertEqual(response.status_code, 500)
@@ -153,9 +175,23 @@ class Pages(TestCase):
 class Titles(TestCase):
     def test_markup_in_names_is_escaped_everywhere(self):
         nasty = "<script>alert(1)</script>&\"'"
-        post = save(digest(title=f"'{nasty.replace(chr(39), chr(39) * 2)}'", author="'<b>x</b>'").replace("灯塔换灯", "<img src=x onerror=alert(1)>").replace("- 港口", "- '<i>港</i>'"))
+        post = save(
+            digest(title=f"'{nasty.replace(chr(39), chr(39) * 2)}'", author="'<b>x</b>'")
+            .replace("灯塔换灯", "<img src=x onerror=alert(1)>")
+            .replace("- 港口", "- '<i>港</i>'")
+        )
         story = post.stories.first()
-        for address in ["/", post.address, f"{post.address}{story.slug}/", "/tags/", "/authors/", "/rss.xml", "/atom.xml", "/sitemap-posts-2026-03.xml", "/feeds.opml"]:
+        for address in [
+            "/",
+            post.address,
+            f"{post.address}{story.slug}/",
+            "/tags/",
+            "/authors/",
+            "/rss.xml",
+            "/atom.xml",
+            "/sitemap-posts-2026-03.xml",
+            "/feeds.opml",
+        ]:
             text = self.client.get(address).content.decode()
             self.assertNotIn("<script>alert", text, address)
             self.assertNotIn("<img src=x", text, address)

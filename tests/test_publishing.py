@@ -98,7 +98,11 @@ class Stories(TestCase):
         post = save()
         ids = list(post.stories.order_by("position").values_list("id", flat=True))
         text = DIGEST.replace("### 第一条：灯塔换灯", "### 全新的题目").replace("### 第二条：渡船改线", "### 另一个题目")
-        text = text.replace("渡船改走北线。", "渡船改走了北线。").replace("https://ferry.example/north", "https://x.example/1").replace("https://maps.example/north", "https://x.example/2")
+        text = (
+            text.replace("渡船改走北线。", "渡船改走了北线。")
+            .replace("https://ferry.example/north", "https://x.example/1")
+            .replace("https://maps.example/north", "https://x.example/2")
+        )
         save(text)
         self.assertEqual(list(post.stories.order_by("position").values_list("id", flat=True)), ids)
 

@@ -17,8 +17,54 @@ from tests.cast import CORPORA, DIGEST
 from tests.support.structure import outline, reference
 
 MARKS = st.sampled_from(
-    ["*", "**", "_", "`", "```", "[", "](", ")", "![", "<", ">", "<div>", "</div>", "<b onclick=x>", "<script>", "&lt;", "\n", "\n\n", "- ", "1. ", "> ", "    ", "# ", "|", "---"]
-    + ["中文", "a", "{% raw %}", "{{ x }}", "javascript:", "[^1]", "[^1]: ", "~~", "http://a.example", "\\", "\t", "=", ": ", "*[a]: b", "<!--", "-->", "<svg>", "{: .x}", "$$"]
+    [
+        "*",
+        "**",
+        "_",
+        "`",
+        "```",
+        "[",
+        "](",
+        ")",
+        "![",
+        "<",
+        ">",
+        "<div>",
+        "</div>",
+        "<b onclick=x>",
+        "<script>",
+        "&lt;",
+        "\n",
+        "\n\n",
+        "- ",
+        "1. ",
+        "> ",
+        "    ",
+        "# ",
+        "|",
+        "---",
+    ]
+    + [
+        "中文",
+        "a",
+        "{% raw %}",
+        "{{ x }}",
+        "javascript:",
+        "[^1]",
+        "[^1]: ",
+        "~~",
+        "http://a.example",
+        "\\",
+        "\t",
+        "=",
+        ": ",
+        "*[a]: b",
+        "<!--",
+        "-->",
+        "<svg>",
+        "{: .x}",
+        "$$",
+    ]
 )
 
 
@@ -28,9 +74,14 @@ def html(markdown: str) -> str:
 
 class Markdown(TestCase):
     def test_lists(self):
-        self.assertEqual(outline(html("para\n- a\n  - b\n\n1. c\n   continued\n\n   second\n")), ["p", "ul", "ul/li", "ul/li/ul", "ul/li/ul/li", "ol", "ol/li", "ol/li/p", "ol/li/p"])
+        self.assertEqual(
+            outline(html("para\n- a\n  - b\n\n1. c\n   continued\n\n   second\n")),
+            ["p", "ul", "ul/li", "ul/li/ul", "ul/li/ul/li", "ol", "ol/li", "ol/li/p", "ol/li/p"],
+        )
         self.assertIn("☑", html("- [x] done\n- [ ] open"))
-        self.assertEqual(outline(html("- a\n\n      code\n\n- b\n\n  ```\n  x\n  ```")), ["ul", "ul/li", "ul/li/p", "ul/li/pre", "ul/li", "ul/li/p", "ul/li/pre"])
+        self.assertEqual(
+            outline(html("- a\n\n      code\n\n- b\n\n  ```\n  x\n  ```")), ["ul", "ul/li", "ul/li/p", "ul/li/pre", "ul/li", "ul/li/p", "ul/li/pre"]
+        )
 
     def test_what_gfm_and_kramdown_add(self):
         self.assertIn("<del>gone</del>", html("~~gone~~"))

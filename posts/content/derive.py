@@ -116,7 +116,10 @@ def _own_citations(meta: metadata.Metadata, parsed: digest.Digest) -> list[Link]
     """``source:`` of the front matter, then what the body cites outside of its stories; a page once."""
     found = [_link(text, url) for text, url in meta.sources]
     found += [_link(citation.text, citation.url) for citation in parsed.citations]
-    return list({link.page or link.text: link for link in reversed(found)}.values())[::-1]
+    once: dict[str, Link] = {}
+    for link in found:
+        once.setdefault(link.page or link.text, link)
+    return list(once.values())
 
 
 def _excerpt(body: str, parsed: digest.Digest, html: str, meta: metadata.Metadata) -> str:

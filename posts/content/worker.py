@@ -34,7 +34,7 @@ def _answer(text: str, path: str, zone: str):
         return "bad", error.problem
     except (RecursionError, MemoryError):
         return "bad", Unreadable(1, "too-deep", "the document is nested too deep to be rendered").problem
-    except Exception as error:  # noqa: BLE001 - a fault of ours costs one document, not the run
+    except Exception as error:
         return "bad", Unreadable(1, "render-failed", f"the document could not be rendered ({type(error).__name__}: {error})").problem
 
 

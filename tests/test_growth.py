@@ -1,0 +1,151 @@
+"""With 100,000 posts the first page and a page deep inside cost the same, and every list is read from its index.
+
+No clock: on SQLite the steps of its virtual machine are counted, on PostgreSQL the buffers a query touches.
+"""
+
+import re
+
+from django.db import connection
+from django.test import TestCase
+from django.utils import timezone
+
+from posts import cursors, listings
+from posts.models import Author, Category, Citation, Post, Source, Tag
+from tests.cast import save
+
+MANY = 100_000
+PAGE = 20
+SERIES = {
+    "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d) ",
+    "postgresql": "WITH n(i) AS (SELECT generate_series(1, %d)) ",
+}
+MOMENT = {
+    "sqlite": "strftime('%%Y-%%m-%%d %%H:%%M:%%S', '2000-01-01', '+' || (n.i * 2) || ' hours')",
+    "postgresql": "timestamptz '2000-01-01 00:00:00+00' + (n.i * 2) * interval '1 hour'",
+}
+DAY = {"sqlite": "date('2000-01-01', '+' || (n.i / 12) || ' days')", "postgresql": "(date '2000-01-01' + (n.i / 12))"}
+
+
+def copied(model, changes: dict[str, str], where: str = ""):
+    """Copy one row 100,000 times, some columns computed: rows of the right shape in seconds."""
+    table = model._meta.db_table
+    columns = [field.column for field in model._meta.concrete_fields if not field.primary_key or "id" in changes]
+    values = [changes.get(column, f"one.{connection.ops.quote_name(column)}") for column in columns]
+    names = ", ".join(connection.ops.quote_name(column) for column in columns)
+    series = SERIES[connection.vendor] % MANY
+    sql = f"INSERT INTO {table} ({names}) {series} SELECT {', '.join(values)} FROM n, (SELECT * FROM {table} ORDER BY id LIMIT 1) AS one {where}"
+    with connection.cursor() as cursor:
+        cursor.execute(sql.replace("%%", "%"))
+
+
+class Growth(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        cls.post = save()
+        moment, day = MOMENT[connection.vendor], DAY[connection.vendor]
+        text = "CAST(n.i AS text)"
+        unique = {column: f"one.{column} || {text}" for column in ("path", "guid", "slug")}
+        language = "CASE WHEN n.i % 50 = 0 THEN 'en' ELSE one.language END"
+        place = {"id": "1000 + n.i", "address": f"one.address || {text} || '/'", "published_at": moment, "day": day, "language": language}
+        copied(Post, unique | place | {"document": "''", "html": "''"})
+        tie = {"post_id": "1000 + n.i", "listed_at": moment, "language": language}
+        for name in ("tag", "category", "author"):
+            copied(getattr(cls.post, f"{name}_ties").model, tie)
+        copied(Citation, tie | {"story_id": "NULL", "coverage_at": moment, "position": "0"})
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+        tag = Tag.objects.get(ties__position=0, ties__post=cls.post).slug
+        cls.lists = {
+            "home": (listings.home(), "post_newest"),
+            "home in a language": (listings.home("en"), "post_language_newest"),
+            "tag": (listings.labelled("tag", tag), "posttag_list"),
+            "tag in a language": (listings.labelled("tag", tag, "en"), "posttag_lang_list"),
+            "category": (listings.labelled("category", Category.objects.get().slug), "postcategory_list"),
+            "author": (listings.labelled("author", Author.objects.get().slug), "postauthor_list"),
+            "source": (listings.source(Source.objects.get(host="harbour.example").host), "citation_list"),
+            "year": (listings.days(2010), "post_day"),
+            "month": (listings.days(2010, 6), "post_day"),
+            "year in a language": (listings.days(2010, language="en"), "post_language_day"),
+        }
+
+    def deep(self, listing):
+        """A cursor far inside the list."""
+        moment = timezone.datetime(2010, 6, 10, tzinfo=timezone.get_current_timezone())
+        known = {"published_at": moment, "listed_at": moment, "day": moment.date(), "id": 1 << 40, "post_id": 1 << 40, "position": 0}
+        return cursors.encode(tuple(known[key.removeprefix("-")] for key in listing.keys))
+
+    def query(self, listing, before: str):
+        return listing.after(before)[: PAGE + 1]
+
+    def test_the_plans_use_the_index_that_holds_the_order(self):
+        for name, (listing, index) in self.lists.items():
+            for before in ("", self.deep(listing)):
+                with self.subTest(list=name, deep=bool(before)):
+                    plan = self.query(listing, before).explain()
+                    self.assertIn(index, plan)
+                    self.assertNotIn("TEMP B-TREE", plan)
+                    self.assertNotRegex(plan, r"(?<!Incremental )\bSort\b")
+                    self.assertNotIn("Seq Scan on posts_post", plan)
+
+    def test_a_deep_page_costs_what_the_first_page_costs(self):
+        for name, (listing, _index) in self.lists.items():
+            with self.subTest(list=name):
+                first, deep = (self.cost(self.query(listing, before)) for before in ("", self.deep(listing)))
+                self.assertLessEqual(deep, first * 1.5 + 60, (first, deep))
+                self.assertLess(first, 6000)
+
+    def cost(self, queryset) -> int:
+        if connection.vendor == "sqlite":
+            steps = 0
+
+            def step():
+                nonlocal steps
+                steps += 1
+
+            connection.connection.set_progress_handler(step, 1)
+            try:
+                self.assertEqual(len(list(queryset)), PAGE + 1)
+            finally:
+                connection.connection.set_progress_handler(None, 0)
+            return steps
+        self.assertEqual(len(list(queryset)), PAGE + 1)
+        plan = queryset.explain(analyze=True, buffers=True)
+        found = re.search(r"Buffers: shared (?:hit=(\d+))?(?: ?read=(\d+))?", plan)
+        return int(found[1] or 0) + int(found[2] or 0)
+
+    def test_pages_of_a_large_site_keep_to_their_queries(self):
+        for address, most in {
+            "/": 4,
+            "/tags/ai/": 5,
+            "/archive/": 4,
+            "/2010/": 4,
+            "/sources/harbour.example/": 5,
+            "/tags/ai/rss.xml": 5,
+            "/sitemap.xml": 4,
+        }.items():
+            with self.subTest(address=address), self.assertNumQueriesAtMost(most):
+                self.assertEqual(self.client.get(address).status_code, 200)
+
+    def assertNumQueriesAtMost(self, most: int):
+        from contextlib import contextmanager
+
+        from django.test.utils import CaptureQueriesContext
+
+        @contextmanager
+        def counted():
+            with CaptureQueriesContext(connection) as queries:
+                yield
+            self.assertLessEqual(len(queries), most)
+
+        return counted()
+
+    def test_the_desks_list_counts_no_whole_table(self):
+        from django.contrib.auth.models import User
+        from django.test.utils import CaptureQueriesContext
+
+        self.client.force_login(User.objects.create_superuser("editor"))
+        with CaptureQueriesContext(connection) as queries:
+            self.assertEqual(self.client.get("/admin/posts/post/").status_code, 200)
+        counts = [query["sql"] for query in queries if "COUNT(" in query["sql"].upper()]
+        self.assertTrue(all("LIMIT" in sql.upper() for sql in counts), counts)
+        self.assertLessEqual(len(queries), 15)
