@@ -30,7 +30,7 @@ def listing(request, make, language: str = "", feed: str = "", **key):
         return feeds.feed(request, found, feed)
     entries, more = found.page(request.GET.get("before", ""), PAGE_SIZE)
     if not entries and (found.kind != "home" or language):
-        raise Http404
+        return redirect_or_404(request)  # “/old/” looks like a language, and “/2020/” may have led somewhere
     context = {"listing": found, "entries": entries, "more": more, "first_page": "before" not in request.GET}
     return render_page(request, "posts/listing.html", context, language=language, newest=_newest(entries))
 

@@ -101,4 +101,6 @@ _cleaner = nh3.Cleaner(
 
 def sanitised(html: str) -> str:
     """Well-formed HTML from the allow-list; anything else is dropped, text is kept."""
-    return _cleaner.clean(html).replace(f"{NONCE}-", "").replace(' class=""', "")
+    clean = _cleaner.clean(html).replace(f"{NONCE}-", "").replace(' class=""', "")
+    # Wide code and tables scroll within themselves: a keyboard must be able to reach them.
+    return clean.replace("<pre>", '<pre tabindex="0">').replace("<table>", '<table tabindex="0">')
