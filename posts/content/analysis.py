@@ -11,6 +11,7 @@ TAG = re.compile(r"<[^>]*>")
 BLOCK_END = re.compile(r"</(?:p|li|h[1-6]|blockquote|pre|td|th|dt|dd|figcaption|div)>|<br>|<hr>")
 CODE = re.compile(r"<pre\b[^>]*>.*?</pre>", re.DOTALL)
 PERMALINK = re.compile(r"<a class=\"permalink\"[^>]*>#</a>")
+FIRST_PART = re.compile(r"<h[1-6]\b|<section\b|<li class=\"story\"")
 PARAGRAPH = re.compile(r"<p(?: [^>]*)?>(.*?)</p>", re.DOTALL)
 MORE = re.compile(r"<!--\s*(?:more|truncate|excerpt)\s*-->|^#\s*more\s*$", re.IGNORECASE | re.MULTILINE)
 SENTENCE_END = re.compile(r"[。！？!?…]|\.(?=\s|\Z)")
@@ -75,9 +76,11 @@ def shortened(text: str, limit: int = EXCERPT_WIDTH) -> str:
 
 
 def excerpt(html: str) -> str:
-    """The first words of a rendered text: its first paragraphs, code and source lines left out."""
+    """The first words of a rendered text: of its lead where it has one, code and source lines left out."""
     words, used = [], 0
-    for match in PARAGRAPH.finditer(CODE.sub("", html)):
+    lead = FIRST_PART.split(html, maxsplit=1)[0]
+    html = CODE.sub("", lead if plain_text(lead) else html)
+    for match in PARAGRAPH.finditer(html):
         if 'class="source-line"' in match[0][:40]:
             continue
         text = plain_text(match[1])
@@ -86,4 +89,4 @@ def excerpt(html: str) -> str:
             used += width(text)
         if used >= 60:
             break
-    return shortened(" ".join(words) or plain_text(CODE.sub("", html))[:2000])
+    return shortened(" ".join(words) or plain_text(html)[:2000])
