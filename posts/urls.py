@@ -16,10 +16,14 @@ class Digits:
 
 
 class Year(Digits):
+    """Four digits."""
+
     regex, width = "[0-9]{4}", 4
 
 
 class Two(Digits):
+    """A month or a day."""
+
     regex, width = "[0-9]{2}", 2
 
 

@@ -45,7 +45,7 @@ class Growth(TestCase):
         moment, day = MOMENT[connection.vendor], DAY[connection.vendor]
         text = "CAST(n.i AS text)"
         unique = {column: f"one.{column} || {text}" for column in ("path", "guid", "slug")}
-        language = "CASE WHEN n.i % 50 = 0 THEN 'en' ELSE one.language END"
+        language = "CASE WHEN n.i % 10 = 0 THEN 'en' ELSE one.language END"
         place = {"id": "1000 + n.i", "address": f"one.address || {text} || '/'", "published_at": moment, "day": day, "language": language}
         copied(Post, unique | place | {"document": "''", "html": "''"})
         tie = {"post_id": "1000 + n.i", "listed_at": moment, "language": language}
@@ -82,7 +82,8 @@ class Growth(TestCase):
             for before in ("", self.deep(listing)):
                 with self.subTest(list=name, deep=bool(before)):
                     plan = self.query(listing, before).explain()
-                    self.assertIn(index, plan)
+                    # Of two indexes that hold the order the planner may take the other and drop some rows.
+                    self.assertTrue(index in plan or index.replace("_language", "") in plan, plan)
                     self.assertNotIn("TEMP B-TREE", plan)
                     self.assertNotRegex(plan, r"(?<!Incremental )\bSort\b")
                     self.assertNotIn("Seq Scan on posts_post", plan)

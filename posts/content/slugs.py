@@ -7,6 +7,7 @@ slug, because a slug is compared after NFKC and case folding.
 import hashlib
 import re
 import unicodedata
+from functools import lru_cache
 
 MAX_BYTES = 150
 SPOKEN = {"c#": "c-sharp", "f#": "f-sharp", ".net": "dotnet"}
@@ -31,6 +32,7 @@ def _kept(sign: str) -> bool:
     return unicodedata.category(sign)[0] in "LNM" and sign not in "\u3164\u115f\u1160\uffa0" or sign in KEPT_MARKS
 
 
+@lru_cache(10_000)
 def tag_slug(name: str) -> str:
     """A slug that tells ``C``, ``C++`` and ``C#`` apart and is never empty for a name that is not."""
     name = unicodedata.normalize("NFKC", name).strip().casefold()

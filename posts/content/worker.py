@@ -4,6 +4,7 @@ Hostile text can keep a parser busy for minutes. Here it holds a process that ma
 one that answers readers. Both ends are this program; nothing from outside is ever unpickled.
 """
 
+import contextlib
 import pickle
 import resource
 import struct
@@ -19,6 +20,11 @@ MEMORY = 2_000_000_000  # bytes of address space
 def main():
     """Answer requests ``(text, path, zone)`` with ``("ok", Derived)`` or ``("bad", Problem)`` until the input ends."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    with contextlib.suppress(BrokenPipeError):  # the parent is gone
+        _serve()
+
+
+def _serve():
     requests, answers = sys.stdin.buffer, sys.stdout.buffer
     while len(header := requests.read(HEADER.size)) == HEADER.size:
         arguments = pickle.loads(requests.read(HEADER.unpack(header)[0]))  # noqa: S301 - the parent's own words

@@ -29,7 +29,7 @@ class Addresses:
     """The addresses that a batch may give out. Two posts that ask for one get ``slug`` and ``slug-2``."""
 
     def __init__(self, wanted: list[str]):
-        self.owners = dict(Post.objects.filter(address__in=wanted).values_list("address", "path"))
+        self.owners = dict.fromkeys(wanted) | dict(Post.objects.filter(address__in=wanted).values_list("address", "path"))
 
     def take(self, base: str, path: str, current: str | None) -> str:
         """The post's address: the one it has if that still fits, else the first that is free."""
@@ -43,7 +43,7 @@ class Addresses:
         return address
 
     def _owner(self, address: str) -> str | None:
-        if address not in self.owners and RESERVED_SUFFIX.search(address.rstrip("/")):
+        if address not in self.owners:
             self.owners[address] = Post.objects.filter(address=address).values_list("path", flat=True).first()
         return self.owners.get(address)
 
