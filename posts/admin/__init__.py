@@ -1,10 +1,12 @@
 """The editors' desk. Every save goes through ``publishing``; nothing here writes a post's row."""
 
+import taggit.admin
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from posts.admin import labels, posts, records
 
+admin.site.unregister(taggit.admin.Tag)  # posts have tags of their own
 admin.site.site_header = admin.site.site_title = _("Newsroom desk")
 admin.site.index_title = _("What needs doing")
 admin.site.enable_nav_sidebar = True

@@ -60,7 +60,7 @@ class PostAdmin(admin.ModelAdmin):
 
     form = PostForm
     readonly_fields = list(READ)
-    list_display = ["title", "status_shown", "day", "sections", "story_count", "language", "saved_at"]
+    list_display = ["title", "status_shown", "day", "sections", "story_count", "language"]
     list_filter = ["status", CategoryFilter, LanguageFilter]
     search_fields = ["title", "path"]
     search_help_text = gettext_lazy("Title or path")
@@ -71,6 +71,7 @@ class PostAdmin(admin.ModelAdmin):
     show_full_result_count = False
     actions = ["publish", "withdraw"]
     save_on_top = True
+    view_on_site = False  # the form shows the address, where there is one
 
     class Media:
         css = {"all": ["site/desk.css"]}

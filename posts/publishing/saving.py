@@ -144,6 +144,7 @@ class _Batch:
 
     def _card(self, submission: Submission) -> dict:
         derived = submission.derived
+        told = {link.page for story in derived.stories for link in story.citations}
         place = self._place(derived.image, submission.path) if derived.image else None
         if place is None:
             inner = (self._place(source, submission.path) for source in pictures.references(derived.html))
@@ -154,6 +155,7 @@ class _Batch:
             "tags": [[row.slug, row.name] for row in self.labels.of("tags", derived.tags)],
             "stories": [[story.slug, story.heading, [self._shown(link) for link in story.citations]] for story in derived.stories],
             "sources": [self._shown(link) for link in derived.citations],
+            "further": [self._shown(link) for link in derived.citations if not link.page or link.page not in told],
             "image": list(place) if place else None,
         }
 
