@@ -53,6 +53,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "posts.middleware.SecurityHeaders",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "posts.middleware.PublicPages",

@@ -23,7 +23,6 @@ class SecurityHeaders:
         response.headers.setdefault("Content-Security-Policy", "default-src 'none'; sandbox" if media else settings.CONTENT_SECURITY_POLICY)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "cross-origin" if media else "same-origin")
         response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), browsing-topics=()")
-        response.headers.setdefault("X-Frame-Options", settings.X_FRAME_OPTIONS)
         return response
 
 
