@@ -1,8 +1,11 @@
 """The editors' desk: every save is a patch of the document, every door asks for the right permission."""
 
+import threading
+
 from django.contrib.auth.models import Permission, User
+from django.core.cache import cache
 from django.db import connection
-from django.test import TestCase
+from django.test import Client, TestCase, TransactionTestCase
 from django.test.utils import CaptureQueriesContext
 
 from posts.models import Author, Category, Post, QuarantinedFile, Redirect, Source, Tag
@@ -263,3 +266,64 @@ class Permissions(TestCase):
     def test_nobody_deletes_a_post(self):
         self.client.force_login(User.objects.create_superuser("root"))
         self.assertEqual(self.client.post(f"{DESK}{self.public.pk}/delete/", {"post": "yes"}).status_code, 403)
+
+
+class SigningIn(TestCase):
+    def setUp(self):
+        cache.clear()
+        User.objects.create_superuser("editor", password="right-word-1")
+
+    def attempt(self, password: str, name: str = "editor"):
+        return self.client.post("/admin/login/", {"username": name, "password": password})
+
+    def test_guessing_is_slowed_and_tells_nothing_of_who_exists(self):
+        texts = {self.attempt("wrong", name).context["form"].non_field_errors()[0] for name in ("editor", "nobody")}
+        self.assertEqual(len(texts), 1)
+        for _try in range(8):
+            self.attempt("wrong")
+        self.assertEqual(self.attempt("right-word-1").status_code, 200)
+        self.assertNotIn("_auth_user_id", self.client.session)
+        cache.clear()
+        self.assertEqual(self.attempt("right-word-1").status_code, 302)
+
+    def test_a_session_changes_at_sign_in_and_dies_at_sign_out(self):
+        self.client.get("/admin/login/")
+        before = self.client.session.session_key
+        self.attempt("right-word-1")
+        key = self.client.session.session_key
+        self.assertNotEqual(key, before)
+        self.client.post("/admin/logout/")
+        self.client.cookies["sessionid"] = key
+        self.assertEqual(self.client.get("/admin/").status_code, 302)
+
+    def test_forms_need_their_token_and_never_lead_away(self):
+        strict = Client(enforce_csrf_checks=True)
+        self.assertEqual(strict.post("/admin/login/", {"username": "editor", "password": "right-word-1"}).status_code, 403)
+        response = self.client.post("/admin/login/?next=//evil.example/", {"username": "editor", "password": "right-word-1", "next": "//evil.example/"})
+        self.assertNotIn("evil", response["Location"])
+
+
+class Together(TransactionTestCase):
+    """Several editors at once: every save lands."""
+
+    def test_editors_who_save_at_the_same_time(self):
+        posts = [save(plain(f"n{number}", "2026-03-05"), f"_posts/2026-03-05-n{number}.md") for number in range(4)]
+        faults: list[Exception] = []
+
+        def edit(post):
+            try:
+                for round_ in range(5):
+                    save(plain(f"{post.slug}-{round_}", "2026-03-05", tags=f"[t{round_}, 共同]"), post.path)
+            except Exception as error:
+                faults.append(error)
+            finally:
+                connection.close()
+
+        threads = [threading.Thread(target=edit, args=(post,)) for post in posts]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(faults, [])
+        self.assertEqual(sorted(Post.objects.values_list("title", flat=True)), [f"n{number}-4" for number in range(4)])
+        self.assertEqual(set(Post.objects.values_list("version", flat=True)), {6})

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from posts.content import addresses, analysis, digest, frontmatter, lines, metadata, rendering
 from posts.content.problems import Problem, Unreadable
 
+MOST_NAMES, MOST_LINKS = 200, 500  # of one kind; more are an index or an attack
 MAX_LENGTH = 2_000_000  # characters; the largest post seen in real folders has 831,000
 
 
@@ -83,9 +84,9 @@ def derive(text: str, path: str, zone: str = "UTC") -> Derived:
         date_text=meta.date.iso if meta.date else "",
         language=meta.language,
         status=meta.status,
-        authors=meta.authors,
-        categories=meta.categories,
-        tags=meta.tags,
+        authors=meta.authors[:MOST_NAMES],
+        categories=meta.categories[:MOST_NAMES],
+        tags=meta.tags[:MOST_NAMES],
         excerpt=meta.excerpt or _excerpt(body, parsed, rendered.html, meta),
         image=meta.image,
         html=rendered.html,
@@ -103,7 +104,7 @@ def derive(text: str, path: str, zone: str = "UTC") -> Derived:
 
 def _story(story: digest.Story, html: str, parsed: digest.Digest) -> DerivedStory:
     heading = metadata.shown(story.heading)[:500] or "—"
-    links = [_link(citation.text, citation.url) for citation in story.citations]
+    links = [_link(citation.text, citation.url) for citation in story.citations[:MOST_LINKS]]
     section = metadata.shown(parsed.sections[story.section].heading)[:200]
     return DerivedStory(heading, story.slug, section, html, analysis.plain_text(html), links)
 
@@ -119,7 +120,7 @@ def _own_citations(meta: metadata.Metadata, parsed: digest.Digest) -> list[Link]
     once: dict[str, Link] = {}
     for link in found:
         once.setdefault(link.page or link.text, link)
-    return list(once.values())
+    return list(once.values())[:MOST_LINKS]
 
 
 def _excerpt(body: str, parsed: digest.Digest, html: str, meta: metadata.Metadata) -> str:

@@ -44,6 +44,11 @@ class ImageShelf:
             return False
         return place.is_file()
 
+    @staticmethod
+    def _is_whole(picture: renditions.Picture) -> bool:
+        """True if the file is there with all its bytes; its name is its content's hash."""
+        return default_storage.exists(picture.name) and default_storage.size(picture.name) == len(picture.data)
+
     def _bring(self, place: Path, path: str):
         try:
             data = files.read_bytes(place)
@@ -51,9 +56,11 @@ class ImageShelf:
         except (renditions.BadImage, Unreadable, files.Skip, OSError):
             return  # the post shows the alternative text
         known = Image.objects.filter(path=path).first()
-        if known and known.origin == picture.origin and default_storage.exists(known.file.name):
+        whole = self._is_whole(picture)
+        if known and known.origin == picture.origin and known.file.name == picture.name and whole:
             return
-        if not default_storage.exists(picture.name):
+        if not whole:
+            default_storage.delete(picture.name)  # what a power cut left half written
             default_storage.save(picture.name, ContentFile(picture.data))
         fields = {
             "file": picture.name,

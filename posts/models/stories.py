@@ -59,7 +59,7 @@ class Citation(models.Model):
 
     post = models.ForeignKey("posts.Post", models.CASCADE, related_name="citations")
     story = models.ForeignKey(Story, models.CASCADE, null=True, related_name="citations")
-    position = models.PositiveSmallIntegerField(_("position"))
+    position = models.PositiveIntegerField(_("position"))
     text = models.CharField(_("text"), max_length=500)
     url = models.CharField(_("address"), max_length=2000, blank=True)
     page = models.CharField(max_length=500, blank=True, help_text=_("equal for links to one page"))

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from posts import sandbox
@@ -15,11 +15,7 @@ from posts.publishing.saving import Outcome, Submission, save_all
 
 
 class Conflict(Exception):
-    """Somebody else saved the post meanwhile. ``post`` is what it is now."""
-
-    def __init__(self, post: Post):
-        super().__init__(f"revision {post.version} of {post.path} was saved meanwhile")
-        self.post = post
+    """Somebody else saved the post, or made one of that path, meanwhile."""
 
 
 def submission(path: str, document: str, zone: str = "") -> Submission:
@@ -39,10 +35,17 @@ def save(*, path: str, document: str, reason: str, user=None, zone: str = "", ba
 
 def save_submission(wanted: Submission, *, reason: str, user=None, based_on: int | None = None, remember: bool = True) -> Outcome:
     """Save a document that is derived already. With ``remember`` an address that it leaves is noted in the document."""
+    try:
+        return _saved(wanted, reason, user, based_on, remember)
+    except IntegrityError:
+        raise Conflict(f"{wanted.path} or its address was taken meanwhile; try again") from None
+
+
+def _saved(wanted: Submission, reason: str, user, based_on: int | None, remember: bool) -> Outcome:
     with transaction.atomic():
         current = Post.objects.select_for_update().filter(path=wanted.path).first()
         if current and based_on is not None and current.version != based_on:
-            raise Conflict(current)
+            raise Conflict(f"revision {current.version} of {current.path} was saved meanwhile")
         return save_all([_remembering(wanted, current) if remember else wanted], reason=reason, user=user)[0]
 
 
