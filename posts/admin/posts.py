@@ -115,9 +115,8 @@ class PostAdmin(admin.ModelAdmin):
                 super().__init__(*args, may_publish=may_publish, **options)
 
         if obj is not None and not self.has_change_permission(request, obj):
-            return super().get_form(request, obj, change, fields=(), **kwargs)
-        kwargs["fields"] = None
-        return super().get_form(request, obj, change=change, form=BoundForm, **kwargs)
+            return super().get_form(request, obj, change=change, **(kwargs | {"fields": ()}))
+        return super().get_form(request, obj, change=change, **(kwargs | {"fields": None, "form": BoundForm}))
 
     def get_fieldsets(self, request, obj=None):
         read = (_("What Newsroom reads in it"), {"fields": READ})
