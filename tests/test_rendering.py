@@ -232,3 +232,28 @@ class Fidelity(TestCase):
         print(f"\nblock structure agrees on {agreed} of {total} posts ({100 * agreed / total:.1f} %)")
         self.assertGreater(total, 1000)
         self.assertGreaterEqual(agreed / total, 0.93)
+
+
+class StoriesOfEveryShape(TestCase):
+    def test_each_has_an_anchor_a_link_to_its_page_and_its_own_text(self):
+        for body in [
+            "## 新闻\n\n### 甲\n\n正文一\n\n### 乙\n\n正文二\n",
+            "## 新闻\n\n**甲**\n\n正文一\n\n**乙**\n\n正文二\n",
+            "1、[甲](https://a.example/1)\n\n正文一\n\n2、[乙](https://a.example/2)\n\n正文二\n",
+            "1、[甲](https://a.example/1)\n正文一\n2、[乙](https://a.example/2)\n正文二\n",
+            "[甲](https://a.example/1)  \n正文一\n\n[乙](https://a.example/2)  \n正文二\n",
+            "## News\n\n- [甲](https://a.example/1) — 正文一\n- **[乙](https://a.example/2)** — 正文二\n",
+            "## News\n\n- [甲](https://a.example/1)\n\n  正文一\n\n- [乙](https://a.example/2)\n\n  正文二\n",
+            "1. 甲 https://a.example/1\n   正文一\n2. 乙 https://a.example/2\n   正文二\n",
+            "## 1. 甲\n\n正文一\n\n## 2. 乙\n\n正文二\n",
+        ]:
+            with self.subTest(body=body):
+                derived = derive(f"---\ntitle: t\n---\n{body}", "_posts/2026-01-01-a.md")
+                self.assertEqual([story.slug for story in derived.stories], ["甲", "乙"])
+                for slug in ("甲", "乙"):
+                    self.assertEqual(derived.html.count(f'id="story-{slug}"'), 1)
+                    self.assertEqual(derived.html.count(f'<a class="permalink" href="{slug}/"'), 1)
+                self.assertIn("正文一", derived.stories[0].html)
+                self.assertNotIn("正文二", derived.stories[0].html)
+                self.assertIn("正文二", derived.stories[1].html)
+                self.assertEqual(derived.html.count("正文一"), 1)

@@ -149,7 +149,7 @@ class _Reader:
     def _citations(self, story_rows: list[Row], shape: str, end: int) -> list[Citation]:
         head = story_rows[0]
         found = sources.citations(self.body, head.start, head.end, self.labels)
-        if shape == "item":
+        if head.item and not head.level:
             first = heads_.item_head(head.item["text"], self.labels)
             found = found[:1] if first and first[1] == "link" else found if first and first[1] == "bare" else []
         found += self._cited_in(story_rows[1:])

@@ -66,12 +66,17 @@ def _item_heads(rows: list[Row], labels: dict[str, str], named: bool) -> list[He
     for numbered in (True, False):
         some = [(place, item) for place, item in items if item["mark"][0].isdigit() == numbered]
         read = [(place, item_head(item["text"], labels)) for place, item in some if source_text(rows[place]) is None]
-        heads = [Head(place, head[0], "item") for place, head in read if head]
+        heads = [Head(place, head[0], _item_shape(rows[place])) for place, head in read if head]
         strong = [head for _place, head in read if head and head[1] in STRONG]
         enough = bool(heads) if named else len(strong) >= (2 if numbered else 3) and len(strong) >= 0.8 * len(some)
         if enough and (named or _is_list(rows, [place for place, _item in some], numbered)):
             return heads
     return []
+
+
+def _item_shape(row: Row) -> str:
+    """``1、`` begins an item to a Chinese reader and a paragraph to Markdown."""
+    return "line" if row.item["mark"].endswith("、") else "item"
 
 
 def _is_list(rows: list[Row], places: list[int], numbered: bool) -> bool:

@@ -47,6 +47,7 @@ class Marks(NamedTuple):
     items: dict[int, str]
     sources: frozenset[int]
     source_class: str
+    breaks: frozenset[int] = frozenset()  # lines that begin a paragraph of their own
 
 
 class CommonMarkParser(BlockParser):
@@ -225,7 +226,7 @@ class CommonMarkParser(BlockParser):
             if (match := SETEXT.match(row.text)) and row.indent < 4:
                 self._heading(parent, 1 if match[1][0] == "=" else 2, "\n".join(r.text.strip() for r in rows[at:end]))
                 return end + 1
-            if ATTRIBUTES.match(row.text) or self._interrupts(rows, end) or row.number in self.marks.sources or self._is_table(rows, end):
+            if ATTRIBUTES.match(row.text) or self._interrupts(rows, end) or self._is_marked(row) or self._is_table(rows, end):
                 break
             if TERM.match(row.text) and end == at + 1:
                 return self._definitions(parent, rows, at)
@@ -234,6 +235,10 @@ class CommonMarkParser(BlockParser):
         text = "\n".join(row.text.lstrip(" ") for row in rows[at:end]).rstrip()
         self._put_text(parent, text, tight, rows[at].number in self.marks.sources and rows[at].number >= 0)
         return end
+
+    def _is_marked(self, row: Row) -> bool:
+        """True for a line that the digest wants to begin a block: a source line, the head of a story or what follows it."""
+        return row.number in self.marks.sources or row.number in self.marks.before or row.number in self.marks.breaks
 
     def _put_text(self, parent, text: str, tight: bool, source: bool):
         if not tight:

@@ -32,7 +32,7 @@ from posts.content.rendering.sanitising import own, sanitised
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ufeff]")
 MARK = re.compile(rf"\s*{re.escape(own('cut'))}-(\d+|e);\s*")
 FIRST_HEADING = re.compile(r"\A\s*<(h[1-6])\b[^>]*>.*?</\1>", re.DOTALL)
-FIRST_LINE = re.compile(r"\A\s*<p\b[^>]*>.*?(?:</p>|<br>)", re.DOTALL)
+FIRST_LINE = re.compile(r"\A\s*<p\b[^>]*>.*?</p>", re.DOTALL)
 SOURCE_LINES = re.compile(r"<(p|li) class=\"source-line\"[^>]*>.*?</\1>\s*", re.DOTALL)
 MARKER = re.compile(r"[ \t]*(?:[-*+•]|\d{1,3}[.)、])[ \t]*")
 
@@ -77,8 +77,9 @@ def _marks(body: str, digest: Digest) -> Marks:
         if story.shape != "item":
             before.setdefault(number(story.end), f"{own('cut')}-e;")
             before[number(story.start)] = f"{own('cut')}-{place};"
+    breaks = frozenset(number(story.head_end) for story in digest.stories if story.shape == "line")
     items = {number(story.start): own(f"story-{story.slug}") for story in digest.stories if story.shape == "item"}
-    return Marks(before, items, frozenset(number(start) for start in digest.source_lines), own("source-line"))
+    return Marks(before, items, frozenset(number(start) for start in digest.source_lines), own("source-line"), breaks)
 
 
 def _converted(text: str, marks: Marks) -> str:
@@ -113,7 +114,7 @@ def _assembled(pieces: dict, digest: Digest) -> str:
             parts.append(piece)
             continue
         story = digest.stories[name]
-        link = f'<a class="permalink" href="{escape(story.slug)}/" aria-label="{escape(story.heading)}">#</a>'
+        link = _permalink(story)
         head = FIRST_HEADING.match(piece) or FIRST_LINE.match(piece)
         if head:
             at = piece.rindex("<", 0, head.end())
@@ -122,18 +123,23 @@ def _assembled(pieces: dict, digest: Digest) -> str:
     html = "\n".join(part for part in parts if part.strip())
     for story in digest.stories:
         if story.shape == "item":
-            link = f'<a class="permalink" href="{escape(story.slug)}/" aria-label="{escape(story.heading)}">#</a> '
-            opening = f'<li id="story-{escape(story.slug)}">'
-            html = html.replace(opening, f'<li class="story" id="story-{escape(story.slug)}">' + link, 1)
+            html = _with_anchor(html, story)
     return html
+
+
+def _permalink(story) -> str:
+    return f'<a class="permalink" href="{escape(story.slug)}/" aria-label="{escape(story.heading)}">#</a>'
+
+
+def _with_anchor(html: str, story) -> str:
+    """A story that is a list item: its anchor, and its link before its first words."""
+    opening = re.compile(rf'<li id="story-{re.escape(escape(story.slug))}">(\s*<p(?: [^>]*)?>)?')
+    return opening.sub(lambda match: f'<li class="story" id="story-{escape(story.slug)}">{match[1] or ""}{_permalink(story)} ', html, count=1)
 
 
 def _story_text(piece: str, shape: str) -> str:
     head = FIRST_HEADING.match(piece) or (FIRST_LINE.match(piece) if shape == "line" else None)
-    rest = piece[head.end() :] if head else piece
-    if head and head[0].endswith("<br>"):
-        rest = f"<p>{rest}"
-    return SOURCE_LINES.sub("", rest).strip()
+    return SOURCE_LINES.sub("", piece[head.end() :] if head else piece).strip()
 
 
 def _item_text(body: str, story, definitions: str) -> str:
