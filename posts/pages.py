@@ -24,9 +24,11 @@ def speak(language: str) -> str:
     return spoken
 
 
-def menu() -> list[Category]:
-    """The sections that have public posts. One query."""
+def menu(language: str = "") -> list[Category]:
+    """The sections that have public posts, in a language if it is given. One query."""
     shown = PostCategory.objects.filter(category=OuterRef("pk"), listed_at__lte=timezone.now())
+    if language and language != settings.SITE_LANGUAGE:
+        shown = shown.filter(language=language)
     return list(Category.objects.filter(Exists(shown), merged_into=None)[:MENU])
 
 
@@ -38,7 +40,7 @@ def last_change() -> datetime | None:
 def render_page(request, template: str, context: dict, *, language: str = "", newest: datetime | None = None, status: int = 200):
     """A whole page, with validators. ``newest`` is the latest moment shown, for posts that came by the clock. Two queries."""
     spoken = speak(language)
-    categories = menu()
+    categories = menu(language)
     context = context | {
         "site_name": settings.SITE_NAME,
         "site_description": settings.SITE_DESCRIPTION,

@@ -119,9 +119,14 @@ def archive(request, language: str = ""):
     years: dict[int, list] = {}
     for month in archives.months(language):
         years.setdefault(month.year, []).append(month)
-    if language not in ("", *dict(settings.LANGUAGES)) and not years:
+    if not years and not _is_spoken(language):
         raise Http404
     return render_page(request, "posts/archive.html", {"years": years}, language=language)
+
+
+def _is_spoken(language: str) -> bool:
+    """True for a language that the interface or any public post speaks; its empty lists are no mistake. At most one query."""
+    return language in ("", *dict(settings.LANGUAGES)) or Post.objects.published().filter(language=language).exists()
 
 
 INDEXES = {
@@ -142,7 +147,7 @@ def index(request, kind: str, language: str = ""):
     if before := request.GET.get("before", ""):
         rows = rows.filter(**{f"{key}__gt": before})
     found = list(rows[: INDEX_SIZE + 1])
-    if language not in ("", *dict(settings.LANGUAGES)) and not found:
+    if not found and not _is_spoken(language):
         raise Http404
     more = getattr(found[INDEX_SIZE - 1], key) if len(found) > INDEX_SIZE else ""
     title = {"tags": _("Tags"), "categories": _("Categories"), "authors": _("Authors"), "sources": _("Sources")}[kind]

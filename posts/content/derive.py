@@ -7,7 +7,7 @@ thrown away and derived again.
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from posts.content import addresses, analysis, digest, frontmatter, lines, metadata, rendering
+from posts.content import addresses, analysis, dates, digest, frontmatter, lines, metadata, rendering
 from posts.content.problems import Problem, Unreadable
 
 MOST_NAMES, MOST_LINKS = 200, 500  # of one kind; more are an index or an attack
@@ -73,6 +73,10 @@ def derive(text: str, path: str, zone: str = "UTC") -> Derived:
     parsed = digest.parse(body)
     heading = parsed.title[2] if parsed.title else ""
     meta = metadata.read(document, path, heading)
+    try:
+        moment = meta.date.moment(zone) if meta.date else None
+    except dates.BadDate as error:
+        raise Unreadable(document.line_of("date"), "bad-date", str(error)) from None
     rendered = rendering.render(body, parsed, hide_title=bool(parsed.title) and metadata.shown(heading) == meta.title)
     words = analysis.plain_text(rendered.html)
     stories = [_story(story, html, parsed) for story, html in zip(parsed.stories, rendered.stories, strict=True)]
@@ -80,7 +84,7 @@ def derive(text: str, path: str, zone: str = "UTC") -> Derived:
         title=meta.title,
         slug=meta.slug,
         day=meta.date.day if meta.date else None,
-        moment=meta.date.moment(zone) if meta.date else None,
+        moment=moment,
         date_text=meta.date.iso if meta.date else "",
         language=meta.language,
         status=meta.status,

@@ -4,6 +4,7 @@ Events instead of ``yaml.load``: every node has its place, nothing is converted 
 depth, nodes and aliases are counted while they come, so that a bomb stops before it grows.
 """
 
+import re
 from dataclasses import dataclass, field
 
 import yaml
@@ -13,6 +14,7 @@ from posts.content.problems import Unreadable
 
 LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 SAFE_TAGS = {f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "timestamp", "seq", "map")}
+FORBIDDEN = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
 HINTS = {
     "mapping values are not allowed": "a value that holds “: ” needs quotes around it",
     "cannot start any token": "indent with spaces, not with a TAB, and quote values that begin with @, ` or %",
@@ -39,8 +41,9 @@ class Node:
 
 def compose(text: str, first_line: int = 1) -> Node | None:
     """The tree of a front matter, or None for an empty one. Raises :class:`Unreadable` with a line."""
+    text, back = _printable(text)
     try:
-        return _Composer(text, first_line).tree()
+        return _Composer(text, first_line, back).tree()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         problem = str(error.problem or error.context or "it does not follow the rules of YAML")
@@ -53,11 +56,25 @@ def compose(text: str, first_line: int = 1) -> Node | None:
         raise Unreadable(first_line, "bad-yaml", f"the YAML cannot be read: {error}") from None
 
 
+def _printable(text: str) -> tuple[str, dict[int, str]]:
+    """The text with signs in place of characters that YAML forbids, and the table that turns them back.
+
+    A stray control character is no reason to lose a post: it stays in the document and is shown nowhere.
+    The signs are of a private block that the text does not use, one for one, so that places stay right.
+    """
+    forbidden = sorted(set(FORBIDDEN.findall(text)))
+    if not forbidden:
+        return text, {}
+    base = next(base for base in range(0xE000, 0xF800, 0x100) if not any(chr(sign) in text for sign in range(base, base + 0x100)))
+    there = {ord(sign): chr(base + place) for place, sign in enumerate(forbidden)}
+    return text.translate(there), {ord(sign): chr(code) for code, sign in there.items()}
+
+
 class _Composer:
     """Builds the tree from events, with a stack of its own and counters against bombs."""
 
-    def __init__(self, text: str, first_line: int):
-        self.text, self.first_line = text, first_line
+    def __init__(self, text: str, first_line: int, back: dict[int, str]):
+        self.text, self.first_line, self.back = text, first_line, back
         self.anchors: dict[str, Node] = {}
         self.stack: list[Node] = []
         self.root: Node | None = None
@@ -111,7 +128,7 @@ class _Composer:
         start, line = event.start_mark.index, self.first_line + event.start_mark.line
         if isinstance(event, yaml.ScalarEvent):
             style = event.style if event.style in ("'", '"', "|", ">") else None
-            node = Node("scalar", start, event.end_mark.index, line, Scalar(event.value, style is not None), style)
+            node = Node("scalar", start, event.end_mark.index, line, Scalar(event.value.translate(self.back), style is not None), style)
         else:
             kind = "map" if isinstance(event, yaml.MappingStartEvent) else "list"
             node = Node(kind, start, start, line, style="flow" if event.flow_style else "block")
