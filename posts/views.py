@@ -74,7 +74,7 @@ def story(request, year: int, month: int, day: int, slug: str, story: str, langu
         .first()
     )
     if found is None:
-        return redirect_or_404(request)
+        return _moved_story(address, story) or redirect_or_404(request)
     card = next((one for one in found.post.card["stories"] if one[0] == found.slug), [found.slug, found.heading, []])
     earlier, later = _coverage(found, card[2])
     stories = found.post.card["stories"]
@@ -82,6 +82,14 @@ def story(request, year: int, month: int, day: int, slug: str, story: str, langu
     context |= {"previous": stories[found.position - 1] if found.position else None, "next": stories[found.position + 1 : found.position + 2]}
     newest = max([found.post.published_at, *(citation.coverage_at for citation in earlier + later)])
     return render_page(request, "posts/story.html", context, language=found.post.language, newest=newest)
+
+
+def _moved_story(address: str, slug: str):
+    """The way to a story whose post has moved as a whole. One query."""
+    moved = Redirect.objects.filter(old_path=address, story=None, post__stories__slug=slug).select_related("post").defer("post__document", "post__html").first()
+    if moved is None or not moved.post.is_public:
+        return None
+    return HttpResponsePermanentRedirect(addresses.quoted(f"{moved.post.address}{slug}/"))
 
 
 def _coverage(found: Story, citations) -> tuple[list[Citation], list[Citation]]:
