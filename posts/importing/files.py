@@ -179,12 +179,12 @@ def check_is_post(path: str, text: str):
     A post has a date (in its front matter, name or folder), or it is a draft, by word or folder.
     Raises :class:`Unreadable` as reading does.
     """
-    document = frontmatter.read(text)
-    stem = PurePosixPath(path).stem.lower()
-    dated = metadata.has_dated_name(path)
-    if stem in META_NAMES and not dated:
+    if metadata.has_dated_name(path):
+        return
+    if PurePosixPath(path).stem.lower() in META_NAMES:
         raise Skip("not-a-post", "a file about the folder, not a post")
-    if document.kind == "none" and not dated and not set(PurePosixPath(path).parts) & {"_posts", "_drafts"}:
+    document = frontmatter.read(text)
+    if document.kind == "none" and not set(PurePosixPath(path).parts) & {"_posts", "_drafts"}:
         raise Skip("no-front-matter", "no front matter and no date in the name: not a post")
     meta = metadata.read(document, path)
     drafted = "_drafts" in PurePosixPath(path).parts or meta.status != "published" and document.values.get("draft", Scalar("")) != ""

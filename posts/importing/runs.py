@@ -27,7 +27,7 @@ from posts.publishing.saving import digest_of
 from posts.sandbox import Sandbox
 
 STATES = ("imported", "updated", "unchanged", "quarantined", "skipped")
-BATCH = 100
+BATCH = 200
 AHEAD = 4  # batches that may be derived before the first is written
 
 

@@ -32,6 +32,7 @@ from posts.content.rendering.patterns import (
     QUOTE,
     RULE,
     SETEXT,
+    SPECIAL,
     TASK,
     TERM,
     Row,
@@ -54,12 +55,14 @@ class CommonMarkParser(BlockParser):
     """Builds the tree of a document. ``marks`` is set for one conversion."""
 
     marks = Marks({}, {}, frozenset(), "")
+    abbreviated = False
 
     def parseDocument(self, lines):
         self.root = ElementTree.Element(self.md.doc_tag)
         self.pending = sorted(self.marks.before)
         rows = [Row(spaces(line), number) for number, line in enumerate(lines)]
         self._collect_definitions(rows)
+        self.abbreviated = any(ABBREVIATION.match(row.text) for row in rows)
         self._blocks(self.root, rows, 0)
         self._mark(len(rows) + 1)
         return ElementTree.ElementTree(self.root)
@@ -163,7 +166,7 @@ class CommonMarkParser(BlockParser):
             text = text[: match.start()]
             if match[1]:
                 heading.set("id", match[1])
-        heading.text = text.strip()
+        heading.text = self._inert(text.strip())
 
     def _html_end(self, rows: list[Row], at: int, interrupting: bool = False) -> int | None:
         """Where the raw HTML that begins here ends; None if none begins."""
@@ -240,10 +243,14 @@ class CommonMarkParser(BlockParser):
         """True for a line that the digest wants to begin a block: a source line, the head of a story or what follows it."""
         return row.number in self.marks.sources or row.number in self.marks.before or row.number in self.marks.breaks
 
+    def _inert(self, text: str) -> str:
+        """The text, spared from all patterns where none can match: most Chinese paragraphs."""
+        return text if SPECIAL.search(text) or self.abbreviated else AtomicString(text)
+
     def _put_text(self, parent, text: str, tight: bool, source: bool):
         if not tight:
             paragraph = ElementTree.SubElement(parent, "p")
-            paragraph.text = text
+            paragraph.text = self._inert(text)
             target = paragraph
         else:
             target = parent

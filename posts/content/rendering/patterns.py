@@ -4,6 +4,7 @@ import re
 from typing import NamedTuple
 
 MAX_DEPTH = 16
+SPECIAL = re.compile(r"[\\`\[\]*_<>&!~$@:{}]|www\.|  \n")  # without one of these a text means just itself
 FENCE = re.compile(r"( {0,3})(`{3,}(?=[^`]*\Z)|~{3,})[ \t]*(.*?)[ \t]*\Z")
 HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))??(?:[ \t]+#+)?[ \t]*\Z")
 SETEXT = re.compile(r" {0,3}(=+|-+)[ \t]*\Z")
