@@ -52,9 +52,11 @@ def post(request, year: int, month: int, day: int, slug: str, language: str = ""
 
 def _neighbours(found: Post) -> tuple[Post | None, Post | None]:
     """The posts just before and after in time and in the same language. One query."""
-    others = Post.objects.published().filter(language=found.language)
-    older = others.filter(Q(published_at=found.published_at, id__lt=found.id) | Q(published_at__lt=found.published_at), published_at__lte=found.published_at)
-    newer = others.filter(Q(published_at=found.published_at, id__gt=found.id) | Q(published_at__gt=found.published_at), published_at__gte=found.published_at)
+    older = Post.objects.published(found.published_at).filter(Q(published_at=found.published_at, id__lt=found.id) | Q(published_at__lt=found.published_at))
+    newer = Post.objects.published().filter(
+        Q(published_at=found.published_at, id__gt=found.id) | Q(published_at__gt=found.published_at), published_at__gte=found.published_at
+    )
+    older, newer = older.filter(language=found.language), newer.filter(language=found.language)
     wanted = [older.order_by("-published_at", "-id").values("id")[:1], newer.order_by("published_at", "id").values("id")[:1]]
     near = list(Post.objects.for_lists().filter(Q(id__in=wanted[0]) | Q(id__in=wanted[1])))
     place = (found.published_at, found.id)
