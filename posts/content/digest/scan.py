@@ -10,7 +10,7 @@ FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(\S.*?)(?:[ \t]+#+)?[ \t]*\Z")
 SETEXT = re.compile(r" {0,3}(=+|-{2,})[ \t]*\Z")
 RULE = re.compile(r" {0,3}([-*_])(?:[ \t]*\1){2,}[ \t]*\Z")
-ITEM = re.compile(r"(?P<indent>[ \t]*)(?P<mark>[-*+•]|\d{1,3}[.)]|\d{1,3}、)(?P<gap>[ \t]+|(?<=、))(?P<text>\S.*)\Z")
+ITEM = re.compile(r"(?P<indent>[ \t]*)(?P<mark>[-*+•]|[0-9]{1,3}[.)]|[0-9]{1,3}、)(?P<gap>[ \t]+|(?<=、))(?P<text>\S.*)\Z")
 ANCHOR = re.compile(r"\s*\{[:#][^{}]*\}\s*\Z")
 
 
