@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 from django.http import Http404
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -19,7 +20,13 @@ from posts import cursors
 from posts.models import Author, Category, Citation, Post, PostAuthor, PostCategory, PostTag, Source, Tag
 
 LARGE = ("post__document", "post__html")
-TIES = {"tag": (Tag, PostTag), "category": (Category, PostCategory), "author": (Author, PostAuthor)}
+INDEXES = {
+    "tags": (Tag, PostTag, "tag", "slug"),
+    "categories": (Category, PostCategory, "category", "slug"),
+    "authors": (Author, PostAuthor, "author", "slug"),
+    "sources": (Source, Citation, "source", "host"),
+}
+FOLDERS = {relation: folder for folder, (_model, _tie, relation, _key) in INDEXES.items()}
 
 
 @dataclass
@@ -94,6 +101,13 @@ def _in(rows, language: str):
     return rows.filter(language=language) if language else rows
 
 
+def labels(kind: str, language: str = ""):
+    """The tags, categories, authors or sources that lead to a public post, in a language if it is given; a queryset."""
+    model, tie, relation, _key = INDEXES[kind]
+    shown = _in(tie.objects.filter(**{relation: OuterRef("pk"), "listed_at__lte": timezone.now()}), language)
+    return model.objects.filter(Exists(shown), merged_into=None)
+
+
 def home(language: str = "") -> Listing:
     """The newest posts."""
     _check_language(language)
@@ -107,13 +121,13 @@ def home(language: str = "") -> Listing:
 def labelled(kind: str, slug: str, language: str = "") -> Listing:
     """The posts of a tag, category or author. One query for the label."""
     _check_language(language)
-    model, tie = TIES[kind]
+    folder = FOLDERS[kind]
+    model, tie, _relation, _key = INDEXES[folder]
     label = _found(model, slug=slug)
 
     def rows(until):
         return _in(tie.objects.filter(**{kind: label, "listed_at__lte": _now(until)}).select_related("post").defer(*LARGE), language)
 
-    folder = {"tag": "tags", "category": "categories", "author": "authors"}[kind]
     address = f"{_prefix(language)}{folder}/{label.slug}/"
     return Listing(
         label.name,

@@ -4,14 +4,15 @@ from datetime import datetime
 from hashlib import blake2b
 
 from django.conf import settings
-from django.db.models import Exists, Max, OuterRef
+from django.db.models import Max
 from django.http import HttpResponse
 from django.template.loader import render_to_string
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
 
-from posts.models import Category, Post, PostCategory
+from posts.listings import labels
+from posts.models import Category, Post
 
 MENU = 8
 PAGE_AGE, FEED_AGE = 60, 300  # seconds that a cache may answer without asking
@@ -26,10 +27,7 @@ def speak(language: str) -> str:
 
 def menu(language: str = "") -> list[Category]:
     """The sections that have public posts, in a language if it is given. One query."""
-    shown = PostCategory.objects.filter(category=OuterRef("pk"), listed_at__lte=timezone.now())
-    if language and language != settings.SITE_LANGUAGE:
-        shown = shown.filter(language=language)
-    return list(Category.objects.filter(Exists(shown), merged_into=None)[:MENU])
+    return list(labels("categories", "" if language == settings.SITE_LANGUAGE else language)[:MENU])
 
 
 def last_change() -> datetime | None:
@@ -46,7 +44,6 @@ def render_page(request, template: str, context: dict, *, language: str = "", ne
         "site_description": settings.SITE_DESCRIPTION,
         "site_url": settings.SITE_URL,
         "prefix": f"/{language}/" if language and language != settings.SITE_LANGUAGE else "/",
-        "page_language": language or settings.SITE_LANGUAGE,
         "interface_language": spoken,
         "menu": categories,
     }

@@ -9,16 +9,15 @@ from datetime import date, timedelta
 from xml.sax.saxutils import escape, quoteattr
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpResponse
 from django.utils import timezone
 
 from posts import archives
 from posts.content import addresses
 from posts.feeds import clean
+from posts.listings import INDEXES, labels
 from posts.models import Post
 from posts.pages import FEED_AGE, conditional, last_change, menu, speak
-from posts.views import INDEXES
 
 MOST = 40_000
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -69,9 +68,8 @@ def _month(name: str):
 
 
 def _archives(kind: str):
-    model, tie, relation, key = INDEXES[kind]
-    shown = tie.objects.filter(**{relation: OuterRef("pk"), "listed_at__lte": timezone.now()})
-    for name in model.objects.filter(Exists(shown), merged_into=None).order_by(key).values_list(key, flat=True)[:MOST]:
+    key = INDEXES[kind][-1]
+    for name in labels(kind).order_by(key).values_list(key, flat=True)[:MOST]:
         yield f"<url><loc>{_absolute(f'/{kind}/{name}/')}</loc></url>\n"
 
 

@@ -55,7 +55,7 @@ LISTS = [
 ]
 PAGES = [
     ("archive/", "archive", views.archive, {}),
-    *((f"{kind}/", kind, views.index, {"kind": kind}) for kind in views.INDEXES),
+    *((f"{kind}/", kind, views.index, {"kind": kind}) for kind in listings.INDEXES),
     ("feeds/", "feeds", views.how_to_subscribe, {}),
     ("<year:year>/<two:month>/<two:day>/<str:slug>/", "post", views.post, {}),
     ("<year:year>/<two:month>/<two:day>/<str:slug>/<str:story>/", "story", views.story, {}),

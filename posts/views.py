@@ -2,16 +2,16 @@
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.http import Http404, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.static import serve
 
-from posts import archives, feeds
+from posts import archives, feeds, listings
 from posts.content import addresses
-from posts.models import Author, Category, Citation, Post, PostAuthor, PostCategory, PostTag, Redirect, Source, Story, Tag
+from posts.models import Citation, Post, Redirect, Story
 from posts.pages import render_page, speak
 
 PAGE_SIZE = 20
@@ -139,21 +139,11 @@ def _is_spoken(language: str) -> bool:
     return language in ("", *dict(settings.LANGUAGES)) or Post.objects.published().filter(language=language).exists()
 
 
-INDEXES = {
-    "tags": (Tag, PostTag, "tag", "slug"),
-    "categories": (Category, PostCategory, "category", "slug"),
-    "authors": (Author, PostAuthor, "author", "slug"),
-    "sources": (Source, Citation, "source", "host"),
-}
-
-
 def index(request, kind: str, language: str = ""):
     """All tags, categories, authors or sources that lead to a public post, by name. Three queries."""
     speak(language)
-    model, tie, relation, key = INDEXES[kind]
-    shown = tie.objects.filter(**{relation: OuterRef("pk"), "listed_at__lte": timezone.now()})
-    shown = shown.filter(language=language) if language else shown
-    rows = model.objects.filter(Exists(shown), merged_into=None).order_by(key)
+    key = listings.INDEXES[kind][-1]
+    rows = listings.labels(kind, language).order_by(key)
     if before := request.GET.get("before", ""):
         rows = rows.filter(**{f"{key}__gt": before})
     found = list(rows[: INDEX_SIZE + 1])

@@ -2,7 +2,7 @@
 
 from unittest import TestCase
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from posts.content.frontmatter import PatchError, patch, read, replace_body
@@ -152,6 +152,7 @@ class Patching(TestCase):
                 self.assertIn(line, result.text)
 
     @settings(max_examples=150, deadline=None)
+    @example("tags: x, y\n", ["0", "\x85"])
     @given(FRONT, st.lists(VALUES.filter(bool), max_size=5, unique=True))
     def test_a_list_reads_back_as_it_was_given(self, front, items):
         document = read(f"---\n{front}\n---\nbody\n")

@@ -36,6 +36,11 @@ class Found:
     text: str | None = None
     problem: Unreadable | None = None
 
+    @property
+    def shown_path(self) -> str:
+        """The path for reports; a name that is not UTF-8 gets question marks."""
+        return self.path.encode(errors="replace").decode()
+
 
 class Skip(Exception):
     """A file that is no post, with the reason."""
@@ -164,13 +169,26 @@ def _guess(data: bytes) -> str:
     return ""
 
 
-def check_suffix(found: Found):
-    """Raise :class:`Skip` for what cannot be a post by its name alone."""
+def check_name(found: Found):
+    """Raise :class:`Skip` or :class:`Unreadable` for what cannot be a post by its name alone, or was found broken."""
+    if found.problem:
+        raise found.problem
+    check_path(found.path)
     suffix = PurePosixPath(found.path).suffix.lower()
     if suffix not in SUFFIXES:
         raise Skip("not-markdown", f"“{suffix or PurePosixPath(found.path).name}” is not a Markdown file")
     if suffix == ".txt" and not metadata.has_dated_name(found.path):
         raise Skip("not-a-post", "a plain text file without a date in its name")
+
+
+def text_of(found: Found) -> str:
+    """The document's text. Raises :class:`Skip` and :class:`Unreadable`, also for what the system cannot read."""
+    if found.text is not None:
+        return found.text
+    try:
+        return decode(read_bytes(found.place))
+    except OSError as error:
+        raise Unreadable(1, "unreadable", f"the file cannot be read: {error.strerror}") from None
 
 
 def check_is_post(path: str, text: str):

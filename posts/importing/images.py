@@ -15,8 +15,7 @@ from posts.models import Image
 class ImageShelf:
     """Brings pictures into the site, each once; those that are there and as they were are not opened again."""
 
-    def __init__(self, dry_run: bool = False):
-        self.dry_run = dry_run
+    def __init__(self):
         self.done: set[tuple[Path, str]] = set()
 
     def add(self, root: Path, candidates: list[str]):

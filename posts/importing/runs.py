@@ -57,7 +57,7 @@ class ImportRun:
         self.seen: dict[str, Path] = {}
         self.zones: dict[Path, str] = {}
         self.lock = threading.Lock()
-        self.shelf = ImageShelf(dry_run)
+        self.shelf = ImageShelf()
 
     @property
     def counts(self) -> dict[str, int]:
@@ -91,25 +91,21 @@ class ImportRun:
 
     def _prepare(self, found: files.Found, known: dict[str, str]) -> Submission | FileResult:
         try:
-            if found.problem:
-                raise found.problem
-            self._check_name(found)
-            text = found.text if found.text is not None else files.decode(files.read_bytes(found.place))
+            files.check_name(found)
+            self._check_once(found)
+            text = files.text_of(found)
             if known.get(found.path) == digest_of(text):
                 return FileResult(found.path, "unchanged")
             files.check_is_post(found.path, text)
             zone = self.zone or self._site_zone(found.root)
             return Submission(found.path, text, self.sandbox.derive(text, found.path, zone), zone)
         except files.Skip as skip:
-            return FileResult(found.path.encode(errors="replace").decode(), "skipped", 0, skip.code, str(skip))
+            return FileResult(found.shown_path, "skipped", 0, skip.code, str(skip))
         except Unreadable as error:
-            return self._refused(found, error)
-        except OSError as error:
-            return self._refused(found, Unreadable(1, "unreadable", f"the file cannot be read: {error.strerror}"))
+            problem = error.problem
+            return FileResult(found.shown_path, "quarantined", problem.line, problem.code, problem.message)
 
-    def _check_name(self, found: files.Found):
-        files.check_path(found.path)
-        files.check_suffix(found)
+    def _check_once(self, found: files.Found):
         with self.lock:
             first = self.seen.setdefault(found.path, found.root)
         if first != found.root:
@@ -128,11 +124,6 @@ class ImportRun:
                     pass
             self.zones[root] = zone
         return self.zones[root]
-
-    @staticmethod
-    def _refused(found: files.Found, error: Unreadable) -> FileResult:
-        problem = error.problem
-        return FileResult(found.path.encode(errors="replace").decode(), "quarantined", problem.line, problem.code, problem.message)
 
     # -- writing -------------------------------------------------------------------------------
 

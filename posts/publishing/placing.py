@@ -1,14 +1,10 @@
 """Addresses: where a post is, where it was, and that no two share one."""
 
-import re
-
 from django.conf import settings
 
 from posts.content import addresses
 from posts.content.derive import Derived
 from posts.models import Post, Redirect
-
-RESERVED_SUFFIX = re.compile(r"-\d+\Z")
 
 
 def base_address(derived: Derived, language: str) -> str | None:
@@ -20,11 +16,6 @@ def base_address(derived: Derived, language: str) -> str | None:
     return f"{prefix}/{day.year:04}/{day.month:02}/{day.day:02}/{derived.slug}/"
 
 
-def base_of(address: str) -> str:
-    """An address without the number that told it apart from another post's."""
-    return RESERVED_SUFFIX.sub("", address.rstrip("/")) + "/"
-
-
 class Addresses:
     """The addresses that a batch may give out. Two posts that ask for one get ``slug`` and ``slug-2``."""
 
@@ -33,7 +24,7 @@ class Addresses:
 
     def take(self, base: str, path: str, current: str | None) -> str:
         """The post's address: the one it has if that still fits, else the first that is free."""
-        if current and _fits(current, base):
+        if current and fits(current, base):
             return current
         address, count = base, 1
         while self._owner(address) not in (None, path):
@@ -48,7 +39,8 @@ class Addresses:
         return self.owners.get(address)
 
 
-def _fits(current: str, base: str) -> bool:
+def fits(current: str, base: str) -> bool:
+    """True if an address is the one asked for, or that with the number that tells it apart from another post's."""
     stem, base = current.rstrip("/"), base.rstrip("/")
     return stem == base or (stem.startswith(f"{base}-") and stem[len(base) + 1 :].isdigit())
 
@@ -57,9 +49,9 @@ class Redirects:
     """The redirects of a batch: written ones follow the documents, those of moved posts and stories stay."""
 
     def __init__(self, old_paths: set[str], new_addresses: set[str]):
-        self.paths = old_paths | new_addresses
-        self.rows = {row.old_path: row for row in _fetch(Redirect.objects.all(), "old_path", self.paths)}
-        self.live = set(_fetch(Post.objects.values_list("address", flat=True), "address", self.paths)) | new_addresses
+        paths = old_paths | new_addresses
+        self.rows = {row.old_path: row for row in _fetch(Redirect.objects.all(), "old_path", paths)}
+        self.live = set(_fetch(Post.objects.values_list("address", flat=True), "address", paths)) | new_addresses
         self.added: list[Redirect] = []
         self.changed: list[Redirect] = []
         self.conflicts: list[tuple[str, str]] = []  # (path of the post, old address)

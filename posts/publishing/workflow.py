@@ -10,7 +10,7 @@ from posts import sandbox
 from posts.content import frontmatter
 from posts.content.frontmatter import truth
 from posts.models import Post, Revision
-from posts.publishing.placing import base_address, base_of, site_language
+from posts.publishing.placing import base_address, fits, site_language
 from posts.publishing.saving import Outcome, Submission, save_all
 
 
@@ -51,10 +51,8 @@ def _saved(wanted: Submission, reason: str, user, based_on: int | None, remember
 
 def _remembering(wanted: Submission, current: Post | None) -> Submission:
     """A public post that moves says so in ``redirect_from:``, so that its folder alone can rebuild the site."""
-    moved = current and current.is_public and current.address != base_address(wanted.derived, site_language(wanted.derived.language))
-    if not moved or current.address in wanted.derived.written_addresses or wanted.derived.day is None:
-        return wanted
-    if base_address(wanted.derived, site_language(wanted.derived.language)) == base_of(current.address):
+    base = base_address(wanted.derived, site_language(wanted.derived.language))
+    if not (current and current.is_public and base) or fits(current.address, base) or current.address in wanted.derived.written_addresses:
         return wanted
     document = frontmatter.read(wanted.document)
     written = document.values.get("redirect_from")

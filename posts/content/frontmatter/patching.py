@@ -6,7 +6,6 @@ or reached through an alias), the front matter is written anew as a whole and th
 """
 
 import json
-import re
 from dataclasses import dataclass
 
 import tomlkit
@@ -15,6 +14,7 @@ import yaml
 import posts.content.frontmatter.othertexts as othertexts
 import posts.content.frontmatter.yamlpatch as yamlpatch
 from posts.content.frontmatter.document import Document, read
+from posts.content.frontmatter.values import pieces
 from posts.content.lines import newline
 from posts.content.problems import Unreadable
 
@@ -85,8 +85,7 @@ def _as_list(value, wanted):
     """A list that was written as one string, in the separators that the document used before."""
     if not (isinstance(value, str) and isinstance(wanted, list)):
         return value
-    separators = r"\s*[,，、;；]\s*" if re.search(r"[,，、;；]", value) else r"\s+"
-    return re.split(separators, value)
+    return pieces(value)
 
 
 def _create(document: Document, changes: dict[str, Value]) -> str:

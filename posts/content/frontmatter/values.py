@@ -1,5 +1,6 @@
 """Values as they were written."""
 
+import re
 from dataclasses import dataclass, field
 
 NULLS = frozenset({"", "~", "null", "Null", "NULL"})
@@ -35,6 +36,11 @@ class Parsed:
     values: dict = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
     duplicates: list[tuple[str, int]] = field(default_factory=list)
+
+
+def pieces(text: str) -> list[str]:
+    """The items of a list that is written as one string: between commas of any width, else between spaces."""
+    return re.split(r"\s*[,，、;；]\s*" if re.search(r"[,，、;；]", text) else r"\s+", text)
 
 
 def is_null(value) -> bool:

@@ -4,7 +4,7 @@ import difflib
 import json
 import re
 
-from posts.content.frontmatter.values import NULLS
+from posts.content.frontmatter.values import NULLS, pieces
 from posts.content.frontmatter.yamltext import Node, compose
 
 # Written plain, such a text would read back as something else or not at all.
@@ -12,7 +12,6 @@ PLAIN = re.compile(r"[^\s\-?:,\[\]{}#&*!|>'\"%@`][^\r\n\t]*\Z")
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff\u2028\u2029\t]")
 WORDS = NULLS | {"true", "false", "yes", "no", "on", "off", "y", "n"}
 NUMBER_LIKE = re.compile(r"[-+.]?[\d.][\d_.:eExXa-fA-F+-]*\Z")
-BLANK_TAIL = re.compile(r"[ \t\r\n]*\Z")
 
 
 class NoSpan(ValueError):
@@ -41,8 +40,9 @@ def _apply_one(inner: str, key: str, value, end: str) -> str:
         return inner[:start] + inner[stop:]
     if isinstance(value, list) and node.kind == "list":
         return _patch_list(inner, node, value, end)
-    if isinstance(value, list) and node.kind == "scalar" and (joined := _joined(node, value)) is not None:
-        value = joined
+    if isinstance(value, list) and node.kind == "scalar":
+        joined = _joined(node, value)
+        value = joined if joined is not None and pieces(joined) == value else value
     return _put(inner, name, node, value, end)
 
 

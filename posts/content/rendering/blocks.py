@@ -111,7 +111,7 @@ class CommonMarkParser(BlockParser):
             ElementTree.SubElement(parent, "hr")
             return at + 1
         if (end := self._html_end(rows, at)) is not None:
-            return self._html(parent, rows, at, end, depth)
+            return self._html(parent, rows, at, end)
         if depth < MAX_DEPTH and QUOTE.match(row.text):
             return self._quote(parent, rows, at, depth)
         if depth < MAX_DEPTH and ITEM.match(row.text):
@@ -182,7 +182,7 @@ class CommonMarkParser(BlockParser):
     def _until_blank(rows: list[Row], at: int) -> int:
         return next((place for place in range(at, len(rows)) if rows[place].blank), len(rows))
 
-    def _html(self, parent, rows: list[Row], at: int, end: int, depth: int) -> int:
+    def _html(self, parent, rows: list[Row], at: int, end: int) -> int:
         first = rows[at].text
         if MARKDOWN_INSIDE.search(first) and first.rstrip().endswith(">") and first.count("<") == 1:
             end, inside = at + 1, MARKDOWN_INSIDE.sub("", first)

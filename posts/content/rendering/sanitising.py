@@ -54,7 +54,6 @@ LENGTH_LIMIT = 2000
 
 # Names that only this process knows: content cannot take an id or a class of the site's own.
 NONCE = f"n{secrets.token_hex(8)}"
-OWN_CLASSES = ("source-line", "footnotes", "footnote-ref", "footnote-back")
 
 
 def own(name: str) -> str:

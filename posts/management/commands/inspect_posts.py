@@ -36,21 +36,16 @@ class Command(BaseCommand):
 
 def inspected(found: files.Found, sandbox: Sandbox) -> dict:
     """One line of ``--json``."""
-    entry = {"path": found.path.encode(errors="replace").decode(), "state": "ok", "problems": []}
+    entry = {"path": found.shown_path, "state": "ok", "problems": []}
     try:
-        if found.problem:
-            raise found.problem
-        files.check_path(found.path)
-        files.check_suffix(found)
-        text = found.text if found.text is not None else files.decode(files.read_bytes(found.place))
+        files.check_name(found)
+        text = files.text_of(found)
         files.check_is_post(found.path, text)
         derived = sandbox.derive(text, found.path, settings.TIME_ZONE)
     except files.Skip as skip:
         return entry | {"state": "skipped", "problems": [{"line": 0, "code": skip.code, "message": str(skip)}]}
     except Unreadable as error:
         return entry | {"state": "quarantined", "problems": [error.problem.as_dict()]}
-    except OSError as error:
-        return entry | {"state": "quarantined", "problems": [{"line": 1, "code": "unreadable", "message": str(error.strerror)}]}
     return entry | _members(derived)
 
 
