@@ -26,7 +26,12 @@ def timed(command: list, **options) -> tuple[float, float, int]:
         "import resource, subprocess, sys, time; began = time.monotonic(); code = subprocess.call(sys.argv[1:], stdout=subprocess.DEVNULL);"
         "used = resource.getrusage(resource.RUSAGE_CHILDREN); print(time.monotonic() - began, used.ru_utime + used.ru_stime, used.ru_maxrss // 1024, code)"
     )
-    done = subprocess.run([sys.executable, "-c", script, *map(str, command)], capture_output=True, text=True, **options)
+    done = subprocess.run(
+        [sys.executable, "-c", script, *map(str, command)],
+        capture_output=True,
+        text=True,
+        **options,
+    )
     wall, cpu, memory, code = done.stdout.split()[-4:]
     if code != "0":
         raise SystemExit(f"{command} failed: {done.stderr[-400:]}")
@@ -40,17 +45,40 @@ def importing(folder: Path, environment: dict):
     first = timed([*manage, "import_posts", folder / "site"], cwd=ROOT, env=environment)
     again = timed([*manage, "import_posts", folder / "site"], cwd=ROOT, env=environment)
     start = timed([*manage, "check"], cwd=ROOT, env=environment)
-    print(f"import of {POSTS} new posts: {first[0]:.1f} s wall, {first[1]:.1f} s CPU, {first[2]} MB; {POSTS / first[0]:.0f} posts/s")
-    print(f"import of the same folder:  {again[0]:.1f} s wall, {POSTS / max(0.01, again[0] - start[0]):.0f} posts/s beyond start-up")
+    print(
+        f"import of {POSTS} new posts: {first[0]:.1f} s wall, {first[1]:.1f} s CPU, {first[2]} MB; {POSTS / first[0]:.0f} posts/s"
+    )
+    print(
+        f"import of the same folder:  {again[0]:.1f} s wall, {POSTS / max(0.01, again[0] - start[0]):.0f} posts/s beyond start-up"
+    )
     if hugo := shutil.which("hugo"):
-        (folder / "site" / "config.toml").write_text('baseURL = "http://x.example/"\ntitle = "x"\n[markup.goldmark.renderer]\nunsafe = true\n')
+        (folder / "site" / "config.toml").write_text(
+            'baseURL = "http://x.example/"\ntitle = "x"\n[markup.goldmark.renderer]\nunsafe = true\n'
+        )
         layouts = folder / "site" / "layouts" / "_default"
         layouts.mkdir(parents=True)
         (layouts / "single.html").write_text("<h1>{{ .Title }}</h1>{{ .Content }}")
-        (layouts / "list.html").write_text("{{ range .Pages }}<a href='{{ .Permalink }}'>{{ .Title }}</a>{{ .Summary }}{{ end }}")
-        built = timed([hugo, "--quiet", "--source", folder / "site", "--contentDir", "_posts", "--destination", folder / "public"])
-        print(f"Hugo's build of the same:   {built[0]:.1f} s wall, {built[1]:.1f} s CPU, {built[2]} MB")
-        print(f"RATIO import / Hugo: wall {first[0] / built[0]:.2f}, CPU {first[1] / built[1]:.2f}, memory {first[2] / built[2]:.2f}")
+        (layouts / "list.html").write_text(
+            "{{ range .Pages }}<a href='{{ .Permalink }}'>{{ .Title }}</a>{{ .Summary }}{{ end }}"
+        )
+        built = timed(
+            [
+                hugo,
+                "--quiet",
+                "--source",
+                folder / "site",
+                "--contentDir",
+                "_posts",
+                "--destination",
+                folder / "public",
+            ]
+        )
+        print(
+            f"Hugo's build of the same:   {built[0]:.1f} s wall, {built[1]:.1f} s CPU, {built[2]} MB"
+        )
+        print(
+            f"RATIO import / Hugo: wall {first[0] / built[0]:.2f}, CPU {first[1] / built[1]:.2f}, memory {first[2] / built[2]:.2f}"
+        )
     else:
         print("Hugo is not installed; the import has nothing to stand beside")
 
@@ -58,9 +86,18 @@ def importing(folder: Path, environment: dict):
 def serving(folder: Path, environment: dict):
     """Pages per second beside the same server's hello world, one connection after another."""
     rates: dict[str, list[float]] = {}
-    pages = {"post": "/2026/01/05/tech-5/", "home": "/", "tag": "/tags/ai/", "feed": "/rss.xml", "304": "/"}
+    pages = {
+        "post": "/2026/01/05/tech-5/",
+        "home": "/",
+        "tag": "/tags/ai/",
+        "feed": "/rss.xml",
+        "304": "/",
+    }
     for _round in range(3):
-        for name, application, path in [("hello", "bench.hello:application", "/"), ("bare view", "bench.bare:application", "/bare/")]:
+        for name, application, path in [
+            ("hello", "bench.hello:application", "/"),
+            ("bare view", "bench.bare:application", "/bare/"),
+        ]:
             with server(application, environment) as base:
                 rates.setdefault(name, []).append(rate(base + path))
         with server("newsroom.wsgi:application", environment) as base:
@@ -68,7 +105,9 @@ def serving(folder: Path, environment: dict):
                 rates.setdefault(name, []).append(rate(base + path, conditional=name == "304"))
     middle = {name: statistics.median(values) for name, values in rates.items()}
     for name, value in middle.items():
-        print(f"{name:10} {value:8.0f} req/s   RATIO to hello {value / middle['hello']:.3f}, to a bare view {value / middle['bare view']:.3f}")
+        print(
+            f"{name:10} {value:8.0f} req/s   RATIO to hello {value / middle['hello']:.3f}, to a bare view {value / middle['bare view']:.3f}"
+        )
 
 
 class server:

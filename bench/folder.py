@@ -22,8 +22,14 @@ def post(rng: random.Random, number: int) -> str:
         f"**Source:** [{sentence(rng, 5)}](https://www.site{rng.randrange(300)}.example/{number}/{place})\n\n"
         for place in range(3)
     )
-    commentary = "\n\n".join("".join(sentence(rng, 15) for _n in range(4)) for _paragraph in range(4))
-    day = date(2026, 1, 1) - timedelta(days=number // 5) if number > 30 else date(2026, 1, max(1, number))
+    commentary = "\n\n".join(
+        "".join(sentence(rng, 15) for _n in range(4)) for _paragraph in range(4)
+    )
+    day = (
+        date(2026, 1, 1) - timedelta(days=number // 5)
+        if number > 30
+        else date(2026, 1, max(1, number))
+    )
     return (
         f'---\nlayout: post\ntitle: "{title}"\ndate: {day}\nauthor: "科技观察"\nsource: "https://www.site1.example/{number}"\n'
         f"categories:\n  - {CATEGORIES[number % 5]}\ntags:\n{tags}---\n\n# {title}\n\n{sentence(rng, 30)}\n\n## 主要新闻\n\n{stories}"

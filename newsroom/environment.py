@@ -34,7 +34,9 @@ def zone(name: str, default: str) -> str:
     try:
         ZoneInfo(value)
     except (KeyError, ValueError, OSError):
-        raise ImproperlyConfigured(f"{name} is “{value}”, which is no time zone; write one such as Asia/Shanghai.") from None
+        raise ImproperlyConfigured(
+            f"{name} is “{value}”, which is no time zone; write one such as Asia/Shanghai."
+        ) from None
     return value
 
 
@@ -42,8 +44,16 @@ def site_url(name: str, default: str) -> str:
     """The address of the site: scheme and host, nothing after them."""
     value = text(name, default).rstrip("/")
     parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.netloc or parts.path or parts.query or "@" in parts.netloc:
-        raise ImproperlyConfigured(f"{name} is “{value}”; write scheme and host only, such as https://news.example.")
+    if (
+        parts.scheme not in ("http", "https")
+        or not parts.netloc
+        or parts.path
+        or parts.query
+        or "@" in parts.netloc
+    ):
+        raise ImproperlyConfigured(
+            f"{name} is “{value}”; write scheme and host only, such as https://news.example."
+        )
     return value
 
 
@@ -57,7 +67,9 @@ def database(name: str, var: Path) -> dict:
     if parts.scheme in ("sqlite", "sqlite3"):
         return sqlite(Path(unquote(parts.path)))
     if parts.scheme not in ("postgres", "postgresql"):
-        raise ImproperlyConfigured(f"{name} begins with “{parts.scheme}”; write sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME.")
+        raise ImproperlyConfigured(
+            f"{name} begins with “{parts.scheme}”; write sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME."
+        )
     options = dict(parse_qsl(parts.query))
     return {
         "ENGINE": "django.db.backends.postgresql",
@@ -91,5 +103,7 @@ def cache(name: str) -> dict:
     if not url:
         return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
     if not url.startswith(("redis://", "rediss://")):
-        raise ImproperlyConfigured(f"{name} is “{url}”; write redis://HOST:PORT/NUMBER or leave it out.")
+        raise ImproperlyConfigured(
+            f"{name} is “{url}”; write redis://HOST:PORT/NUMBER or leave it out."
+        )
     return {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": url}

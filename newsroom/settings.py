@@ -20,7 +20,9 @@ LOCAL = SITE_URL.startswith(("http://127.0.0.1", "http://localhost"))
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS") or (["127.0.0.1", "localhost", "[::1]"] if LOCAL else [])
 if not SECRET_KEY:
     if not (DEBUG or LOCAL):
-        raise ImproperlyConfigured("SECRET_KEY is missing; set it to 50 or more random characters and keep it secret.")
+        raise ImproperlyConfigured(
+            "SECRET_KEY is missing; set it to 50 or more random characters and keep it secret."
+        )
     VAR.mkdir(exist_ok=True)
     key_file = VAR / "secret_key"  # so that a session survives a restart of `make run`
     if not key_file.exists():
@@ -29,13 +31,21 @@ if not SECRET_KEY:
     SECRET_KEY = key_file.read_text().strip()
 if not LOCAL and not DEBUG:
     if len(SECRET_KEY) < 32 or SECRET_KEY.startswith("django-insecure"):
-        raise ImproperlyConfigured("SECRET_KEY is too short or a sample; set it to 50 or more random characters.")
+        raise ImproperlyConfigured(
+            "SECRET_KEY is too short or a sample; set it to 50 or more random characters."
+        )
     if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
-        raise ImproperlyConfigured("ALLOWED_HOSTS is missing or holds “*”; name the hosts that this site answers to.")
+        raise ImproperlyConfigured(
+            "ALLOWED_HOSTS is missing or holds “*”; name the hosts that this site answers to."
+        )
     if not SITE_URL.startswith("https://"):
-        raise ImproperlyConfigured(f"SITE_URL is “{SITE_URL}”; a public site is served over https://.")
+        raise ImproperlyConfigured(
+            f"SITE_URL is “{SITE_URL}”; a public site is served over https://."
+        )
 elif DEBUG and not LOCAL:
-    raise ImproperlyConfigured("DEBUG is on for a public SITE_URL; it shows settings and code to strangers. Turn it off.")
+    raise ImproperlyConfigured(
+        "DEBUG is on for a public SITE_URL; it shows settings and code to strangers. Turn it off."
+    )
 
 SITE_NAME = env.text("SITE_NAME", "Newsroom")
 SITE_DESCRIPTION = env.text("SITE_DESCRIPTION", "每日新闻摘要，条条有出处")
@@ -88,7 +98,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
 LANGUAGE_CODE = env.text("LANGUAGE_CODE", "zh-hans").lower()
 if LANGUAGE_CODE not in dict(LANGUAGES):
-    raise ImproperlyConfigured(f"LANGUAGE_CODE is “{LANGUAGE_CODE}”; the interface speaks zh-hans and en.")
+    raise ImproperlyConfigured(
+        f"LANGUAGE_CODE is “{LANGUAGE_CODE}”; the interface speaks zh-hans and en."
+    )
 SITE_LANGUAGE = LANGUAGE_CODE
 TIME_ZONE = env.zone("TIME_ZONE", "Asia/Shanghai")
 USE_I18N = USE_TZ = True
@@ -102,12 +114,21 @@ MEDIA_ROOT = Path(env.text("MEDIA_ROOT", str(VAR / "media")))
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = LOCAL
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage" if LOCAL else "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if LOCAL
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
 }
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator", "NumericPasswordValidator")
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
 ]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000

@@ -7,7 +7,10 @@ from django.utils import timezone
 
 from posts.models import Post
 
-MONTH_START = {"sqlite": "date({0}, 'start of month')", "postgresql": "date_trunc('month', {0})::date"}
+MONTH_START = {
+    "sqlite": "date({0}, 'start of month')",
+    "postgresql": "date_trunc('month', {0})::date",
+}
 STEPS = """
 WITH RECURSIVE months(found) AS (
     SELECT (SELECT day FROM {table} WHERE published_at <= %s AND day IS NOT NULL {language} ORDER BY day DESC, published_at DESC LIMIT 1)
@@ -28,5 +31,8 @@ def months(language: str = "") -> list[date]:
     values = [now, *([language] if language else [])] * 2
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
-        found = [row[0] if isinstance(row[0], date) else date.fromisoformat(row[0]) for row in cursor.fetchall()]
+        found = [
+            row[0] if isinstance(row[0], date) else date.fromisoformat(row[0])
+            for row in cursor.fetchall()
+        ]
     return [day.replace(day=1) for day in found]

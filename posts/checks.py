@@ -8,5 +8,11 @@ from django.core.checks import Error, Tags, register
 def policy_is_strict(app_configs, **kwargs):
     """The content security policy must not allow inline scripts or styles."""
     if "unsafe" in settings.CONTENT_SECURITY_POLICY:
-        return [Error("CONTENT_SECURITY_POLICY allows inline or evaluated code.", hint="Take “unsafe-…” out of it.", id="posts.E001")]
+        return [
+            Error(
+                "CONTENT_SECURITY_POLICY allows inline or evaluated code.",
+                hint="Take “unsafe-…” out of it.",
+                id="posts.E001",
+            )
+        ]
     return []

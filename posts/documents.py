@@ -22,10 +22,17 @@ def fields_of(document: Document) -> dict:
         "title": _scalar(values.get("title")),
         "date": _scalar(values.get(date_key)),
         "slug": _scalar(values.get("slug")),
-        "authors": metadata.names(values.get("authors"), metadata.PEOPLE_SIGNS) or metadata.names(values.get("author"), metadata.PEOPLE_SIGNS),
-        "categories": metadata.names(values.get("category"), None) + metadata.names(values.get("categories"), metadata.LIST_SIGNS),
-        "tags": metadata.names(values.get("tag"), None) or metadata.names(values.get("tags"), metadata.LIST_SIGNS),
-        "source": [str(item) for item in (source if isinstance(source, list) else [source]) if isinstance(item, str) and not is_null(item)],
+        "authors": metadata.names(values.get("authors"), metadata.PEOPLE_SIGNS)
+        or metadata.names(values.get("author"), metadata.PEOPLE_SIGNS),
+        "categories": metadata.names(values.get("category"), None)
+        + metadata.names(values.get("categories"), metadata.LIST_SIGNS),
+        "tags": metadata.names(values.get("tag"), None)
+        or metadata.names(values.get("tags"), metadata.LIST_SIGNS),
+        "source": [
+            str(item)
+            for item in (source if isinstance(source, list) else [source])
+            if isinstance(item, str) and not is_null(item)
+        ],
         "body": document.body.replace("\r\n", "\n").replace("\r", "\n"),
     }
 
@@ -33,7 +40,12 @@ def fields_of(document: Document) -> dict:
 def date_key_of(document: Document) -> str:
     """The key that holds the post's date."""
     keys = ("date", "publishDate", "publishdate", "pubdate", "pubDate", "published")
-    usable = (key for key in keys if not is_null(document.values.get(key)) and (key != "published" or truth(document.values[key]) is None))
+    usable = (
+        key
+        for key in keys
+        if not is_null(document.values.get(key))
+        and (key != "published" or truth(document.values[key]) is None)
+    )
     return next(usable, "date")
 
 
@@ -56,7 +68,9 @@ def patched(document: Document, wanted: dict) -> frontmatter.patching.Patched:
     body = wanted.get("body", before["body"]).replace("\r\n", "\n").replace("\r", "\n")
     if body == before["body"]:
         return result
-    return frontmatter.patching.Patched(frontmatter.replace_body(frontmatter.read(result.text), body), result.rewritten)
+    return frontmatter.patching.Patched(
+        frontmatter.replace_body(frontmatter.read(result.text), body), result.rewritten
+    )
 
 
 def _changes(document: Document, name: str, value) -> dict:
@@ -67,10 +81,16 @@ def _changes(document: Document, name: str, value) -> dict:
         return {date_key_of(document): value or None}
     if name == "source":
         key = _first(values, SOURCE_KEYS)
-        return {key: (value[0] if len(value) == 1 and not isinstance(values.get(key), list) else value) or None}
+        return {
+            key: (value[0] if len(value) == 1 and not isinstance(values.get(key), list) else value)
+            or None
+        }
     if name == "authors":
         key = "authors" if not is_null(values.get("authors")) else "author"
-        return {key: (value[0] if len(value) == 1 and not isinstance(values.get(key), list) else value) or None}
+        return {
+            key: (value[0] if len(value) == 1 and not isinstance(values.get(key), list) else value)
+            or None
+        }
     singular = {"categories": "category", "tags": "tag"}[name]
     if not is_null(values.get(singular)) and is_null(values.get(name)) and len(value) == 1:
         return {singular: value[0]}
@@ -82,19 +102,29 @@ def status_changes(document: Document, status: str, let_through: dict) -> dict:
     if status == "withdrawn":
         return {"published": False}
     if status == "draft":
-        return {"draft": True} | ({"published": True} if truth(document.values.get("published")) is False else {})
+        return {"draft": True} | (
+            {"published": True} if truth(document.values.get("published")) is False else {}
+        )
     return let_through
 
 
 def split_names(text: str) -> list[str]:
     """Names from a form field: one a line, or separated by commas of any width."""
     signs = re.compile("\n") if "\n" in text.strip() else SEPARATORS
-    return list(dict.fromkeys(name for part in signs.split(text.replace("\r", "")) if (name := metadata.shown(part))))
+    return list(
+        dict.fromkeys(
+            name for part in signs.split(text.replace("\r", "")) if (name := metadata.shown(part))
+        )
+    )
 
 
 def joined_names(names: list[str]) -> str:
     """Names for a form field, so that splitting gives them back."""
-    return "\n".join([*names, ""]) if any(SEPARATORS.search(name) for name in names) else ", ".join(names)
+    return (
+        "\n".join([*names, ""])
+        if any(SEPARATORS.search(name) for name in names)
+        else ", ".join(names)
+    )
 
 
 def new_document(wanted: dict, status: str) -> str:

@@ -15,7 +15,9 @@ class UnsafePath(ValueError):
 
 def documents() -> Iterator[tuple[str, bytes]]:
     """Every post's path and bytes, in order."""
-    for path, document in Post.objects.order_by("path").values_list("path", "document").iterator(chunk_size=500):
+    for path, document in (
+        Post.objects.order_by("path").values_list("path", "document").iterator(chunk_size=500)
+    ):
         yield path, document.encode("utf-8")
 
 
@@ -58,4 +60,6 @@ def same(place: Path, data: bytes) -> bool:
         status = place.lstat()
     except OSError:
         return False
-    return stat.S_ISREG(status.st_mode) and status.st_size == len(data) and place.read_bytes() == data
+    return (
+        stat.S_ISREG(status.st_mode) and status.st_size == len(data) and place.read_bytes() == data
+    )

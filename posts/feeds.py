@@ -23,7 +23,11 @@ from posts.pages import FEED_AGE, conditional, last_change
 
 SIZE = 20
 STORIES_SIZE = 60
-TYPES = {"rss.xml": "application/rss+xml", "atom.xml": "application/atom+xml", "feed.json": "application/feed+json"}
+TYPES = {
+    "rss.xml": "application/rss+xml",
+    "atom.xml": "application/atom+xml",
+    "feed.json": "application/feed+json",
+}
 NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 LINK = re.compile(r"\b(href|src)=\"([^\"]*)\"")
 PERMALINK = re.compile(r"\s*<a class=\"permalink\"[^>]*>#</a>")
@@ -54,14 +58,31 @@ def feed(request, listing: Listing, kind: str) -> HttpResponse:
     summary = request.GET.get("content") == "summary"
     entries, _more = listing.page("", SIZE)
     texts = _texts(entries, stories, summary)
-    items = _story_items(entries, texts)[:STORIES_SIZE] if stories else [_post_item(entry.post, texts) for entry in entries]
+    items = (
+        _story_items(entries, texts)[:STORIES_SIZE]
+        if stories
+        else [_post_item(entry.post, texts) for entry in entries]
+    )
     _add_pictures(items, {entry.post.guid: entry.post for entry in entries})
     for item in items:
         item.html = "" if summary else item.html
-    query = "&".join(part for part in ("items=stories" if stories and not listing.stories else "", "content=summary" if summary else "") if part)
+    query = "&".join(
+        part
+        for part in (
+            "items=stories" if stories and not listing.stories else "",
+            "content=summary" if summary else "",
+        )
+        if part
+    )
     address = f"{settings.SITE_URL}{addresses.quoted(listing.address)}{kind}{'?' + query if query else ''}"
-    changed = [moment for moment in (*(item.updated for item in items), *(item.published for item in items)) if moment]
-    content = (_json if kind == "feed.json" else _xml)(listing, items, address, kind, max(changed, default=None))
+    changed = [
+        moment
+        for moment in (*(item.updated for item in items), *(item.published for item in items))
+        if moment
+    ]
+    content = (_json if kind == "feed.json" else _xml)(
+        listing, items, address, kind, max(changed, default=None)
+    )
     response = HttpResponse(content, content_type=f"{TYPES[kind]}; charset=utf-8")
     response.headers["Access-Control-Allow-Origin"] = "*"
     saved = [moment for moment in (last_change(), *changed) if moment]
@@ -72,14 +93,21 @@ def _texts(entries: list[Entry], stories: bool, summary: bool) -> dict:
     """The HTML that lists leave out: of posts by id, of stories by (post, slug). One query, none for summaries of posts."""
     ids = {entry.post.id for entry in entries}
     if stories:
-        return {(story.post_id, story.slug): story for story in Story.objects.filter(post_id__in=ids).defer("text")}
+        return {
+            (story.post_id, story.slug): story
+            for story in Story.objects.filter(post_id__in=ids).defer("text")
+        }
     return {} if summary else dict(Post.objects.filter(id__in=ids).values_list("id", "html"))
 
 
 def _post_item(post: Post, texts: dict) -> Item:
     link = settings.SITE_URL + addresses.quoted(post.address)
     card = post.card
-    sources = [(text, url) for _slug, _heading, citations in card["stories"] for text, url, _host in citations]
+    sources = [
+        (text, url)
+        for _slug, _heading, citations in card["stories"]
+        for text, url, _host in citations
+    ]
     sources += [(text, url) for text, url, _host in card["sources"]]
     return Item(
         clean(post.title),
@@ -108,7 +136,9 @@ def _story_items(entries: list[Entry], texts: dict) -> list[Item]:
                 base.link = f"{base.link}{addresses.quoted(card[0])}/"
                 base.html = absolute(story.html, base.link)
                 base.sources = _once([(text, url) for text, url, _host in card[2]])
-                base.summary = clean(" ".join(unescape(re.sub(r"<[^>]*>", " ", story.html)).split()))[:400]
+                base.summary = clean(
+                    " ".join(unescape(re.sub(r"<[^>]*>", " ", story.html)).split())
+                )[:400]
             items.append(base)
     return items
 
@@ -124,15 +154,27 @@ def _once(sources: list[tuple[str, str]]) -> list[tuple[str, str]]:
 
 def _add_pictures(items: list[Item], posts: dict[str, Post]):
     """Length and type of the posts' pictures. One query, none where no post has one."""
-    wanted = {post.card["image"][0].removeprefix(settings.MEDIA_URL): post for post in posts.values() if post.card.get("image")}
+    wanted = {
+        post.card["image"][0].removeprefix(settings.MEDIA_URL): post
+        for post in posts.values()
+        if post.card.get("image")
+    }
     if not wanted:
         return
     images = {image.file.name: image for image in Image.objects.filter(file__in=wanted)}
     for item in items:
         post = posts.get(item.guid)
-        image = images.get(post.card["image"][0].removeprefix(settings.MEDIA_URL)) if post and post.card.get("image") else None
+        image = (
+            images.get(post.card["image"][0].removeprefix(settings.MEDIA_URL))
+            if post and post.card.get("image")
+            else None
+        )
         if image:
-            item.picture = (urljoin(settings.SITE_URL, image.file.url), image.size, image.content_type)
+            item.picture = (
+                urljoin(settings.SITE_URL, image.file.url),
+                image.size,
+                image.content_type,
+            )
 
 
 def clean(text: str) -> str:
@@ -195,10 +237,14 @@ class _Atom(Atom1Feed):
         for text, url in item["sources"]:
             handler.addQuickElement("link", None, {"rel": "via", "href": url, "title": text})
         if item["html"]:
-            handler.addQuickElement("content", item["html"], {"type": "html", "xml:lang": item["language"]})
+            handler.addQuickElement(
+                "content", item["html"], {"type": "html", "xml:lang": item["language"]}
+            )
 
 
-def _xml(listing: Listing, items: list[Item], address: str, kind: str, updated: datetime | None) -> str:
+def _xml(
+    listing: Listing, items: list[Item], address: str, kind: str, updated: datetime | None
+) -> str:
     generator = (_Rss if kind == "rss.xml" else _Atom)(
         title=clean(_title(listing)),
         link=settings.SITE_URL + addresses.quoted(listing.address),
@@ -217,7 +263,9 @@ def _xml(listing: Listing, items: list[Item], address: str, kind: str, updated: 
             pubdate=item.published,
             updateddate=item.updated,
             categories=item.labels,
-            enclosures=[Enclosure(item.picture[0], str(item.picture[1]), item.picture[2])] if item.picture else [],
+            enclosures=[Enclosure(item.picture[0], str(item.picture[1]), item.picture[2])]
+            if item.picture
+            else [],
             names=item.authors,
             sources=item.sources,
             html=item.html,
@@ -231,7 +279,9 @@ def _title(listing: Listing) -> str:
     return listing.title if listing.kind == "home" else f"{listing.title} · {settings.SITE_NAME}"
 
 
-def _json(listing: Listing, items: list[Item], address: str, kind: str, updated: datetime | None) -> str:
+def _json(
+    listing: Listing, items: list[Item], address: str, kind: str, updated: datetime | None
+) -> str:
     return json.dumps(
         {
             "version": "https://jsonfeed.org/version/1.1",
@@ -264,5 +314,7 @@ def _json_item(item: Item) -> dict:
         entry["external_url"] = item.sources[0][1]
     if item.picture:
         entry["image"] = item.picture[0]
-        entry["attachments"] = [{"url": item.picture[0], "mime_type": item.picture[2], "size_in_bytes": item.picture[1]}]
+        entry["attachments"] = [
+            {"url": item.picture[0], "mime_type": item.picture[2], "size_in_bytes": item.picture[1]}
+        ]
     return entry

@@ -20,13 +20,33 @@ MAX_BODY = 1_000_000
 class PostForm(forms.ModelForm):
     """Edits a document: cleaned, the form holds the ``submission`` that is to be saved."""
 
-    title = forms.CharField(label=gettext_lazy("title"), max_length=500, widget=forms.TextInput(attrs={"class": "vLargeTextField", "dir": "auto"}))
-    date = forms.CharField(label=gettext_lazy("date"), max_length=80, required=False, help_text=gettext_lazy("such as 2026-01-31 or 2026-01-31 10:00:00 +0800"))
-    slug = forms.CharField(
-        label=gettext_lazy("slug"), max_length=200, required=False, help_text=gettext_lazy("the last part of the address; empty: from the file name")
+    title = forms.CharField(
+        label=gettext_lazy("title"),
+        max_length=500,
+        widget=forms.TextInput(attrs={"class": "vLargeTextField", "dir": "auto"}),
     )
-    authors = forms.CharField(label=gettext_lazy("authors"), required=False, widget=forms.Textarea(attrs={"rows": 1, "cols": 60}))
-    categories = forms.CharField(label=gettext_lazy("categories"), required=False, widget=forms.Textarea(attrs={"rows": 1, "cols": 60}))
+    date = forms.CharField(
+        label=gettext_lazy("date"),
+        max_length=80,
+        required=False,
+        help_text=gettext_lazy("such as 2026-01-31 or 2026-01-31 10:00:00 +0800"),
+    )
+    slug = forms.CharField(
+        label=gettext_lazy("slug"),
+        max_length=200,
+        required=False,
+        help_text=gettext_lazy("the last part of the address; empty: from the file name"),
+    )
+    authors = forms.CharField(
+        label=gettext_lazy("authors"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 1, "cols": 60}),
+    )
+    categories = forms.CharField(
+        label=gettext_lazy("categories"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 1, "cols": 60}),
+    )
     tags = forms.CharField(
         label=gettext_lazy("tags"),
         required=False,
@@ -34,7 +54,10 @@ class PostForm(forms.ModelForm):
         help_text=gettext_lazy("separated by commas, or one a line"),
     )
     source = forms.CharField(
-        label=gettext_lazy("source"), required=False, widget=forms.Textarea(attrs={"rows": 1, "cols": 90}), help_text=gettext_lazy("addresses, one a line")
+        label=gettext_lazy("source"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 1, "cols": 90}),
+        help_text=gettext_lazy("addresses, one a line"),
     )
     status = forms.ChoiceField(label=gettext_lazy("status"), choices=Post.Status)
     body = forms.CharField(
@@ -42,7 +65,15 @@ class PostForm(forms.ModelForm):
         required=False,
         strip=False,
         max_length=MAX_BODY,
-        widget=forms.Textarea(attrs={"rows": 32, "cols": 110, "class": "vLargeTextField body", "dir": "auto", "spellcheck": "true"}),
+        widget=forms.Textarea(
+            attrs={
+                "rows": 32,
+                "cols": 110,
+                "class": "vLargeTextField body",
+                "dir": "auto",
+                "spellcheck": "true",
+            }
+        ),
     )
     based_on = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
@@ -59,8 +90,15 @@ class PostForm(forms.ModelForm):
             fields = documents.fields_of(self.document)
             fields["title"] = fields["title"] or self.instance.title
             for name in LISTS:
-                fields[name] = "\n".join(fields[name]) if name == "source" else documents.joined_names(fields[name])
-            self.initial |= fields | {"status": self.instance.status, "based_on": self.instance.version}
+                fields[name] = (
+                    "\n".join(fields[name])
+                    if name == "source"
+                    else documents.joined_names(fields[name])
+                )
+            self.initial |= fields | {
+                "status": self.instance.status,
+                "based_on": self.instance.version,
+            }
         else:
             self.document = None
             now = timezone.localtime().strftime("%Y-%m-%d %H:%M:%S %z")
@@ -95,21 +133,27 @@ class PostForm(forms.ModelForm):
         body = self.cleaned_data["body"]
         if "\0" in body:
             line = body[: body.index("\0")].count("\n") + 1
-            raise forms.ValidationError(_("Line %(line)s holds a NUL character; remove it.") % {"line": line})
+            raise forms.ValidationError(
+                _("Line %(line)s holds a NUL character; remove it.") % {"line": line}
+            )
         return body
 
     def clean(self):
         cleaned = super().clean()
         if self.errors:
             return cleaned
-        if self.instance.pk and cleaned.get("based_on") != Post.objects.values_list("version", flat=True).get(pk=self.instance.pk):
+        if self.instance.pk and cleaned.get("based_on") != Post.objects.values_list(
+            "version", flat=True
+        ).get(pk=self.instance.pk):
             message = _(
                 "Somebody else saved this post while you were editing. Your text is still here: copy it, reload the page and put your changes in again."
             )
             raise forms.ValidationError(message, code="conflict")
         try:
             path, text = self._document_text(cleaned)
-            self.submission = publishing.submission(path, text, self.instance.zone if self.instance.pk else "")
+            self.submission = publishing.submission(
+                path, text, self.instance.zone if self.instance.pk else ""
+            )
         except PatchError as error:
             raise forms.ValidationError(str(error)) from None
         except Unreadable as error:
@@ -122,12 +166,21 @@ class PostForm(forms.ModelForm):
         wanted["source"] = [line.strip() for line in cleaned["source"].splitlines() if line.strip()]
         if not self.instance.pk:
             return self._new_path(wanted), documents.new_document(wanted, cleaned["status"])
-        if wanted["title"] == self.instance.title and not documents.fields_of(self.document)["title"]:
-            wanted["title"] = ""  # the title comes from the body or the file's name: it need not be written twice
+        if (
+            wanted["title"] == self.instance.title
+            and not documents.fields_of(self.document)["title"]
+        ):
+            wanted["title"] = (
+                ""  # the title comes from the body or the file's name: it need not be written twice
+            )
         text = documents.patched(self.document, wanted).text
         if cleaned["status"] != self.instance.status:
             document = frontmatter.read(text)
-            changes = documents.status_changes(document, cleaned["status"], publishing.publishing_changes(self.instance.path, document))
+            changes = documents.status_changes(
+                document,
+                cleaned["status"],
+                publishing.publishing_changes(self.instance.path, document),
+            )
             text = frontmatter.patch(document, changes).text
         return self.instance.path, text
 
@@ -145,5 +198,8 @@ class PostForm(forms.ModelForm):
         body_line = frontmatter.read(text).body_line if problem.code not in ("nul",) else 1
         message = problem.message
         if problem.line >= body_line and problem.line > 1:
-            message = _("Line %(line)s: %(message)s") % {"line": problem.line - body_line + 1, "message": problem.message}
+            message = _("Line %(line)s: %(message)s") % {
+                "line": problem.line - body_line + 1,
+                "message": problem.message,
+            }
         self.add_error("date" if problem.code == "bad-date" else "body", message)

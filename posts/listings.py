@@ -17,7 +17,17 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from posts import cursors
-from posts.models import Author, Category, Citation, Post, PostAuthor, PostCategory, PostTag, Source, Tag
+from posts.models import (
+    Author,
+    Category,
+    Citation,
+    Post,
+    PostAuthor,
+    PostCategory,
+    PostTag,
+    Source,
+    Tag,
+)
 
 LARGE = ("post__document", "post__html")
 INDEXES = {
@@ -56,7 +66,11 @@ class Listing:
     def page(self, before: str, size: int) -> tuple[list[Entry], str]:
         """(entries, the cursor of the next page or ""). One query. Raises Http404 for a cursor that is none."""
         found = list(self.after(before)[: size + 1])
-        more = cursors.encode(tuple(self._key(found[size - 1], key) for key in self.keys)) if len(found) > size else ""
+        more = (
+            cursors.encode(tuple(self._key(found[size - 1], key) for key in self.keys))
+            if len(found) > size
+            else ""
+        )
         return [self._entry(row) for row in found[:size]], more
 
     def after(self, before: str):
@@ -78,7 +92,13 @@ class Listing:
             return Entry(row)
         if isinstance(row, Citation) and row.story_id:
             story = row.story
-            return Entry(row.post, next((one for one in row.post.card["stories"] if one[0] == story.slug), [story.slug, story.heading, []]))
+            return Entry(
+                row.post,
+                next(
+                    (one for one in row.post.card["stories"] if one[0] == story.slug),
+                    [story.slug, story.heading, []],
+                ),
+            )
         return Entry(row.post)
 
 
@@ -104,7 +124,9 @@ def _in(rows, language: str):
 def labels(kind: str, language: str = ""):
     """The tags, categories, authors or sources that lead to a public post, in a language if it is given; a queryset."""
     model, tie, relation, _key = INDEXES[kind]
-    shown = _in(tie.objects.filter(**{relation: OuterRef("pk"), "listed_at__lte": timezone.now()}), language)
+    shown = _in(
+        tie.objects.filter(**{relation: OuterRef("pk"), "listed_at__lte": timezone.now()}), language
+    )
     return model.objects.filter(Exists(shown), merged_into=None)
 
 
@@ -115,7 +137,15 @@ def home(language: str = "") -> Listing:
     def rows(until):
         return _in(Post.objects.published(_now(until)).for_lists(), language)
 
-    return Listing(settings.SITE_NAME, _prefix(language), rows, ("-published_at", "-id"), (datetime, int), language, description=settings.SITE_DESCRIPTION)
+    return Listing(
+        settings.SITE_NAME,
+        _prefix(language),
+        rows,
+        ("-published_at", "-id"),
+        (datetime, int),
+        language,
+        description=settings.SITE_DESCRIPTION,
+    )
 
 
 def labelled(kind: str, slug: str, language: str = "") -> Listing:
@@ -126,7 +156,12 @@ def labelled(kind: str, slug: str, language: str = "") -> Listing:
     label = _found(model, slug=slug)
 
     def rows(until):
-        return _in(tie.objects.filter(**{kind: label, "listed_at__lte": _now(until)}).select_related("post").defer(*LARGE), language)
+        return _in(
+            tie.objects.filter(**{kind: label, "listed_at__lte": _now(until)})
+            .select_related("post")
+            .defer(*LARGE),
+            language,
+        )
 
     address = f"{_prefix(language)}{folder}/{label.slug}/"
     return Listing(
@@ -148,7 +183,11 @@ def source(host: str, language: str = "") -> Listing:
     label = _found(Source, host=host)
 
     def rows(until):
-        found = Citation.objects.filter(source=label, listed_at__lte=_now(until)).select_related("post", "story").defer(*LARGE, "story__html", "story__text")
+        found = (
+            Citation.objects.filter(source=label, listed_at__lte=_now(until))
+            .select_related("post", "story")
+            .defer(*LARGE, "story__html", "story__text")
+        )
         return _in(found, language)
 
     return Listing(
@@ -182,11 +221,29 @@ def days(year: int, month: int = 0, day: int = 0, language: str = "") -> Listing
         raise Http404 from None
 
     def rows(until):
-        return _in(Post.objects.published().for_lists().filter(day__range=(first, min(last, until or last))), language)
+        return _in(
+            Post.objects.published()
+            .for_lists()
+            .filter(day__range=(first, min(last, until or last))),
+            language,
+        )
 
     prefix = _prefix(language)
     parts = [f"{year:04}"] + ([f"{month:02}"] if month else []) + ([f"{day:02}"] if day else [])
     style = "DATE_FORMAT" if day else "YEAR_MONTH_FORMAT"
     title = date_format(first, style) if month else _("%(year)s") % {"year": year}
-    parents = [(_("Archive"), f"{prefix}archive/")] + [("/".join(parts[: n + 1]), f"{prefix}{'/'.join(parts[: n + 1])}/") for n in range(len(parts) - 1)]
-    return Listing(title, f"{prefix}{'/'.join(parts)}/", rows, ("-day", "-published_at", "-id"), (date, datetime, int), language, None, "days", parents=parents)
+    parents = [(_("Archive"), f"{prefix}archive/")] + [
+        ("/".join(parts[: n + 1]), f"{prefix}{'/'.join(parts[: n + 1])}/")
+        for n in range(len(parts) - 1)
+    ]
+    return Listing(
+        title,
+        f"{prefix}{'/'.join(parts)}/",
+        rows,
+        ("-day", "-published_at", "-id"),
+        (date, datetime, int),
+        language,
+        None,
+        "days",
+        parents=parents,
+    )

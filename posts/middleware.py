@@ -20,9 +20,16 @@ class SecurityHeaders:
     def __call__(self, request):
         response = self.get_response(request)
         media = request.path.startswith(settings.MEDIA_URL)
-        response.headers.setdefault("Content-Security-Policy", "default-src 'none'; sandbox" if media else settings.CONTENT_SECURITY_POLICY)
-        response.headers.setdefault("Cross-Origin-Resource-Policy", "cross-origin" if media else "same-origin")
-        response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), browsing-topics=()")
+        response.headers.setdefault(
+            "Content-Security-Policy",
+            "default-src 'none'; sandbox" if media else settings.CONTENT_SECURITY_POLICY,
+        )
+        response.headers.setdefault(
+            "Cross-Origin-Resource-Policy", "cross-origin" if media else "same-origin"
+        )
+        response.headers.setdefault(
+            "Permissions-Policy", "camera=(), geolocation=(), microphone=(), browsing-topics=()"
+        )
         return response
 
 

@@ -35,7 +35,15 @@ def last_change() -> datetime | None:
     return Post.objects.aggregate(last=Max("saved_at"))["last"]
 
 
-def render_page(request, template: str, context: dict, *, language: str = "", newest: datetime | None = None, status: int = 200):
+def render_page(
+    request,
+    template: str,
+    context: dict,
+    *,
+    language: str = "",
+    newest: datetime | None = None,
+    status: int = 200,
+):
     """A whole page, with validators. ``newest`` is the latest moment shown, for posts that came by the clock. Two queries."""
     spoken = speak(language)
     categories = menu(language)
@@ -48,12 +56,18 @@ def render_page(request, template: str, context: dict, *, language: str = "", ne
         "menu": categories,
     }
     content = render_to_string(template, context, request)
-    changed = [moment for moment in (last_change(), newest, *(category.changed_at for category in categories)) if moment]
+    changed = [
+        moment
+        for moment in (last_change(), newest, *(category.changed_at for category in categories))
+        if moment
+    ]
     response = HttpResponse(content, status=status)
     return conditional(request, response, max(changed, default=None), PAGE_AGE)
 
 
-def conditional(request, response: HttpResponse, modified: datetime | None, age: int) -> HttpResponse:
+def conditional(
+    request, response: HttpResponse, modified: datetime | None, age: int
+) -> HttpResponse:
     """The answer with ``ETag`` (of its own content), ``Last-Modified`` and ``Cache-Control``; 304 where the asker has it."""
     etag = f'"{blake2b(response.content, digest_size=12).hexdigest()}"'
     response.headers["ETag"] = etag

@@ -51,14 +51,18 @@ def clean(data: bytes) -> Picture:
             warnings.simplefilter("error", Pillow.DecompressionBombWarning)
             with Pillow.open(io.BytesIO(data), formats=list(FORMATS)) as image:
                 if image.width * image.height > Pillow.MAX_IMAGE_PIXELS:
-                    raise BadImage(f"the picture has {image.width} x {image.height} pixels, more than {Pillow.MAX_IMAGE_PIXELS:,}")
+                    raise BadImage(
+                        f"the picture has {image.width} x {image.height} pixels, more than {Pillow.MAX_IMAGE_PIXELS:,}"
+                    )
                 return _cleaned(image, data)
     except BadImage:
         raise
     except (Pillow.DecompressionBombWarning, Pillow.DecompressionBombError):
         raise BadImage("the picture has too many pixels") from None
     except Exception as error:
-        raise BadImage(f"the file is not a readable JPEG, PNG, GIF, WebP or AVIF picture: {error}") from None
+        raise BadImage(
+            f"the file is not a readable JPEG, PNG, GIF, WebP or AVIF picture: {error}"
+        ) from None
 
 
 def _cleaned(image: Pillow.Image, data: bytes) -> Picture:
@@ -71,11 +75,18 @@ def _cleaned(image: Pillow.Image, data: bytes) -> Picture:
         return Picture(data, image.width, image.height, content_type, suffix, origin)
     image.load()
     upright = ImageOps.exif_transpose(image)
-    if format_name == "PNG" and upright is image and not set(image.info) & {"exif", "xmp", "XML:com.adobe.xmp"} and data.endswith(b"IEND\xaeB`\x82"):
+    if (
+        format_name == "PNG"
+        and upright is image
+        and not set(image.info) & {"exif", "xmp", "XML:com.adobe.xmp"}
+        and data.endswith(b"IEND\xaeB`\x82")
+    ):
         return Picture(data, image.width, image.height, content_type, suffix, origin)
     out = io.BytesIO()
     options = {"quality": 90} if format_name in ("JPEG", "WEBP", "AVIF") else {}
     fresh = upright.copy()
-    fresh.info = {key: value for key, value in upright.info.items() if key in ("transparency", "background")}
+    fresh.info = {
+        key: value for key, value in upright.info.items() if key in ("transparency", "background")
+    }
     fresh.save(out, format_name, **options)
     return Picture(out.getvalue(), fresh.width, fresh.height, content_type, suffix, origin)

@@ -79,7 +79,9 @@ class Sandbox:
     def derive(self, text: str, path: str, zone: str) -> Derived:
         """As :func:`posts.content.derive.derive`; raises :class:`Unreadable` for what takes too long as well."""
         if len(text) > MAX_LENGTH:
-            raise Unreadable(1, "too-large", f"the file is longer than {MAX_LENGTH} characters; split it")
+            raise Unreadable(
+                1, "too-large", f"the file is longer than {MAX_LENGTH} characters; split it"
+            )
         with self.slots:
             state, value = self._ask((text, path, zone))
         if state == "ok":
@@ -98,7 +100,11 @@ class Sandbox:
             except (OSError, EOFError):
                 child.close()
                 if attempt == 2:
-                    raise Unreadable(1, "render-died", "the document made the renderer fail; look for deep nesting") from None
+                    raise Unreadable(
+                        1,
+                        "render-died",
+                        "the document made the renderer fail; look for deep nesting",
+                    ) from None
             else:
                 self.free.put(child)
                 return answer

@@ -36,8 +36,12 @@ def _absolute(path: str) -> str:
 
 def index(request):
     """The parts. Two queries."""
-    parts = [f"posts-{month:%Y-%m}" for month in archives.months()] + [f"archives-{kind}" for kind in INDEXES]
-    lines = "".join(f"<sitemap><loc>{_absolute(f'/sitemap-{part}.xml')}</loc></sitemap>\n" for part in parts)
+    parts = [f"posts-{month:%Y-%m}" for month in archives.months()] + [
+        f"archives-{kind}" for kind in INDEXES
+    ]
+    lines = "".join(
+        f"<sitemap><loc>{_absolute(f'/sitemap-{part}.xml')}</loc></sitemap>\n" for part in parts
+    )
     return _answer(request, f'<sitemapindex xmlns="{SCHEMA}">\n{lines}</sitemapindex>\n')
 
 
@@ -59,7 +63,11 @@ def _month(name: str):
     except ValueError:
         raise Http404 from None
     last = first.replace(day=monthrange(first.year, first.month)[1])
-    rows = Post.objects.published().filter(day__range=(first, last)).order_by("-day", "-published_at", "-id")
+    rows = (
+        Post.objects.published()
+        .filter(day__range=(first, last))
+        .order_by("-day", "-published_at", "-id")
+    )
     for address, modified, card in rows.values_list("address", "modified_at", "card")[:MOST]:
         when = f"<lastmod>{modified.isoformat(timespec='seconds')}</lastmod>"
         yield f"<url><loc>{_absolute(address)}</loc>{when}</url>\n"
@@ -76,7 +84,12 @@ def _archives(kind: str):
 def news(request):
     """Posts of the last 48 hours, as Google News wants them. Two queries."""
     since = timezone.now() - timedelta(hours=48)
-    rows = Post.objects.published().filter(published_at__gte=since).order_by("-published_at", "-id").for_lists()[:1000]
+    rows = (
+        Post.objects.published()
+        .filter(published_at__gte=since)
+        .order_by("-published_at", "-id")
+        .for_lists()[:1000]
+    )
     lines = "".join(
         f"<url><loc>{_absolute(post.address)}</loc><news:news><news:publication><news:name>{escape(settings.SITE_NAME)}</news:name>"
         f"<news:language>{post.language.split('-')[0] if post.language != 'zh-hans' else 'zh-cn'}</news:language></news:publication>"
@@ -90,11 +103,17 @@ def news(request):
 def opml(request):
     """The feeds of the site and of its sections, for feed readers. Two queries."""
     speak("")
-    feeds = [(settings.SITE_NAME, "/")] + [(category.name, category.get_absolute_url()) for category in menu()]
+    feeds = [(settings.SITE_NAME, "/")] + [
+        (category.name, category.get_absolute_url()) for category in menu()
+    ]
     lines = "".join(
         f'<outline type="rss" text={quoteattr(clean(name))} title={quoteattr(clean(name))} '
         f"xmlUrl={quoteattr(settings.SITE_URL + path + 'rss.xml')} htmlUrl={quoteattr(settings.SITE_URL + path)}/>\n"
         for name, path in feeds
     )
     title = escape(clean(settings.SITE_NAME))
-    return _answer(request, f'<opml version="2.0">\n<head><title>{title}</title></head>\n<body>\n{lines}</body>\n</opml>\n', "text/x-opml")
+    return _answer(
+        request,
+        f'<opml version="2.0">\n<head><title>{title}</title></head>\n<body>\n{lines}</body>\n</opml>\n',
+        "text/x-opml",
+    )

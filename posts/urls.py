@@ -63,12 +63,27 @@ PAGES = [
 
 
 def _patterns(prefix: str, name: str) -> list:
-    found = [path(prefix + route, views.listing, extra, name=name + key) for route, key, extra in LISTS]
-    found += [path(prefix + route + kind, views.listing, {**extra, "feed": kind}) for route, _key, extra in LISTS for kind in feeds.TYPES]
-    return found + [path(prefix + route, view, extra, name=name + key) for route, key, view, extra in PAGES]
+    found = [
+        path(prefix + route, views.listing, extra, name=name + key) for route, key, extra in LISTS
+    ]
+    found += [
+        path(prefix + route + kind, views.listing, {**extra, "feed": kind})
+        for route, _key, extra in LISTS
+        for kind in feeds.TYPES
+    ]
+    return found + [
+        path(prefix + route, view, extra, name=name + key) for route, key, view, extra in PAGES
+    ]
 
 
-MOVED = {"feed.xml": "/rss.xml", "feed/": "/rss.xml", "rss/": "/rss.xml", "index.xml": "/rss.xml", "atom/": "/atom.xml", "feed": "/rss.xml"}
+MOVED = {
+    "feed.xml": "/rss.xml",
+    "feed/": "/rss.xml",
+    "rss/": "/rss.xml",
+    "index.xml": "/rss.xml",
+    "atom/": "/atom.xml",
+    "feed": "/rss.xml",
+}
 
 urlpatterns = [
     path("robots.txt", views.robots, name="robots"),

@@ -30,9 +30,18 @@ def listing(request, make, language: str = "", feed: str = "", **key):
         return feeds.feed(request, found, feed)
     entries, more = found.page(request.GET.get("before", ""), PAGE_SIZE)
     if not entries and (found.kind != "home" or language):
-        return redirect_or_404(request)  # “/old/” looks like a language, and “/2020/” may have led somewhere
-    context = {"listing": found, "entries": entries, "more": more, "first_page": "before" not in request.GET}
-    return render_page(request, "posts/listing.html", context, language=language, newest=_newest(entries))
+        return redirect_or_404(
+            request
+        )  # “/old/” looks like a language, and “/2020/” may have led somewhere
+    context = {
+        "listing": found,
+        "entries": entries,
+        "more": more,
+        "first_page": "before" not in request.GET,
+    }
+    return render_page(
+        request, "posts/listing.html", context, language=language, newest=_newest(entries)
+    )
 
 
 def _newest(entries):
@@ -52,12 +61,19 @@ def post(request, year: int, month: int, day: int, slug: str, language: str = ""
 
 def _neighbours(found: Post) -> tuple[Post | None, Post | None]:
     """The posts just before and after in time and in the same language. One query."""
-    older = Post.objects.published(found.published_at).filter(Q(published_at=found.published_at, id__lt=found.id) | Q(published_at__lt=found.published_at))
+    older = Post.objects.published(found.published_at).filter(
+        Q(published_at=found.published_at, id__lt=found.id) | Q(published_at__lt=found.published_at)
+    )
     newer = Post.objects.published().filter(
-        Q(published_at=found.published_at, id__gt=found.id) | Q(published_at__gt=found.published_at), published_at__gte=found.published_at
+        Q(published_at=found.published_at, id__gt=found.id)
+        | Q(published_at__gt=found.published_at),
+        published_at__gte=found.published_at,
     )
     older, newer = older.filter(language=found.language), newer.filter(language=found.language)
-    wanted = [older.order_by("-published_at", "-id").values("id")[:1], newer.order_by("published_at", "id").values("id")[:1]]
+    wanted = [
+        older.order_by("-published_at", "-id").values("id")[:1],
+        newer.order_by("published_at", "id").values("id")[:1],
+    ]
     near = list(Post.objects.for_lists().filter(Q(id__in=wanted[0]) | Q(id__in=wanted[1])))
     place = (found.published_at, found.id)
     return (
@@ -70,25 +86,46 @@ def story(request, year: int, month: int, day: int, slug: str, story: str, langu
     """One story with what was reported of it earlier and later. Four queries."""
     address = request.path[: -len(story) - 1]
     found = (
-        Story.objects.filter(slug=story, post__address=address, post__published_at__lte=timezone.now())
+        Story.objects.filter(
+            slug=story, post__address=address, post__published_at__lte=timezone.now()
+        )
         .select_related("post")
         .defer("post__document", "post__html")
         .first()
     )
     if found is None:
         return _moved_story(address, story) or redirect_or_404(request)
-    card = next((one for one in found.post.card["stories"] if one[0] == found.slug), [found.slug, found.heading, []])
+    card = next(
+        (one for one in found.post.card["stories"] if one[0] == found.slug),
+        [found.slug, found.heading, []],
+    )
     earlier, later = _coverage(found, card[2])
     stories = found.post.card["stories"]
-    context = {"story": found, "post": found.post, "citations": card[2], "earlier": earlier, "later": later}
-    context |= {"previous": stories[found.position - 1] if found.position else None, "next": stories[found.position + 1 : found.position + 2]}
+    context = {
+        "story": found,
+        "post": found.post,
+        "citations": card[2],
+        "earlier": earlier,
+        "later": later,
+    }
+    context |= {
+        "previous": stories[found.position - 1] if found.position else None,
+        "next": stories[found.position + 1 : found.position + 2],
+    }
     newest = max([found.post.published_at, *(citation.coverage_at for citation in earlier + later)])
-    return render_page(request, "posts/story.html", context, language=found.post.language, newest=newest)
+    return render_page(
+        request, "posts/story.html", context, language=found.post.language, newest=newest
+    )
 
 
 def _moved_story(address: str, slug: str):
     """The way to a story whose post has moved as a whole. One query."""
-    moved = Redirect.objects.filter(old_path=address, story=None, post__stories__slug=slug).select_related("post").defer("post__document", "post__html").first()
+    moved = (
+        Redirect.objects.filter(old_path=address, story=None, post__stories__slug=slug)
+        .select_related("post")
+        .defer("post__document", "post__html")
+        .first()
+    )
     if moved is None or not moved.post.is_public:
         return None
     return HttpResponsePermanentRedirect(addresses.quoted(f"{moved.post.address}{slug}/"))
@@ -97,18 +134,35 @@ def _moved_story(address: str, slug: str):
 def _coverage(found: Story, citations) -> tuple[list[Citation], list[Citation]]:
     """Stories of other posts that cite one of the same pages. One query."""
     pages = [addresses.page_key(url)[:500] for _text, url, _host in citations if url]
-    others = Citation.objects.filter(page__in=pages, coverage_at__lte=timezone.now(), story__isnull=False).exclude(post=found.post_id)
-    others = others.select_related("story", "post").defer("post__document", "post__html", "story__html", "story__text").order_by("-coverage_at", "-id")
+    others = Citation.objects.filter(
+        page__in=pages, coverage_at__lte=timezone.now(), story__isnull=False
+    ).exclude(post=found.post_id)
+    others = (
+        others.select_related("story", "post")
+        .defer("post__document", "post__html", "story__html", "story__text")
+        .order_by("-coverage_at", "-id")
+    )
     once = {citation.story_id: citation for citation in others[: COVERAGE * 2]}.values()
     place = found.post.published_at
-    return [c for c in once if c.coverage_at <= place][:COVERAGE], [c for c in once if c.coverage_at > place][-COVERAGE:]
+    return [c for c in once if c.coverage_at <= place][:COVERAGE], [
+        c for c in once if c.coverage_at > place
+    ][-COVERAGE:]
 
 
 def redirect_or_404(request, *args, **kwargs):
     """An old address leads on for good; nothing else is told about what is not there. One query."""
-    found = Redirect.objects.filter(old_path=request.path).select_related("post", "story", "story__post").defer("post__document", "post__html").first()
+    found = (
+        Redirect.objects.filter(old_path=request.path)
+        .select_related("post", "story", "story__post")
+        .defer("post__document", "post__html")
+        .first()
+    )
     if found is None and not request.path.endswith("/"):
-        found = Redirect.objects.filter(old_path=request.path + "/").select_related("post", "story", "story__post").first()
+        found = (
+            Redirect.objects.filter(old_path=request.path + "/")
+            .select_related("post", "story", "story__post")
+            .first()
+        )
     target = _target(found) if found else ""
     if not target:
         raise Http404
@@ -136,7 +190,10 @@ def archive(request, language: str = ""):
 
 def _is_spoken(language: str) -> bool:
     """True for a language that the interface or any public post speaks; its empty lists are no mistake. At most one query."""
-    return language in ("", *dict(settings.LANGUAGES)) or Post.objects.published().filter(language=language).exists()
+    return (
+        language in ("", *dict(settings.LANGUAGES))
+        or Post.objects.published().filter(language=language).exists()
+    )
 
 
 def index(request, kind: str, language: str = ""):
@@ -150,7 +207,12 @@ def index(request, kind: str, language: str = ""):
     if not found and not _is_spoken(language):
         raise Http404
     more = getattr(found[INDEX_SIZE - 1], key) if len(found) > INDEX_SIZE else ""
-    title = {"tags": _("Tags"), "categories": _("Categories"), "authors": _("Authors"), "sources": _("Sources")}[kind]
+    title = {
+        "tags": _("Tags"),
+        "categories": _("Categories"),
+        "authors": _("Authors"),
+        "sources": _("Sources"),
+    }[kind]
     context = {"title": title, "kind": kind, "labels": found[:INDEX_SIZE], "more": more}
     return render_page(request, "posts/index.html", context, language=language)
 
@@ -167,8 +229,17 @@ def moved(request, to: str):
 
 def robots(request):
     """Nothing is hidden from robots but the desk, which needs no visit."""
-    lines = ["User-agent: *", f"Disallow: /{settings.ADMIN_PATH}/", f"Sitemap: {settings.SITE_URL}/sitemap.xml", ""]
-    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8", headers={"Cache-Control": "public, max-age=3600"})
+    lines = [
+        "User-agent: *",
+        f"Disallow: /{settings.ADMIN_PATH}/",
+        f"Sitemap: {settings.SITE_URL}/sitemap.xml",
+        "",
+    ]
+    return HttpResponse(
+        "\n".join(lines),
+        content_type="text/plain; charset=utf-8",
+        headers={"Cache-Control": "public, max-age=3600"},
+    )
 
 
 def healthz(request):
@@ -188,7 +259,16 @@ def media(request, path: str):
 def not_found(request, exception=None):
     """The site's own 404. No query: it also answers what no database should be asked about."""
     speak("")
-    return render(request, "404.html", {"site_name": settings.SITE_NAME, "prefix": "/", "interface_language": settings.SITE_LANGUAGE}, status=404)
+    return render(
+        request,
+        "404.html",
+        {
+            "site_name": settings.SITE_NAME,
+            "prefix": "/",
+            "interface_language": settings.SITE_LANGUAGE,
+        },
+        status=404,
+    )
 
 
 def bad_request(request, exception=None):

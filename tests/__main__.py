@@ -15,8 +15,19 @@ from tests.support import browser, postgres
 def run(database: str, url: str, labels: list[str]) -> tuple[int, int, int]:
     """(run, failed, skipped) of one pass."""
     print(f"== {database}", flush=True)
-    environment = os.environ | {"DATABASE_URL": url, "PYTHONWARNINGS": "default::DeprecationWarning:posts"}
-    command = [sys.executable, "manage.py", "test", "--parallel", os.environ.get("TEST_PROCESSES", "2"), "--timing", *(labels or ["tests"])]
+    environment = os.environ | {
+        "DATABASE_URL": url,
+        "PYTHONWARNINGS": "default::DeprecationWarning:posts",
+    }
+    command = [
+        sys.executable,
+        "manage.py",
+        "test",
+        "--parallel",
+        os.environ.get("TEST_PROCESSES", "2"),
+        "--timing",
+        *(labels or ["tests"]),
+    ]
     process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
     report = []
     for line in process.stderr:
@@ -25,7 +36,10 @@ def run(database: str, url: str, labels: list[str]) -> tuple[int, int, int]:
     code = process.wait()
     text = "".join(report)
     count = int((re.findall(r"^Ran (\d+) test", text, re.MULTILINE) or ["0"])[-1])
-    failed = sum(int(number) for number in re.findall(r"(?:failures|errors|unexpected successes)=(\d+)", text))
+    failed = sum(
+        int(number)
+        for number in re.findall(r"(?:failures|errors|unexpected successes)=(\d+)", text)
+    )
     skipped = sum(int(number) for number in re.findall(r"skipped=(\d+)", text))
     return count, max(failed, 1 if code or not count else 0), skipped
 

@@ -34,7 +34,11 @@ def imports(place: Path):
     top = set(tree.body)
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom):
-            names = [f"posts.{alias.name}" for alias in node.names] if node.module == "posts" else [node.module or ""]
+            names = (
+                [f"posts.{alias.name}" for alias in node.names]
+                if node.module == "posts"
+                else [node.module or ""]
+            )
             yield from ((name, node.lineno, node in top) for name in names)
         elif isinstance(node, ast.Import):
             yield from ((alias.name, node.lineno, node in top) for alias in node.names)
@@ -56,16 +60,24 @@ class House(TestCase):
     def test_text_code_knows_no_framework(self):
         for place in (ROOT / "posts" / "content").rglob("*.py"):
             for name, line, _top in imports(place):
-                self.assertFalse(name.split(".")[0] in ("django", "taggit", "newsroom"), f"{place}:{line}")
+                self.assertFalse(
+                    name.split(".")[0] in ("django", "taggit", "newsroom"), f"{place}:{line}"
+                )
 
     def test_imports_stand_at_the_top(self):
         for place in FILES:
             for name, line, top in imports(place):
-                self.assertTrue(top or place.name == "apps.py", f"{place}:{line} imports {name} inside a function")
+                self.assertTrue(
+                    top or place.name == "apps.py",
+                    f"{place}:{line} imports {name} inside a function",
+                )
 
     def test_there_is_no_cycle(self):
         graph: dict[str, set[str]] = {}
-        modules = {".".join(place.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): place for place in FILES}
+        modules = {
+            ".".join(place.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): place
+            for place in FILES
+        }
         for module, place in modules.items():
             found = set()
             for node in ast.walk(ast.parse(place.read_text())):
@@ -99,7 +111,9 @@ class House(TestCase):
             if "commands" in place.parts or "admin" in place.parts or "models" in place.parts:
                 continue
             for node in ast.parse(place.read_text()).body:
-                if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+                if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith(
+                    "_"
+                ):
                     self.assertTrue(ast.get_docstring(node), f"{place}: {node.name}")
 
 
@@ -107,13 +121,29 @@ class Translations(TestCase):
     def test_every_text_of_the_interface_is_in_simplified_chinese(self):
         text = (ROOT / "posts/locale/zh_Hans/LC_MESSAGES/django.po").read_text()
         self.assertNotIn("#, fuzzy", text)
-        entries = re.findall(r'msgid ((?:"[^\n]*"\n)+)(?:msgid_plural (?:"[^\n]*"\n)+)?msgstr(?:\[0\])? ((?:"[^\n]*"\n?)+)', text)
+        entries = re.findall(
+            r'msgid ((?:"[^\n]*"\n)+)(?:msgid_plural (?:"[^\n]*"\n)+)?msgstr(?:\[0\])? ((?:"[^\n]*"\n?)+)',
+            text,
+        )
         self.assertGreater(len(entries), 100)
-        self.assertEqual([source for source, translated in entries[1:] if not "".join(re.findall(r'"(.*)"', translated))], [])
-        known = {"".join(re.findall(r'"(.*)"', source)).replace('\\"', '"') for source, _translated in entries}
+        self.assertEqual(
+            [
+                source
+                for source, translated in entries[1:]
+                if not "".join(re.findall(r'"(.*)"', translated))
+            ],
+            [],
+        )
+        known = {
+            "".join(re.findall(r'"(.*)"', source)).replace('\\"', '"')
+            for source, _translated in entries
+        }
         for place in [*(ROOT / "templates").rglob("*.html")]:
             for phrase in re.findall(r"{% translate [\"'](.+?)[\"'] %}", place.read_text()):
                 self.assertIn(phrase, known, place)
         for place in FILES:
-            for phrase in re.findall(r"\b_\(\"((?:[^\"\\]|\\.)+)\"\)|gettext_lazy\(\"((?:[^\"\\]|\\.)+)\"\)", place.read_text()):
+            for phrase in re.findall(
+                r"\b_\(\"((?:[^\"\\]|\\.)+)\"\)|gettext_lazy\(\"((?:[^\"\\]|\\.)+)\"\)",
+                place.read_text(),
+            ):
                 self.assertIn(phrase[0] or phrase[1], known, place)

@@ -49,11 +49,27 @@ def f(): return 1  # a comment that is long enough to need scrolling on any phon
 
 def cast() -> list[str]:
     """A few posts of every kind, and the addresses worth looking at."""
-    Image.objects.create(path="img/a.png", file="images/aa/a.png", origin="x", width=1200, height=675, size=1, content_type="image/png")
-    rich = save(digest(title="富文本：各种写法都在这里", body=RICH, image="/img/a.png"), "_posts/2026-03-06-rich.md")
+    Image.objects.create(
+        path="img/a.png",
+        file="images/aa/a.png",
+        origin="x",
+        width=1200,
+        height=675,
+        size=1,
+        content_type="image/png",
+    )
+    rich = save(
+        digest(title="富文本：各种写法都在这里", body=RICH, image="/img/a.png"),
+        "_posts/2026-03-06-rich.md",
+    )
     english = save(digest(title="Harbour news", lang="en"), "_posts/2026-03-05-en.md")
-    persian = save(plain("سلام دنیا", "2026-03-04", "متن فارسی برای آزمون.\n\n- یک\n- دو\n", lang="fa"), "_posts/2026-03-04-fa.md")
-    plain_post = save(plain("没有条目的文章", "2026-03-03", "只有正文。"), "_posts/2026-03-03-plain.md")
+    persian = save(
+        plain("سلام دنیا", "2026-03-04", "متن فارسی برای آزمون.\n\n- یک\n- دو\n", lang="fa"),
+        "_posts/2026-03-04-fa.md",
+    )
+    plain_post = save(
+        plain("没有条目的文章", "2026-03-03", "只有正文。"), "_posts/2026-03-03-plain.md"
+    )
     digest_post = save()
     story = rich.stories.first()
     posts = [post.address for post in (rich, english, persian, plain_post, digest_post)]
@@ -80,8 +96,14 @@ class ValidHtml(TestCase):
         with tempfile.TemporaryDirectory() as folder:
             for number, address in enumerate(cast()):
                 (Path(folder) / f"{number}.html").write_bytes(self.client.get(address).content)
-            done = subprocess.run(["java", "-Xss4m", "-jar", VNU, "--skip-non-html", "--format", "text", folder], capture_output=True, text=True)
-        errors = [line for line in done.stderr.splitlines() if ": error:" in line or ": fatal:" in line]
+            done = subprocess.run(
+                ["java", "-Xss4m", "-jar", VNU, "--skip-non-html", "--format", "text", folder],
+                capture_output=True,
+                text=True,
+            )
+        errors = [
+            line for line in done.stderr.splitlines() if ": error:" in line or ": fatal:" in line
+        ]
         self.assertEqual(errors, [])
         self.assertEqual(done.returncode, 0, done.stderr[-500:])
 
@@ -91,11 +113,15 @@ class InABrowser(StaticLiveServerTestCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright keeps an event loop in this thread
+        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = (
+            "1"  # Playwright keeps an event loop in this thread
+        )
         from playwright.sync_api import sync_playwright
 
         cls.playwright = sync_playwright().start()
-        cls.chromium = cls.playwright.chromium.launch(executable_path=browser.executable(), args=browser.ARGUMENTS)
+        cls.chromium = cls.playwright.chromium.launch(
+            executable_path=browser.executable(), args=browser.ARGUMENTS
+        )
 
     @classmethod
     def tearDownClass(cls):
@@ -108,7 +134,12 @@ class InABrowser(StaticLiveServerTestCase):
         self.addCleanup(context.close)
         page = context.new_page()
         self.complaints: list[str] = []
-        page.on("console", lambda message: self.complaints.append(message.text) if message.type == "error" else None)
+        page.on(
+            "console",
+            lambda message: (
+                self.complaints.append(message.text) if message.type == "error" else None
+            ),
+        )
         return page
 
     def test_no_page_is_wider_than_the_screen_or_breaks_the_policy(self):
@@ -117,7 +148,9 @@ class InABrowser(StaticLiveServerTestCase):
             page = self.page(viewport={"width": width, "height": 800}, java_script_enabled=True)
             for address in addresses:
                 page.goto(self.live_server_url + address)
-                self.assertLessEqual(page.evaluate("document.documentElement.scrollWidth"), width, (width, address))
+                self.assertLessEqual(
+                    page.evaluate("document.documentElement.scrollWidth"), width, (width, address)
+                )
             policy = [line for line in self.complaints if "Content Security Policy" in line]
             self.assertEqual(policy, [])
 
@@ -130,7 +163,10 @@ class InABrowser(StaticLiveServerTestCase):
                 page.goto(self.live_server_url + address)
                 page.evaluate(script)
                 found = page.evaluate("axe.run()")["violations"]
-                told = [(violation["id"], [node["html"][:120] for node in violation["nodes"][:2]]) for violation in found]
+                told = [
+                    (violation["id"], [node["html"][:120] for node in violation["nodes"][:2]])
+                    for violation in found
+                ]
                 self.assertEqual(told, [], (address, scheme))
                 page.context.close()
 
@@ -166,4 +202,6 @@ class InABrowser(StaticLiveServerTestCase):
         page.wait_for_selector(".success")
         page.goto(f"{self.live_server_url}/")
         self.assertIn("定稿", page.inner_text("main"))
-        self.assertEqual([line for line in self.complaints if "Content Security Policy" in line], [])
+        self.assertEqual(
+            [line for line in self.complaints if "Content Security Policy" in line], []
+        )

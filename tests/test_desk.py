@@ -26,7 +26,10 @@ class Desk(TestCase):
     def form(self, post=None) -> dict:
         post = post or self.post
         form = self.client.get(f"{DESK}{post.pk}/change/").context["adminform"].form
-        return {name: "" if form.initial.get(name) is None else form.initial[name] for name in form.fields}
+        return {
+            name: "" if form.initial.get(name) is None else form.initial[name]
+            for name in form.fields
+        }
 
     def send(self, data: dict, post=None):
         return self.client.post(f"{DESK}{(post or self.post).pk}/change/", data)
@@ -40,7 +43,10 @@ class Desk(TestCase):
         for text, path in [
             (DIGEST, "_posts/2026-03-05-port.md"),
             ("\ufeff" + DIGEST.replace("\n", "\r\n"), "_posts/2026-03-05-crlf.md"),
-            ('+++\ntitle = "甲" # x\ndate = 2026-03-05\ntags = ["a", "b, c"]\n+++\n正文', "content/a.md"),
+            (
+                '+++\ntitle = "甲" # x\ndate = 2026-03-05\ntags = ["a", "b, c"]\n+++\n正文',
+                "content/a.md",
+            ),
             ("Title: 甲\nDate: 2026-03-05\nTags: a, b\n\n正文\n", "2026-03-05-meta.md"),
             ("只有正文\n", "_posts/2026-03-05-none.md"),
         ]:
@@ -55,7 +61,10 @@ class Desk(TestCase):
         gone, come = self.lines(DIGEST)
         self.assertEqual((len(gone), come), (1, ['title: "新题"   # 编辑：请勿改动']))
         revision = self.post.revisions.first()
-        self.assertEqual((revision.user, revision.reason, revision.document), (self.editor, "edit", self.post.document))
+        self.assertEqual(
+            (revision.user, revision.reason, revision.document),
+            (self.editor, "edit", self.post.document),
+        )
 
     def test_every_field_patches_its_key(self):
         data = self.form() | {
@@ -67,20 +76,33 @@ class Desk(TestCase):
         }
         self.assertEqual(self.send(data).status_code, 302)
         self.post.refresh_from_db()
-        self.assertEqual(list(self.post.tags.order_by("ties__position").values_list("name", flat=True)), ["港口", "灯塔"])
-        self.assertEqual({author.name for author in Author.objects.filter(posts=self.post)}, {"甲", "乙"})
+        self.assertEqual(
+            list(self.post.tags.order_by("ties__position").values_list("name", flat=True)),
+            ["港口", "灯塔"],
+        )
+        self.assertEqual(
+            {author.name for author in Author.objects.filter(posts=self.post)}, {"甲", "乙"}
+        )
         self.assertEqual(Category.objects.filter(posts=self.post).count(), 2)
-        self.assertEqual([text for text, _url, _host in self.post.card["sources"]], ["new.example", "two.example"])
+        self.assertEqual(
+            [text for text, _url, _host in self.post.card["sources"]],
+            ["new.example", "two.example"],
+        )
         self.assertEqual(self.post.address, "/2026/03/06/port/")
         self.assertIn("unknown: [1.10, 012, yes]\n", self.post.document)
 
     def test_the_second_of_two_editors_is_told_and_keeps_his_text(self):
-        first, second = self.form() | {"title": "一"}, self.form() | {"title": "二", "body": "二的正文"}
+        first, second = (
+            self.form() | {"title": "一"},
+            self.form() | {"title": "二", "body": "二的正文"},
+        )
         self.send(first)
         response = self.send(second)
         self.assertEqual(response.status_code, 200)
         self.assertContains(response, "二的正文")
-        self.assertEqual(response.context["adminform"].form.non_field_errors().as_data()[0].code, "conflict")
+        self.assertEqual(
+            response.context["adminform"].form.non_field_errors().as_data()[0].code, "conflict"
+        )
         self.post.refresh_from_db()
         self.assertEqual(self.post.title, "一")
 
@@ -125,8 +147,12 @@ class Desk(TestCase):
         }
         self.assertEqual(self.client.post(f"{DESK}add/", data | {"based_on": ""}).status_code, 302)
         post = Post.objects.get(title="新: 文")
-        self.assertEqual((post.path, post.status, post.story_count), ("_posts/2026-03-01-新-文.md", "draft", 1))
-        self.assertTrue(post.document.startswith('---\nlayout: post\ntitle: "新: 文"\ndate: 2026-03-01\n'))
+        self.assertEqual(
+            (post.path, post.status, post.story_count), ("_posts/2026-03-01-新-文.md", "draft", 1)
+        )
+        self.assertTrue(
+            post.document.startswith('---\nlayout: post\ntitle: "新: 文"\ndate: 2026-03-01\n')
+        )
         self.client.post(f"{DESK}add/", data | {"based_on": ""})
         self.assertEqual(Post.objects.filter(title="新: 文").count(), 2)
 
@@ -134,9 +160,15 @@ class Desk(TestCase):
         self.client.post(DESK, {"action": "withdraw", "_selected_action": [self.post.pk]})
         self.client.post(DESK, {"action": "publish", "_selected_action": [self.post.pk]})
         self.assertContains(self.client.get(f"{DESK}{self.post.pk}/history/"), "#3")
-        self.assertContains(self.client.get(f"{DESK}{self.post.pk}/revisions/1/"), "+published: true")
-        self.assertContains(self.client.get(f"{DESK}{self.post.pk}/revisions/1/?with=2"), "+published: false")
-        self.assertEqual(self.client.get(f"{DESK}{self.post.pk}/revisions/1/?with=99").status_code, 404)
+        self.assertContains(
+            self.client.get(f"{DESK}{self.post.pk}/revisions/1/"), "+published: true"
+        )
+        self.assertContains(
+            self.client.get(f"{DESK}{self.post.pk}/revisions/1/?with=2"), "+published: false"
+        )
+        self.assertEqual(
+            self.client.get(f"{DESK}{self.post.pk}/revisions/1/?with=99").status_code, 404
+        )
         self.client.post(f"{DESK}{self.post.pk}/revisions/1/")
         self.post.refresh_from_db()
         self.assertEqual((self.post.document, self.post.version), (DIGEST, 4))
@@ -147,24 +179,50 @@ class Desk(TestCase):
         self.assertContains(self.client.post("/admin/posts/tag/", data), 'type="radio"')
         self.client.post("/admin/posts/tag/", data | {"into": port.pk})
         self.assertEqual(Tag.objects.get(pk=ai.pk).merged_into, port)
-        sources = list(Source.objects.filter(host__in=["ferry.example", "maps.example"]).values_list("pk", flat=True))
-        self.client.post("/admin/posts/source/", {"action": "merge", "_selected_action": sources, "into": sources[0]})
+        sources = list(
+            Source.objects.filter(host__in=["ferry.example", "maps.example"]).values_list(
+                "pk", flat=True
+            )
+        )
+        self.client.post(
+            "/admin/posts/source/",
+            {"action": "merge", "_selected_action": sources, "into": sources[0]},
+        )
         self.assertEqual(Source.objects.filter(merged_into__isnull=False).count(), 1)
 
     def test_redirects_lead_within_the_site_only(self):
-        for target in ("https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)", "/a\r\nb"):
-            response = self.client.post("/admin/posts/redirect/add/", {"old_path": "/old/", "target": target})
+        for target in (
+            "https://evil.example/",
+            "//evil.example/",
+            "/\\evil.example",
+            "javascript:alert(1)",
+            "/a\r\nb",
+        ):
+            response = self.client.post(
+                "/admin/posts/redirect/add/", {"old_path": "/old/", "target": target}
+            )
             self.assertEqual(response.status_code, 200, target)
-        done = self.client.post("/admin/posts/redirect/add/", {"old_path": "/old/", "target": "/archive/"})
+        done = self.client.post(
+            "/admin/posts/redirect/add/", {"old_path": "/old/", "target": "/archive/"}
+        )
         self.assertEqual(done.status_code, 302, done.context and done.context["errors"])
         self.assertRedirects(self.client.get("/old/"), "/archive/", 301)
-        self.assertEqual(self.client.post("/admin/posts/redirect/add/", {"old_path": self.post.address, "target": "/x/"}).status_code, 200)
+        self.assertEqual(
+            self.client.post(
+                "/admin/posts/redirect/add/", {"old_path": self.post.address, "target": "/x/"}
+            ).status_code,
+            200,
+        )
 
     def test_every_page_of_the_desk_opens_with_few_queries(self):
-        QuarantinedFile.objects.create(path="x.md", line=3, code="bad-yaml", message="<b>", seen_at="2026-01-01T00:00Z")
+        QuarantinedFile.objects.create(
+            path="x.md", line=3, code="bad-yaml", message="<b>", seen_at="2026-01-01T00:00Z"
+        )
         Redirect.objects.create(old_path="/x/", target="/archive/")
         for number in range(60):
-            save(plain(f"n{number}", "2026-03-05", tags="[a, b]"), f"_posts/2026-03-05-n{number}.md")
+            save(
+                plain(f"n{number}", "2026-03-05", tags="[a, b]"), f"_posts/2026-03-05-n{number}.md"
+            )
         for address in [
             "",
             "?q=风",
@@ -179,20 +237,35 @@ class Desk(TestCase):
             with self.subTest(address=address), CaptureQueriesContext(connection) as queries:
                 self.assertEqual(self.client.get(DESK + address).status_code, 200)
             self.assertLessEqual(len(queries), 15, address)
-        for model in ("tag", "category", "author", "source", "redirect", "quarantinedfile", "image"):
+        for model in (
+            "tag",
+            "category",
+            "author",
+            "source",
+            "redirect",
+            "quarantinedfile",
+            "image",
+        ):
             self.assertEqual(self.client.get(f"/admin/posts/{model}/").status_code, 200, model)
         self.assertContains(self.client.get("/admin/posts/quarantinedfile/"), "&lt;b&gt;")
 
     def test_the_desk_speaks_both_languages(self):
-        self.assertContains(self.client.get("/admin/", headers={"Accept-Language": "zh-Hans"}), "编辑台")
-        self.assertContains(self.client.get("/admin/", headers={"Accept-Language": "en"}), "Newsroom desk")
+        self.assertContains(
+            self.client.get("/admin/", headers={"Accept-Language": "zh-Hans"}), "编辑台"
+        )
+        self.assertContains(
+            self.client.get("/admin/", headers={"Accept-Language": "en"}), "Newsroom desk"
+        )
 
 
 class Permissions(TestCase):
     """Each rule through every door."""
 
     def setUp(self):
-        self.public, self.draft = save(), save(digest(title="草稿", draft="true"), "_posts/2026-03-05-draft.md")
+        self.public, self.draft = (
+            save(),
+            save(digest(title="草稿", draft="true"), "_posts/2026-03-05-draft.md"),
+        )
 
     def sign_in(self, *permissions: str):
         user = User.objects.create(username="someone", is_staff=True)
@@ -215,7 +288,12 @@ class Permissions(TestCase):
         return self.client.post(f"{DESK}{post.pk}/change/", data | changes)
 
     def test_strangers_see_nothing_of_the_desk(self):
-        for address in (DESK, f"{DESK}{self.draft.pk}/change/", f"{DESK}{self.draft.pk}/history/", f"{DESK}{self.draft.pk}/revisions/1/"):
+        for address in (
+            DESK,
+            f"{DESK}{self.draft.pk}/change/",
+            f"{DESK}{self.draft.pk}/history/",
+            f"{DESK}{self.draft.pk}/revisions/1/",
+        ):
             response = self.client.get(address)
             self.assertEqual(response.status_code, 302)
             self.assertIn("/login/", response["Location"])
@@ -223,7 +301,13 @@ class Permissions(TestCase):
 
     def test_staff_without_permission_gets_403_at_every_door(self):
         self.sign_in()
-        for address in (DESK, f"{DESK}{self.draft.pk}/change/", f"{DESK}{self.draft.pk}/history/", f"{DESK}{self.draft.pk}/revisions/1/", "/admin/posts/tag/"):
+        for address in (
+            DESK,
+            f"{DESK}{self.draft.pk}/change/",
+            f"{DESK}{self.draft.pk}/history/",
+            f"{DESK}{self.draft.pk}/revisions/1/",
+            "/admin/posts/tag/",
+        ):
             self.assertEqual(self.client.get(address).status_code, 403, address)
         self.assertEqual(self.client.post(f"{DESK}{self.draft.pk}/revisions/1/").status_code, 403)
 
@@ -238,7 +322,12 @@ class Permissions(TestCase):
         self.assertEqual(self.draft.status, "draft")
         self.client.post(f"{DESK}{self.public.pk}/revisions/1/")
         tags = list(Tag.objects.values_list("pk", flat=True))
-        self.assertEqual(self.client.post("/admin/posts/tag/", {"action": "merge", "_selected_action": tags, "into": tags[0]}).status_code, 403)
+        self.assertEqual(
+            self.client.post(
+                "/admin/posts/tag/", {"action": "merge", "_selected_action": tags, "into": tags[0]}
+            ).status_code,
+            403,
+        )
         self.public.refresh_from_db()
         self.assertEqual(self.public.document, DIGEST)
 
@@ -268,7 +357,9 @@ class Permissions(TestCase):
 
     def test_nobody_deletes_a_post(self):
         self.client.force_login(User.objects.create_superuser("root"))
-        self.assertEqual(self.client.post(f"{DESK}{self.public.pk}/delete/", {"post": "yes"}).status_code, 403)
+        self.assertEqual(
+            self.client.post(f"{DESK}{self.public.pk}/delete/", {"post": "yes"}).status_code, 403
+        )
 
 
 class SigningIn(TestCase):
@@ -280,7 +371,10 @@ class SigningIn(TestCase):
         return self.client.post("/admin/login/", {"username": name, "password": password})
 
     def test_guessing_is_slowed_and_tells_nothing_of_who_exists(self):
-        texts = {self.attempt("wrong", name).context["form"].non_field_errors()[0] for name in ("editor", "nobody")}
+        texts = {
+            self.attempt("wrong", name).context["form"].non_field_errors()[0]
+            for name in ("editor", "nobody")
+        }
         self.assertEqual(len(texts), 1)
         for _try in range(8):
             self.attempt("wrong")
@@ -301,8 +395,16 @@ class SigningIn(TestCase):
 
     def test_forms_need_their_token_and_never_lead_away(self):
         strict = Client(enforce_csrf_checks=True)
-        self.assertEqual(strict.post("/admin/login/", {"username": "editor", "password": "right-word-1"}).status_code, 403)
-        response = self.client.post("/admin/login/?next=//evil.example/", {"username": "editor", "password": "right-word-1", "next": "//evil.example/"})
+        self.assertEqual(
+            strict.post(
+                "/admin/login/", {"username": "editor", "password": "right-word-1"}
+            ).status_code,
+            403,
+        )
+        response = self.client.post(
+            "/admin/login/?next=//evil.example/",
+            {"username": "editor", "password": "right-word-1", "next": "//evil.example/"},
+        )
         self.assertNotIn("evil", response["Location"])
 
 
@@ -319,5 +421,7 @@ class Together(TestCase):
         code = "from tests.cast import plain, save; [save(plain(f'n%d-{n}', '2026-03-05', tags=f'[t{n}, 共同]'), '_posts/2026-03-05-n%d.md') for n in range(8)]"
         editors = [database.run(code % (number, number)) for number in range(4)]
         self.assertEqual([editor.wait() for editor in editors], [0, 0, 0, 0])
-        told = database.output("from posts.models import Post; print(sorted(Post.objects.values_list('title', 'version')))")
+        told = database.output(
+            "from posts.models import Post; print(sorted(Post.objects.values_list('title', 'version')))"
+        )
         self.assertEqual(told.strip(), str([(f"n{number}-7", 8) for number in range(4)]))

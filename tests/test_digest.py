@@ -9,7 +9,16 @@ from posts.content.digest import parse
 from posts.content.digest.words import kind_of
 
 PIECES = st.sampled_from(
-    ["# T", "## 主要新闻", "## 分析", "## x", "### a", "### [t](https://a.example)", "**Source:** [t](https://a.example)", "1、[t](https://b.example)"]
+    [
+        "# T",
+        "## 主要新闻",
+        "## 分析",
+        "## x",
+        "### a",
+        "### [t](https://a.example)",
+        "**Source:** [t](https://a.example)",
+        "1、[t](https://b.example)",
+    ]
     + [
         "- **[t](u)** — s",
         "```",
@@ -31,7 +40,10 @@ PIECES = st.sampled_from(
 
 
 def stories(body: str) -> list[tuple[str, list[str]]]:
-    return [(story.heading, [citation.url for citation in story.citations]) for story in parse(body).stories]
+    return [
+        (story.heading, [citation.url for citation in story.citations])
+        for story in parse(body).stories
+    ]
 
 
 def kinds(body: str) -> list[tuple[str, str]]:
@@ -40,7 +52,9 @@ def kinds(body: str) -> list[tuple[str, str]]:
 
 class Sections(TestCase):
     def test_names_of_story_sections(self):
-        for name in "主要新闻|主要新闻 (Main News)|📰 AI 新闻精选|今日要闻|头条新闻|详细内容|News|Top stories|新闻|ニュース|Nouvelles|科技动态".split("|"):
+        for name in "主要新闻|主要新闻 (Main News)|📰 AI 新闻精选|今日要闻|头条新闻|详细内容|News|Top stories|新闻|ニュース|Nouvelles|科技动态".split(
+            "|"
+        ):
             self.assertEqual(kind_of(name), "stories", name)
 
     def test_names_of_commentary_and_of_neither(self):
@@ -54,7 +68,9 @@ class Sections(TestCase):
         self.assertEqual(kinds(body), [("论文", "stories"), ("随笔", "other")])
 
     def test_a_heading_inside_commentary_is_no_story(self):
-        self.assertEqual(stories("## 新闻\n\n### 甲\n\n## 分析\n\n### 乙\n\n## 结论\n"), [("甲", [])])
+        self.assertEqual(
+            stories("## 新闻\n\n### 甲\n\n## 分析\n\n### 乙\n\n## 结论\n"), [("甲", [])]
+        )
 
     def test_a_table_of_contents_holds_no_story(self):
         self.assertEqual(stories("## 今日看点\n\n- [一](#a)\n- [二](#b)\n"), [])
@@ -68,14 +84,27 @@ class Sections(TestCase):
         self.assertEqual(kinds(body)[-1], ("结论", "commentary"))
 
     def test_an_ordinary_post_is_no_digest(self):
-        self.assertEqual(stories("intro\n\n## Setup\n\n### Install\n\n- [docs](https://a.example)\n- run it\n\n## Use\n\ntext\n"), [])
+        self.assertEqual(
+            stories(
+                "intro\n\n## Setup\n\n### Install\n\n- [docs](https://a.example)\n- run it\n\n## Use\n\ntext\n"
+            ),
+            [],
+        )
 
 
 class Heads(TestCase):
     def test_headings(self):
         body = "## 新闻\n\n### 1. 甲\n\n### 2、乙\n\n### 3. owner/repo ⭐ 66,793\n\n### 4. 丁 {#d}\n\n### 7.5亿美元融资\n\n### [己](https://a.example/f)\n"
         self.assertEqual(
-            stories(body), [("甲", []), ("乙", []), ("owner/repo ⭐ 66,793", []), ("丁", []), ("7.5亿美元融资", []), ("己", ["https://a.example/f"])]
+            stories(body),
+            [
+                ("甲", []),
+                ("乙", []),
+                ("owner/repo ⭐ 66,793", []),
+                ("丁", []),
+                ("7.5亿美元融资", []),
+                ("己", ["https://a.example/f"]),
+            ],
         )
 
     def test_bold_lines(self):
@@ -83,13 +112,23 @@ class Heads(TestCase):
         self.assertEqual(stories(body), [("甲", []), ("乙", ["https://a.example"])])
 
     def test_numbered_lines(self):
-        self.assertEqual(stories("1、[甲](https://a.example/1)\n\n段落\n\n2、[乙](https://a.example/2)\n\n段落\n")[1], ("乙", ["https://a.example/2"]))
-        self.assertEqual(stories("1. 甲 https://a.example/1\n2. 乙https://b.example/2\n"), [("甲", ["https://a.example/1"]), ("乙", ["https://b.example/2"])])
+        self.assertEqual(
+            stories(
+                "1、[甲](https://a.example/1)\n\n段落\n\n2、[乙](https://a.example/2)\n\n段落\n"
+            )[1],
+            ("乙", ["https://a.example/2"]),
+        )
+        self.assertEqual(
+            stories("1. 甲 https://a.example/1\n2. 乙https://b.example/2\n"),
+            [("甲", ["https://a.example/1"]), ("乙", ["https://b.example/2"])],
+        )
         body = (
             "1. [**甲** <code>a.example</code>](https://a.example) - [31 comments](https://n.example/1)\n"
             "2. [**乙** <code>b.example</code>](https://b.example) - [2 comments](https://n.example/2)\n"
         )
-        self.assertEqual(stories(body), [("甲", ["https://a.example"]), ("乙", ["https://b.example"])])
+        self.assertEqual(
+            stories(body), [("甲", ["https://a.example"]), ("乙", ["https://b.example"])]
+        )
 
     def test_bullets(self):
         body = "## News\n\n- **[a](https://a.example)** — s\n- [b](https://b.example) — s\n* [c](https://c.example)\n- 💸 [**d**](https://d.example)\n"
@@ -99,10 +138,17 @@ class Heads(TestCase):
 
     def test_a_linked_line_that_ends_in_two_spaces(self):
         body = "[甲](https://a.example/1)  \n正文\n\n[乙](https://a.example/2)  \n正文\n"
-        self.assertEqual(stories(body), [("甲", ["https://a.example/1"]), ("乙", ["https://a.example/2"])])
+        self.assertEqual(
+            stories(body), [("甲", ["https://a.example/1"]), ("乙", ["https://a.example/2"])]
+        )
 
     def test_code_and_comments_hold_nothing(self):
-        self.assertEqual(stories("## 新闻\n\n```\n### no\n```\n\n<!--\n### no [x](https://x.example)\n-->\n\n### 甲\n"), [("甲", [])])
+        self.assertEqual(
+            stories(
+                "## 新闻\n\n```\n### no\n```\n\n<!--\n### no [x](https://x.example)\n-->\n\n### 甲\n"
+            ),
+            [("甲", [])],
+        )
 
     def test_hashtags_are_text(self):
         self.assertEqual(stories("## 新闻\n\n### 甲\n\n#Agent #多轮交互\n"), [("甲", [])])
@@ -110,7 +156,9 @@ class Heads(TestCase):
 
 class Sources(TestCase):
     def cited(self, line: str, more: str = "") -> list[str]:
-        return stories(f"## 新闻\n\n### 甲\n\n正文 [旁注](https://aside.example)。\n\n{line}\n\n{more}")[0][1]
+        return stories(
+            f"## 新闻\n\n### 甲\n\n正文 [旁注](https://aside.example)。\n\n{line}\n\n{more}"
+        )[0][1]
 
     def test_source_lines(self):
         for line in [
@@ -132,26 +180,44 @@ class Sources(TestCase):
         ]:
             with self.subTest(line=line):
                 self.assertEqual(self.cited(line), ["https://s.example"])
-        self.assertEqual(stories("## 新闻\n\n### 甲\n\n正文（[via](https://s.example)）。\n"), [("甲", ["https://s.example"])])
+        self.assertEqual(
+            stories("## 新闻\n\n### 甲\n\n正文（[via](https://s.example)）。\n"),
+            [("甲", ["https://s.example"])],
+        )
 
     def test_several_links_and_several_lines(self):
         for joint in ("、", "和", " | ", " & ", " · ", " / ", ", "):
-            self.assertEqual(self.cited(f"来源：[a](https://a.example){joint}[b](https://b.example)"), ["https://a.example", "https://b.example"], joint)
-        self.assertEqual(self.cited("**Source:** [a](https://a.example)\n**Source:** [b](https://b.example)"), ["https://a.example", "https://b.example"])
+            self.assertEqual(
+                self.cited(f"来源：[a](https://a.example){joint}[b](https://b.example)"),
+                ["https://a.example", "https://b.example"],
+                joint,
+            )
+        self.assertEqual(
+            self.cited("**Source:** [a](https://a.example)\n**Source:** [b](https://b.example)"),
+            ["https://a.example", "https://b.example"],
+        )
 
     def test_balanced_brackets(self):
-        for url in ("https://s.example/EPRS_BRI(2025)779251_EN.pdf", "https://s.example/(k3pd)/CHIPS/x"):
+        for url in (
+            "https://s.example/EPRS_BRI(2025)779251_EN.pdf",
+            "https://s.example/(k3pd)/CHIPS/x",
+        ):
             self.assertEqual(self.cited(f"**Source:** [t [1]]({url})"), [url])
 
     def test_numbers_are_resolved_by_the_list_of_references(self):
-        self.assertEqual(self.cited("来源：[3] · 95 分", "## 参考链接\n\n3. [三](https://three.example)\n"), ["https://three.example"])
+        self.assertEqual(
+            self.cited("来源：[3] · 95 分", "## 参考链接\n\n3. [三](https://three.example)\n"),
+            ["https://three.example"],
+        )
 
     def test_without_a_source_line_the_links_of_the_text_are_cited(self):
         self.assertEqual(self.cited("完。"), ["https://aside.example"])
 
     def test_the_list_at_the_end_belongs_to_the_post_less_what_stories_cite(self):
         body = "## 新闻\n\n### 甲\n\n来源：[a](https://a.example/1)\n\n## 结论\n\n完。\n\n**来源：**\n- [a](https://a.example/1/)\n- [b](https://b.example)\n"
-        self.assertEqual([citation.url for citation in parse(body).citations], ["https://b.example"])
+        self.assertEqual(
+            [citation.url for citation in parse(body).citations], ["https://b.example"]
+        )
 
 
 class Around(TestCase):
@@ -164,14 +230,19 @@ class Around(TestCase):
     def test_the_title_is_known_with_its_span(self):
         body = "\n# 标题\n\n开篇\n"
         digest = parse(body)
-        self.assertEqual((digest.title[2], body[digest.title[0] : digest.title[1]]), ("标题", "# 标题\n"))
+        self.assertEqual(
+            (digest.title[2], body[digest.title[0] : digest.title[1]]), ("标题", "# 标题\n")
+        )
 
     def test_names_are_unique_and_keep_unicode(self):
         body = "## 新闻\n\n### 1. 新闻 🚀\n\n### 新闻\n\n### ！\n"
         self.assertEqual([story.slug for story in parse(body).stories], ["新闻", "新闻-2", "uff01"])
 
     def test_an_empty_story_is_a_story_and_stories_keep_lists_and_deeper_headings(self):
-        self.assertEqual(stories("## 新闻\n\n### 甲\n\n### 乙\n\n- a\n- b\n\n#### 丙\n"), [("甲", []), ("乙", [])])
+        self.assertEqual(
+            stories("## 新闻\n\n### 甲\n\n### 乙\n\n- a\n- b\n\n#### 丙\n"),
+            [("甲", []), ("乙", [])],
+        )
 
     @settings(max_examples=300, deadline=None)
     @given(st.lists(PIECES, max_size=14), st.sampled_from(["\n", "\r\n", "\r", "\n\n"]))

@@ -9,7 +9,9 @@ from posts.content.frontmatter import PatchError, patch, read, replace_body
 from posts.content.problems import Unreadable
 from tests.cast import DIGEST
 
-VALUES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40).filter(lambda text: text == text.strip("\r\n"))
+VALUES = st.text(
+    st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40
+).filter(lambda text: text == text.strip("\r\n"))
 FRONT = st.sampled_from(
     [
         'title: "a"\ntags:\n  - x   # keep\n  - "y"\nn: 012\n',
@@ -34,10 +36,18 @@ class Reading(TestCase):
         self.assertTrue(values["f"].quoted)
 
     def test_toml_json_and_bare_keys_are_read_like_yaml(self):
-        toml = read('+++\ntitle = "a"\ndate = 2026-01-31T10:00:00+08:00\nn = 1.10\n[params]\nx = 1\n+++\nbody\n')
-        self.assertEqual((toml.kind, toml.values["date"], toml.values["n"], toml.body), ("toml", "2026-01-31T10:00:00+08:00", "1.10", "body\n"))
+        toml = read(
+            '+++\ntitle = "a"\ndate = 2026-01-31T10:00:00+08:00\nn = 1.10\n[params]\nx = 1\n+++\nbody\n'
+        )
+        self.assertEqual(
+            (toml.kind, toml.values["date"], toml.values["n"], toml.body),
+            ("toml", "2026-01-31T10:00:00+08:00", "1.10", "body\n"),
+        )
         json = read('{\n  "title": "a",\n  "n": 1.10,\n  "d": true\n}\nbody\n')
-        self.assertEqual((json.kind, json.values["n"], json.values["d"], json.body), ("json", "1.10", "true", "body\n"))
+        self.assertEqual(
+            (json.kind, json.values["n"], json.values["d"], json.body),
+            ("json", "1.10", "true", "body\n"),
+        )
         meta = read("Title: a: b\nDate: 2013-06-07 18:46\nTags: x, y\n\nbody\n")
         self.assertEqual((meta.kind, meta.values["title"], meta.body), ("meta", "a: b", "body\n"))
 
@@ -115,9 +125,16 @@ class Patching(TestCase):
         self.assertEqual(self.changed(DIGEST, after), (["  - ai"], ['  - "灯塔: 新"']))
 
     def test_removing_and_adding_keys(self):
-        text = patch(read(DIGEST), {"author": None, "published": False, "redirect_from": ["/a/"]}).text
+        text = patch(
+            read(DIGEST), {"author": None, "published": False, "redirect_from": ["/a/"]}
+        ).text
         self.assertNotIn("author", text)
-        self.assertIn('unknown: [1.10, 012, yes]\npublished: false\nredirect_from:\n  - "/a/"\n---\n'.replace('"/a/"', "/a/"), text)
+        self.assertIn(
+            'unknown: [1.10, 012, yes]\npublished: false\nredirect_from:\n  - "/a/"\n---\n'.replace(
+                '"/a/"', "/a/"
+            ),
+            text,
+        )
 
     def test_an_anchored_value_is_rewritten_whole_and_said_so(self):
         result = patch(read("---\na: &x [1]\nb: *x\n---\nbody"), {"a": ["2"]})
@@ -125,15 +142,26 @@ class Patching(TestCase):
         self.assertEqual(read(result.text).values, {"a": ["2"], "b": ["1"]})
 
     def test_other_formats_are_patched_in_place(self):
-        self.assertEqual(patch(read('+++\ntitle = "a" # c\nn = 1\n+++\nx'), {"title": "b"}).text, '+++\ntitle = "b" # c\nn = 1\n+++\nx')
-        self.assertEqual(patch(read('{\n  "title": "a",\n  "n": 1.10\n}\nx'), {"title": "b"}).text, '{\n  "title": "b",\n  "n": 1.10\n}\nx')
-        self.assertEqual(patch(read("Title: a\nDate: 2020-01-01\n\nx"), {"title": "b"}).text, "Title: b\nDate: 2020-01-01\n\nx")
+        self.assertEqual(
+            patch(read('+++\ntitle = "a" # c\nn = 1\n+++\nx'), {"title": "b"}).text,
+            '+++\ntitle = "b" # c\nn = 1\n+++\nx',
+        )
+        self.assertEqual(
+            patch(read('{\n  "title": "a",\n  "n": 1.10\n}\nx'), {"title": "b"}).text,
+            '{\n  "title": "b",\n  "n": 1.10\n}\nx',
+        )
+        self.assertEqual(
+            patch(read("Title: a\nDate: 2020-01-01\n\nx"), {"title": "b"}).text,
+            "Title: b\nDate: 2020-01-01\n\nx",
+        )
         with self.assertRaises(PatchError):
             patch(read("Title: a\nDate: 2020-01-01\n\nx"), {"title": "b\nc"})
 
     def test_a_body_takes_the_line_ends_of_its_document(self):
         document = read("---\r\ntitle: a\r\n---\r\nold\r\n")
-        self.assertEqual(replace_body(document, "one\ntwo\n"), "---\r\ntitle: a\r\n---\r\none\r\ntwo\r\n")
+        self.assertEqual(
+            replace_body(document, "one\ntwo\n"), "---\r\ntitle: a\r\n---\r\none\r\ntwo\r\n"
+        )
 
     @settings(max_examples=150, deadline=None)
     @given(FRONT, VALUES, st.sampled_from(["title", "n", "new"]))

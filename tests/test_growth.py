@@ -23,13 +23,20 @@ MOMENT = {
     "sqlite": "strftime('%%Y-%%m-%%d %%H:%%M:%%S', '2000-01-01', '+' || (n.i * 2) || ' hours')",
     "postgresql": "timestamptz '2000-01-01 00:00:00+00' + (n.i * 2) * interval '1 hour'",
 }
-DAY = {"sqlite": "date('2000-01-01', '+' || (n.i / 12) || ' days')", "postgresql": "(date '2000-01-01' + (n.i / 12))"}
+DAY = {
+    "sqlite": "date('2000-01-01', '+' || (n.i / 12) || ' days')",
+    "postgresql": "(date '2000-01-01' + (n.i / 12))",
+}
 
 
 def copied(model, changes: dict[str, str], where: str = ""):
     """Copy one row 100,000 times, some columns computed: rows of the right shape in seconds."""
     table = model._meta.db_table
-    columns = [field.column for field in model._meta.concrete_fields if not field.primary_key or "id" in changes]
+    columns = [
+        field.column
+        for field in model._meta.concrete_fields
+        if not field.primary_key or "id" in changes
+    ]
     values = [changes.get(column, f"one.{connection.ops.quote_name(column)}") for column in columns]
     names = ", ".join(connection.ops.quote_name(column) for column in columns)
     series = SERIES[connection.vendor] % MANY
@@ -46,7 +53,13 @@ class Growth(TestCase):
         text = "CAST(n.i AS text)"
         unique = {column: f"one.{column} || {text}" for column in ("path", "guid", "slug")}
         language = "CASE WHEN n.i % 10 = 0 THEN 'en' ELSE one.language END"
-        place = {"id": "1000 + n.i", "address": f"'/2026/03/05/port-' || {text} || '/'", "published_at": moment, "day": day, "language": language}
+        place = {
+            "id": "1000 + n.i",
+            "address": f"'/2026/03/05/port-' || {text} || '/'",
+            "published_at": moment,
+            "day": day,
+            "language": language,
+        }
         copied(Post, unique | place | {"document": "''", "html": "''"})
         tie = {"post_id": "1000 + n.i", "listed_at": moment, "language": language}
         for name in ("tag", "category", "author"):
@@ -60,9 +73,15 @@ class Growth(TestCase):
             "home in a language": (listings.home("en"), "post_language_newest"),
             "tag": (listings.labelled("tag", tag), "posttag_list"),
             "tag in a language": (listings.labelled("tag", tag, "en"), "posttag_lang_list"),
-            "category": (listings.labelled("category", Category.objects.get().slug), "postcategory_list"),
+            "category": (
+                listings.labelled("category", Category.objects.get().slug),
+                "postcategory_list",
+            ),
             "author": (listings.labelled("author", Author.objects.get().slug), "postauthor_list"),
-            "source": (listings.source(Source.objects.get(host="harbour.example").host), "citation_list"),
+            "source": (
+                listings.source(Source.objects.get(host="harbour.example").host),
+                "citation_list",
+            ),
             "year": (listings.days(2010), "post_day"),
             "month": (listings.days(2010, 6), "post_day"),
             "year in a language": (listings.days(2010, language="en"), "post_language_day"),
@@ -71,7 +90,14 @@ class Growth(TestCase):
     def deep(self, listing):
         """A cursor far inside the list."""
         moment = timezone.datetime(2010, 6, 10, tzinfo=timezone.get_current_timezone())
-        known = {"published_at": moment, "listed_at": moment, "day": moment.date(), "id": 1 << 40, "post_id": 1 << 40, "position": 0}
+        known = {
+            "published_at": moment,
+            "listed_at": moment,
+            "day": moment.date(),
+            "id": 1 << 40,
+            "post_id": 1 << 40,
+            "position": 0,
+        }
         return cursors.encode(tuple(known[key.removeprefix("-")] for key in listing.keys))
 
     def query(self, listing, before: str):
@@ -91,7 +117,9 @@ class Growth(TestCase):
     def test_a_deep_page_costs_what_the_first_page_costs(self):
         for name, (listing, _index) in self.lists.items():
             with self.subTest(list=name):
-                first, deep = (self.cost(self.query(listing, before)) for before in ("", self.deep(listing)))
+                first, deep = (
+                    self.cost(self.query(listing, before)) for before in ("", self.deep(listing))
+                )
                 self.assertLessEqual(deep, first * 1.5 + 60, (first, deep))
                 self.assertLess(first, 6000)
 
@@ -107,12 +135,31 @@ class Growth(TestCase):
         """On SQLite, where steps can be counted; the plans of both databases are looked at above."""
         if connection.vendor != "sqlite":
             return
-        middle = Post.objects.filter(address__isnull=False, id__gt=1000, language=self.post.language).order_by("id")[40_000]
-        pages = {middle.address: 12_000, "/": 12_000, "/tags/": 12_000, "/sources/": 12_000, "/categories/": 12_000, "/archive/": 120_000}
-        pages |= {"/rss.xml": 12_000, "/sitemap.xml": 120_000, "/sitemap-posts-2010-06.xml": 60_000, "/en/": 12_000, "/2010/06/": 12_000}
+        middle = Post.objects.filter(
+            address__isnull=False, id__gt=1000, language=self.post.language
+        ).order_by("id")[40_000]
+        pages = {
+            middle.address: 12_000,
+            "/": 12_000,
+            "/tags/": 12_000,
+            "/sources/": 12_000,
+            "/categories/": 12_000,
+            "/archive/": 120_000,
+        }
+        pages |= {
+            "/rss.xml": 12_000,
+            "/sitemap.xml": 120_000,
+            "/sitemap-posts-2010-06.xml": 60_000,
+            "/en/": 12_000,
+            "/2010/06/": 12_000,
+        }
         for address, most in pages.items():
             with self.subTest(address=address):
-                steps = self.steps(lambda address=address: self.assertEqual(self.client.get(address).status_code, 200))
+                steps = self.steps(
+                    lambda address=address: self.assertEqual(
+                        self.client.get(address).status_code, 200
+                    )
+                )
                 self.assertLess(steps, most)
 
     @staticmethod

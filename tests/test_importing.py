@@ -43,24 +43,62 @@ class Folder:
 def run(*paths, **options) -> dict[str, tuple[str, str]]:
     done = ImportRun([Path(path) for path in paths], **options)
     results = done.run()
-    assert sum(done.counts[state] for state in done.counts if state != "files") == done.counts["files"] == len(results)
+    assert (
+        sum(done.counts[state] for state in done.counts if state != "files")
+        == done.counts["files"]
+        == len(results)
+    )
     return {result.path: (result.state, result.code) for result in results}
 
 
 def writes(queries) -> list[str]:
-    return [query["sql"][:120] for query in queries if query["sql"].lstrip().upper().startswith(WRITES)]
+    return [
+        query["sql"][:120] for query in queries if query["sql"].lstrip().upper().startswith(WRITES)
+    ]
 
 
 def content() -> dict:
     """Everything in the database that does not depend on when or in what order it was written."""
     return {
-        "posts": list(Post.objects.order_by("path").values_list("path", "address", "title", "published_at", "status", "guid", "document", "html", "card")),
-        "stories": list(Story.objects.order_by("guid").values_list("guid", "slug", "heading", "position", "html", "post__path")),
-        "citations": list(Citation.objects.order_by("post__path", "position").values_list("post__path", "position", "url", "source__host", "listed_at")),
-        "tags": list(PostTag.objects.order_by("post__path", "position").values_list("post__path", "tag__slug", "listed_at")),
-        "redirects": list(Redirect.objects.order_by("old_path").values_list("old_path", "post__path", "derived")),
-        "revisions": list(Revision.objects.order_by("post__path", "number").values_list("post__path", "number", "document")),
-        "quarantine": list(QuarantinedFile.objects.order_by("path").values_list("path", "line", "code")),
+        "posts": list(
+            Post.objects.order_by("path").values_list(
+                "path",
+                "address",
+                "title",
+                "published_at",
+                "status",
+                "guid",
+                "document",
+                "html",
+                "card",
+            )
+        ),
+        "stories": list(
+            Story.objects.order_by("guid").values_list(
+                "guid", "slug", "heading", "position", "html", "post__path"
+            )
+        ),
+        "citations": list(
+            Citation.objects.order_by("post__path", "position").values_list(
+                "post__path", "position", "url", "source__host", "listed_at"
+            )
+        ),
+        "tags": list(
+            PostTag.objects.order_by("post__path", "position").values_list(
+                "post__path", "tag__slug", "listed_at"
+            )
+        ),
+        "redirects": list(
+            Redirect.objects.order_by("old_path").values_list("old_path", "post__path", "derived")
+        ),
+        "revisions": list(
+            Revision.objects.order_by("post__path", "number").values_list(
+                "post__path", "number", "document"
+            )
+        ),
+        "quarantine": list(
+            QuarantinedFile.objects.order_by("path").values_list("path", "line", "code")
+        ),
     }
 
 
@@ -113,10 +151,19 @@ class EveryFile(TestCase):
             },
         )
         self.assertEqual(QuarantinedFile.objects.get(path="_posts/2026-03-09-date.md").line, 3)
-        self.assertEqual(Post.objects.get(path="_posts/2026-03-10-none.markdown").published_at.isoformat(), "2026-03-10T00:00:00+00:00")
+        self.assertEqual(
+            Post.objects.get(path="_posts/2026-03-10-none.markdown").published_at.isoformat(),
+            "2026-03-10T00:00:00+00:00",
+        )
 
     def test_a_second_run_writes_nothing_and_a_mended_file_leaves_quarantine(self):
-        folder = Folder(self, {"_posts/2026-03-05-port.md": DIGEST, "_posts/2026-03-06-bad.md": "---\ntitle: AI: x\n---\nbody"})
+        folder = Folder(
+            self,
+            {
+                "_posts/2026-03-05-port.md": DIGEST,
+                "_posts/2026-03-06-bad.md": "---\ntitle: AI: x\n---\nbody",
+            },
+        )
         run(folder.place)
         before = content()
         with CaptureQueriesContext(connection) as queries:
@@ -128,32 +175,63 @@ class EveryFile(TestCase):
         self.assertFalse(QuarantinedFile.objects.exists())
 
     def test_a_dry_run_writes_nothing(self):
-        folder = Folder(self, {"_posts/2026-03-05-port.md": DIGEST, "_posts/2026-03-06-bad.md": "---\nx"})
+        folder = Folder(
+            self, {"_posts/2026-03-05-port.md": DIGEST, "_posts/2026-03-06-bad.md": "---\nx"}
+        )
         with CaptureQueriesContext(connection) as queries:
-            self.assertEqual(run(folder.place, dry_run=True)["_posts/2026-03-05-port.md"][0], "imported")
+            self.assertEqual(
+                run(folder.place, dry_run=True)["_posts/2026-03-05-port.md"][0], "imported"
+            )
         self.assertEqual(writes(queries), [])
 
     def test_two_posts_that_want_one_address_both_stay(self):
-        folder = Folder(self, {"a/2026-03-05-x.md": plain("甲", "2026-03-05"), "b/2026-03-05-x.md": plain("乙", "2026-03-05")})
+        folder = Folder(
+            self,
+            {
+                "a/2026-03-05-x.md": plain("甲", "2026-03-05"),
+                "b/2026-03-05-x.md": plain("乙", "2026-03-05"),
+            },
+        )
         run(folder.place)
-        self.assertEqual(set(Post.objects.values_list("address", "title")), {("/2026/03/05/x/", "甲"), ("/2026/03/05/x-2/", "乙")})
+        self.assertEqual(
+            set(Post.objects.values_list("address", "title")),
+            {("/2026/03/05/x/", "甲"), ("/2026/03/05/x-2/", "乙")},
+        )
         run(folder.place)
         self.assertEqual(Post.objects.count(), 2)
 
     def test_old_addresses_are_redirected_and_conflicts_told(self):
-        one = plain("甲", "2026-03-05", permalink="/old/one/", redirect_from="[/a/]", category="news")
+        one = plain(
+            "甲", "2026-03-05", permalink="/old/one/", redirect_from="[/a/]", category="news"
+        )
         two = plain("乙", "2026-03-06", redirect_from="/a/")
         folder = Folder(self, {"_posts/2026-03-05-x.md": one, "_posts/2026-03-06-y.md": two})
-        self.assertEqual(run(folder.place)["_posts/2026-03-06-y.md"], ("imported", "redirect-conflict"))
+        self.assertEqual(
+            run(folder.place)["_posts/2026-03-06-y.md"], ("imported", "redirect-conflict")
+        )
         for old in ("/old/one/", "/a/", "/2026/03/05/x.html", "/news/2026/03/05/x.html"):
             response = self.client.get(old)
-            self.assertEqual((response.status_code, response["Location"]), (301, "/2026/03/05/x/"), old)
+            self.assertEqual(
+                (response.status_code, response["Location"]), (301, "/2026/03/05/x/"), old
+            )
 
     def test_the_pipelines_json(self):
-        post = {"filename": "2026-03-05-port.md", "front_matter": {"title": "港口", "date": "2026-03-05", "tags": ["a"]}, "content": "正文"}
+        post = {
+            "filename": "2026-03-05-port.md",
+            "front_matter": {"title": "港口", "date": "2026-03-05", "tags": ["a"]},
+            "content": "正文",
+        }
         folder = Folder(self, {"batch.json": json.dumps({"posts": [post, {"content": "x"}]})})
-        self.assertEqual(run(folder.place / "batch.json"), {"_posts/2026-03-05-port.md": ("imported", ""), "batch.json#1": ("quarantined", "bad-json")})
-        self.assertEqual(run(folder.place / "batch.json")["_posts/2026-03-05-port.md"][0], "unchanged")
+        self.assertEqual(
+            run(folder.place / "batch.json"),
+            {
+                "_posts/2026-03-05-port.md": ("imported", ""),
+                "batch.json#1": ("quarantined", "bad-json"),
+            },
+        )
+        self.assertEqual(
+            run(folder.place / "batch.json")["_posts/2026-03-05-port.md"][0], "unchanged"
+        )
 
     def test_pictures_beside_the_posts_come_along_cleaned_and_the_document_is_not_rewritten(self):
         out = io.BytesIO()
@@ -161,13 +239,33 @@ class EveryFile(TestCase):
         exif.get_ifd(0x8825)[1] = "N"
         exif[0x010F] = "SecretCamera"
         Pillow.new("RGB", (40, 30), "red").save(out, "JPEG", exif=exif)
-        bomb = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + (50_000).to_bytes(4, "big") * 2 + b"\x08\x02\0\0\0" + b"\0\0\0\0"
-        text = plain("图", "2026-03-05", "![灯](../img/灯.jpg) ![弹](/img/bomb.png) ![外](/../../etc/x.png) ![矢](/img/x.svg)\n")
-        folder = Folder(self, {"_posts/2026-03-05-x.md": text, "img/灯.jpg": out.getvalue(), "img/bomb.png": bomb, "img/x.svg": "<svg onload=alert(1)/>"})
+        bomb = (
+            b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
+            + (50_000).to_bytes(4, "big") * 2
+            + b"\x08\x02\0\0\0"
+            + b"\0\0\0\0"
+        )
+        text = plain(
+            "图",
+            "2026-03-05",
+            "![灯](../img/灯.jpg) ![弹](/img/bomb.png) ![外](/../../etc/x.png) ![矢](/img/x.svg)\n",
+        )
+        folder = Folder(
+            self,
+            {
+                "_posts/2026-03-05-x.md": text,
+                "img/灯.jpg": out.getvalue(),
+                "img/bomb.png": bomb,
+                "img/x.svg": "<svg onload=alert(1)/>",
+            },
+        )
         os.symlink("/etc/hostname", folder.place / "img" / "link.png")
         run(folder.place)
         image = Image.objects.get()
-        self.assertEqual((image.path, image.width, image.height, image.content_type), ("img/灯.jpg", 40, 30, "image/jpeg"))
+        self.assertEqual(
+            (image.path, image.width, image.height, image.content_type),
+            ("img/灯.jpg", 40, 30, "image/jpeg"),
+        )
         with image.file.open() as file:
             self.assertNotIn(b"SecretCamera", file.read())
         post = Post.objects.get()
@@ -179,19 +277,52 @@ class EveryFile(TestCase):
 
     def test_keys_that_name_columns_mean_nothing(self):
         folder = Folder(
-            self, {"_posts/2026-03-05-x.md": plain("甲", "2026-03-05", id="7", pk="7", is_superuser="true", status="draft", published_at="2020-01-01")}
+            self,
+            {
+                "_posts/2026-03-05-x.md": plain(
+                    "甲",
+                    "2026-03-05",
+                    id="7",
+                    pk="7",
+                    is_superuser="true",
+                    status="draft",
+                    published_at="2020-01-01",
+                )
+            },
         )
         run(folder.place)
         self.assertIsNone(Post.objects.get().published_at)
 
     def test_the_commands_answer_as_the_contract_says(self):
-        folder = Folder(self, {"_posts/2026-03-05-port.md": DIGEST, "_posts/2026-03-06-bad.md": "---\ntitle: a: b\n---\n"})
+        folder = Folder(
+            self,
+            {
+                "_posts/2026-03-05-port.md": DIGEST,
+                "_posts/2026-03-06-bad.md": "---\ntitle: a: b\n---\n",
+            },
+        )
         report = folder.place / "report.json"
         with self.assertRaises(SystemExit) as stopped:
-            call_command("import_posts", str(folder.place), report=report, stdout=io.StringIO(), stderr=io.StringIO())
+            call_command(
+                "import_posts",
+                str(folder.place),
+                report=report,
+                stdout=io.StringIO(),
+                stderr=io.StringIO(),
+            )
         self.assertEqual(stopped.exception.code, 1)
         told = json.loads(report.read_text())
-        self.assertEqual(told["counts"], {"files": 2, "imported": 1, "updated": 0, "unchanged": 0, "quarantined": 1, "skipped": 0})
+        self.assertEqual(
+            told["counts"],
+            {
+                "files": 2,
+                "imported": 1,
+                "updated": 0,
+                "unchanged": 0,
+                "quarantined": 1,
+                "skipped": 0,
+            },
+        )
         self.assertEqual(set(told["files"][0]), {"path", "state", "line", "code", "message"})
         with self.assertRaises(CommandError) as refused:
             call_command("import_posts", "/no/such/folder")
@@ -200,13 +331,25 @@ class EveryFile(TestCase):
         with self.assertRaises(SystemExit):
             call_command("inspect_posts", str(folder.place / "_posts"), json=True, stdout=out)
         entry = json.loads(out.getvalue().splitlines()[0])
-        self.assertEqual((entry["path"], entry["state"], entry["date"], entry["tags"]), ("_posts/2026-03-05-port.md", "ok", "2026-03-05", ["港口", "ai"]))
-        self.assertEqual([section["kind"] for section in entry["sections"]], ["lead", "stories", "commentary", "commentary"])
-        self.assertEqual([citation["source"] for citation in entry["stories"][1]["citations"]], ["ferry.example", "maps.example"])
+        self.assertEqual(
+            (entry["path"], entry["state"], entry["date"], entry["tags"]),
+            ("_posts/2026-03-05-port.md", "ok", "2026-03-05", ["港口", "ai"]),
+        )
+        self.assertEqual(
+            [section["kind"] for section in entry["sections"]],
+            ["lead", "stories", "commentary", "commentary"],
+        )
+        self.assertEqual(
+            [citation["source"] for citation in entry["stories"][1]["citations"]],
+            ["ferry.example", "maps.example"],
+        )
 
     def test_export_gives_the_same_bytes_and_writes_only_inside(self):
         crlf = digest(title="带 BOM").replace("\n", "\r\n")
-        files = {"_posts/2026-03-05-a.md": ("\ufeff" + crlf).encode(), "es/_posts/2026-03-06-b.md": DIGEST.rstrip("\n").encode()}
+        files = {
+            "_posts/2026-03-05-a.md": ("\ufeff" + crlf).encode(),
+            "es/_posts/2026-03-06-b.md": DIGEST.rstrip("\n").encode(),
+        }
         source, target = Folder(self, files), Folder(self)
         run(source.place)
         call_command("export_posts", str(target.place), stdout=io.StringIO())
@@ -220,7 +363,9 @@ class EveryFile(TestCase):
         shutil.rmtree(target.place / "es")
         os.symlink(outside.place, target.place / "es")
         with self.assertRaises(SystemExit):
-            call_command("export_posts", str(target.place), stdout=io.StringIO(), stderr=io.StringIO())
+            call_command(
+                "export_posts", str(target.place), stdout=io.StringIO(), stderr=io.StringIO()
+            )
         self.assertEqual(list(outside.place.iterdir()), [])
 
     def test_rebuilding_leaves_a_healthy_database_and_mends_a_broken_one(self):
@@ -244,22 +389,48 @@ class RealDocuments(TestCase):
         post = Post.objects.get()
         self.assertEqual(post.address, "/2026/01/31/tech-news/")
         self.assertEqual(
-            [source.host for source in sorted({c.source for c in post.citations.select_related("source")}, key=lambda s: s.host)],
+            [
+                source.host
+                for source in sorted(
+                    {c.source for c in post.citations.select_related("source")},
+                    key=lambda s: s.host,
+                )
+            ],
             ["aws.amazon.com", "bloomberg.com", "wsj.com"],
         )
-        self.assertEqual((post.stories.count(), post.tags.count(), post.categories.get().slug), (3, 5, "tech"))
+        self.assertEqual(
+            (post.stories.count(), post.tags.count(), post.categories.get().slug), (3, 5, "tech")
+        )
         page = self.client.get(post.address).content.decode()
         self.assertEqual(page.count(f"<h1>{post.title}</h1>"), 1)
         self.assertEqual(page.count("<h1"), 1)
-        for place in [post.address + post.stories.first().slug + "/", "/tags/oracle/", "/categories/tech/", "/sources/wsj.com/", "/authors/科技观察/"]:
+        for place in [
+            post.address + post.stories.first().slug + "/",
+            "/tags/oracle/",
+            "/categories/tech/",
+            "/sources/wsj.com/",
+            "/authors/科技观察/",
+        ]:
             self.assertEqual(self.client.get(place).status_code, 200, place)
-        for place in ["/", "/tags/oracle/", "/categories/tech/", "/sources/wsj.com/", "/authors/科技观察/", "/2026/", "/2026/01/", "/2026/01/31/"]:
+        for place in [
+            "/",
+            "/tags/oracle/",
+            "/categories/tech/",
+            "/sources/wsj.com/",
+            "/authors/科技观察/",
+            "/2026/",
+            "/2026/01/",
+            "/2026/01/31/",
+        ]:
             for feed in ("rss.xml", "atom.xml", "feed.json"):
                 self.assertContains(self.client.get(place + feed), "3000亿美元")
 
     def test_the_corpora(self):
         states = run(CORPORA)
-        counted = {state: sum(1 for value in states.values() if value[0] == state) for state in ("imported", "quarantined", "skipped")}
+        counted = {
+            state: sum(1 for value in states.values() if value[0] == state)
+            for state in ("imported", "quarantined", "skipped")
+        }
         self.assertGreater(counted["imported"], 1200)
         self.assertEqual(counted["quarantined"], 0)
         with CaptureQueriesContext(connection) as queries:
@@ -270,7 +441,9 @@ class RealDocuments(TestCase):
         call_command("export_posts", str(target.place), stdout=io.StringIO())
         for place in target.place.rglob("*"):
             if place.is_file():
-                self.assertEqual(place.read_bytes(), (CORPORA / place.relative_to(target.place)).read_bytes())
+                self.assertEqual(
+                    place.read_bytes(), (CORPORA / place.relative_to(target.place)).read_bytes()
+                )
         with CaptureQueriesContext(connection) as queries:
             call_command("rebuild_posts", stdout=io.StringIO())
         self.assertEqual(writes(queries), [])
@@ -284,7 +457,10 @@ class KilledImports(TestCase):
         posts = Folder(self)
         for number in range(150):
             tags = f"  - t{number % 7}\n  - 共同"
-            posts.write(f"_posts/2026-03-{1 + number % 28:02}-n{number}.md", digest(title=f"第 {number} 期").replace("  - 港口\n  - ai", tags))
+            posts.write(
+                f"_posts/2026-03-{1 + number % 28:02}-n{number}.md",
+                digest(title=f"第 {number} 期").replace("  - 港口\n  - ai", tags),
+            )
         posts.write("_posts/2026-03-01-bad.md", "---\nx: y: z\n---\n")
         databases = Folder(self).place
         empty = self._database(databases, "empty")

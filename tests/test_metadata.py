@@ -7,7 +7,9 @@ from posts.content.frontmatter import read
 from posts.content.problems import Unreadable
 
 
-def meta(front: str, path: str = "_posts/2026-01-31-tech-news.md", heading: str = "") -> metadata.Metadata:
+def meta(
+    front: str, path: str = "_posts/2026-01-31-tech-news.md", heading: str = ""
+) -> metadata.Metadata:
     return metadata.read(read(f"---\n{front}\n---\nbody"), path, heading)
 
 
@@ -44,26 +46,36 @@ class Dates(TestCase):
     def test_a_named_zone_counts_and_an_ambiguous_one_is_told(self):
         self.assertEqual(dates.parse("2026-01-31 10:00 Asia/Tokyo").moment("UTC").hour, 1)
         self.assertEqual(dates.parse("2026-01-31 10:00 CST").odd, "CST")
-        self.assertEqual([p.code for p in meta("date: 2026-01-31 10:00 CST").problems], ["odd-date"])
+        self.assertEqual(
+            [p.code for p in meta("date: 2026-01-31 10:00 CST").problems], ["odd-date"]
+        )
 
     def test_the_file_name_dates_a_post_and_a_difference_is_told(self):
         self.assertEqual(meta("title: a").date.iso, "2026-01-31")
         self.assertEqual([p.code for p in meta("date: 2026-02-01").problems], ["date-differs"])
         with self.assertRaises(Unreadable) as raised:
             meta("title: a\ndate: 2026-02-30")
-        self.assertEqual((raised.exception.problem.line, raised.exception.problem.code), (3, "bad-date"))
+        self.assertEqual(
+            (raised.exception.problem.line, raised.exception.problem.code), (3, "bad-date")
+        )
 
 
 class Names(TestCase):
     def test_tags_come_from_the_text_as_written(self):
-        self.assertEqual(meta("tags: [2024, 1.10, yes, 012, '#ai', ~]").tags, ["2024", "1.10", "yes", "012", "ai"])
+        self.assertEqual(
+            meta("tags: [2024, 1.10, yes, 012, '#ai', ~]").tags,
+            ["2024", "1.10", "yes", "012", "ai"],
+        )
         self.assertEqual(meta("tags: 人工智能，云计算、芯片").tags, ["人工智能", "云计算", "芯片"])
         self.assertEqual(meta("tags: one two").tags, ["one", "two"])
         self.assertEqual(meta("tag: cloud computing\ntags: [x]").tags, ["cloud computing"])
         self.assertEqual(meta("tags: [[a, b], [c]]").tags, ["a", "b", "c"])
 
     def test_categories_join_folders_and_both_keys(self):
-        self.assertEqual(meta("category: 要闻\ncategories: [tech]", "es/_posts/2026-01-31-a.md").categories, ["es", "要闻", "tech"])
+        self.assertEqual(
+            meta("category: 要闻\ncategories: [tech]", "es/_posts/2026-01-31-a.md").categories,
+            ["es", "要闻", "tech"],
+        )
         self.assertEqual(meta("title: a", "source/_posts/2026-01-31-a.md").categories, [])
 
     def test_authors_in_every_shape(self):
@@ -77,7 +89,9 @@ class Names(TestCase):
 
     def test_slugs_are_stable_and_tell_apart(self):
         self.assertEqual(slugs.tag_slug("AI"), slugs.tag_slug("ａｉ"))
-        self.assertEqual(len({slugs.tag_slug(name) for name in ("C", "C++", "C#", ".NET", "net")}), 5)
+        self.assertEqual(
+            len({slugs.tag_slug(name) for name in ("C", "C++", "C#", ".NET", "net")}), 5
+        )
         self.assertTrue(slugs.tag_slug("🚀"))
         self.assertEqual(slugs.slugify("主要新闻！ 第 1 条"), "主要新闻-第-1-条")
         self.assertEqual(slugs.without_numbering("7.5亿美元"), "7.5亿美元")
@@ -110,28 +124,56 @@ class StatusAndTitle(TestCase):
 
     def test_a_source_must_be_a_web_page_or_it_is_text(self):
         self.assertEqual(meta("source: javascript:alert(1)").sources, [("javascript:alert(1)", "")])
-        self.assertEqual(meta("source: www.wsj.example/a").sources, [("wsj.example", "https://www.wsj.example/a")])
+        self.assertEqual(
+            meta("source: www.wsj.example/a").sources,
+            [("wsj.example", "https://www.wsj.example/a")],
+        )
         self.assertEqual(meta("source: 新华社, 路透社").sources, [("新华社, 路透社", "")])
 
     def test_languages(self):
-        for text, tag in {"zh-CN": "zh-hans", "zh_TW": "zh-hant", "en-US": "en", "pt-BR": "pt-br", "no such": ""}.items():
+        for text, tag in {
+            "zh-CN": "zh-hans",
+            "zh_TW": "zh-hant",
+            "en-US": "en",
+            "pt-BR": "pt-br",
+            "no such": "",
+        }.items():
             self.assertEqual(metadata.language_tag(text), tag)
         self.assertEqual(meta("title: a", "content/posts/a/index.en.md").language, "en")
 
 
 class Addresses(TestCase):
     def test_old_addresses(self):
-        found = meta("permalink: /news/:year/:title/\nredirect_from: [/a/, 'https://old.example/b/']\naliases: /c/", "_posts/2026-01-31-x.md")
+        found = meta(
+            "permalink: /news/:year/:title/\nredirect_from: [/a/, 'https://old.example/b/']\naliases: /c/",
+            "_posts/2026-01-31-x.md",
+        )
         self.assertEqual(found.written_addresses, ["/news/2026/x/", "/a/", "/b/", "/c/"])
         self.assertEqual(found.usual_addresses, ["/2026/01/31/x.html"])
 
     def test_traversal_and_foreign_schemes_are_no_path(self):
-        for text in ("/../etc/passwd", "javascript:alert(1)", "//evil.example/x", "/a\\b", "/a\r\nb", "/%2e%2e/x"):
+        for text in (
+            "/../etc/passwd",
+            "javascript:alert(1)",
+            "//evil.example/x",
+            "/a\\b",
+            "/a\r\nb",
+            "/%2e%2e/x",
+        ):
             self.assertEqual(addresses.site_path(text), "", text)
 
     def test_one_page_has_one_key(self):
-        self.assertEqual(addresses.page_key("https://www.a.example/x/?utm_source=y#z"), addresses.page_key("http://a.example/x"))
-        for text in ("http://", "https://user:pw@", "ftp://a.example", "http://a b.example", "http://[::1"):
+        self.assertEqual(
+            addresses.page_key("https://www.a.example/x/?utm_source=y#z"),
+            addresses.page_key("http://a.example/x"),
+        )
+        for text in (
+            "http://",
+            "https://user:pw@",
+            "ftp://a.example",
+            "http://a b.example",
+            "http://[::1",
+        ):
             self.assertEqual(addresses.web_url(text), "", text)
 
     def test_pictures_never_lie_outside_the_folder(self):

@@ -9,8 +9,24 @@ from django.test.utils import CaptureQueriesContext
 from posts.models import Post
 from tests.cast import DIGEST, digest, plain, save
 
-LISTS = ["/", "/tags/ai/", "/categories/tech/", "/authors/港口编辑部/", "/sources/harbour.example/", "/2026/", "/2026/03/", "/2026/03/05/"]
-FEEDS = ["rss.xml", "atom.xml", "feed.json", "rss.xml?items=stories", "atom.xml?items=stories", "feed.json?content=summary"]
+LISTS = [
+    "/",
+    "/tags/ai/",
+    "/categories/tech/",
+    "/authors/港口编辑部/",
+    "/sources/harbour.example/",
+    "/2026/",
+    "/2026/03/",
+    "/2026/03/05/",
+]
+FEEDS = [
+    "rss.xml",
+    "atom.xml",
+    "feed.json",
+    "rss.xml?items=stories",
+    "atom.xml?items=stories",
+    "feed.json?content=summary",
+]
 OTHERS = [
     "/archive/",
     "/tags/",
@@ -40,7 +56,12 @@ class Costs(TestCase):
         many = LISTS + [place + feed for place in LISTS for feed in FEEDS] + OTHERS
         before = {address: queries(self.client, address) for address in single + many}
         for number in range(30):
-            save(digest(title=f"第 {number} 期", tags="[ai, 共同]").replace("  - 港口\n  - ai\n", ""), f"_posts/2026-03-05-n{number}.md")
+            save(
+                digest(title=f"第 {number} 期", tags="[ai, 共同]").replace(
+                    "  - 港口\n  - ai\n", ""
+                ),
+                f"_posts/2026-03-05-n{number}.md",
+            )
         after = {address: queries(self.client, address) for address in single + many}
         self.assertEqual(after, before)
         self.assertLessEqual(max(after[address] for address in single), 4, after)
@@ -53,17 +74,36 @@ class Costs(TestCase):
 class Caches(TestCase):
     def test_pages_and_feeds_answer_304_until_something_changes(self):
         post = save()
-        for address in ["/", post.address, "/tags/ai/", "/archive/", "/rss.xml", "/feed.json?items=stories", "/sitemap.xml", "/feeds.opml"]:
+        for address in [
+            "/",
+            post.address,
+            "/tags/ai/",
+            "/archive/",
+            "/rss.xml",
+            "/feed.json?items=stories",
+            "/sitemap.xml",
+            "/feeds.opml",
+        ]:
             with self.subTest(address=address):
                 first = self.client.get(address)
                 self.assertIn("public, max-age=", first["Cache-Control"])
-                self.assertEqual(self.client.get(address, headers={"If-None-Match": first["ETag"]}).status_code, 304)
-                self.assertEqual(self.client.get(address, headers={"If-Modified-Since": first["Last-Modified"]}).status_code, 304)
+                self.assertEqual(
+                    self.client.get(address, headers={"If-None-Match": first["ETag"]}).status_code,
+                    304,
+                )
+                self.assertEqual(
+                    self.client.get(
+                        address, headers={"If-Modified-Since": first["Last-Modified"]}
+                    ).status_code,
+                    304,
+                )
                 self.assertNotIn("Set-Cookie", first)
                 self.assertNotIn("Cookie", first.get("Vary", ""))
         etag = self.client.get("/rss.xml")["ETag"]
         save(digest(title="改题"))
-        self.assertEqual(self.client.get("/rss.xml", headers={"If-None-Match": etag}).status_code, 200)
+        self.assertEqual(
+            self.client.get("/rss.xml", headers={"If-None-Match": etag}).status_code, 200
+        )
 
     def test_a_feeds_etag_is_of_its_own_content(self):
         save()
@@ -101,11 +141,19 @@ class Pages(TestCase):
 
     def test_one_address_has_one_content_for_everybody(self):
         save()
-        self.assertEqual(self.client.get("/", headers={"Accept-Language": "en"}).content, self.client.get("/", headers={"Accept-Language": "zh"}).content)
+        self.assertEqual(
+            self.client.get("/", headers={"Accept-Language": "en"}).content,
+            self.client.get("/", headers={"Accept-Language": "zh"}).content,
+        )
 
     def test_right_to_left_posts(self):
-        post = save(plain("سلام دنیا", "2026-03-05", "متن فارسی برای آزمون جهت.", lang="fa"), "_posts/2026-03-05-fa.md")
-        self.assertContains(self.client.get(post.address), '<article class="post" lang="fa" dir="rtl">')
+        post = save(
+            plain("سلام دنیا", "2026-03-05", "متن فارسی برای آزمون جهت.", lang="fa"),
+            "_posts/2026-03-05-fa.md",
+        )
+        self.assertContains(
+            self.client.get(post.address), '<article class="post" lang="fa" dir="rtl">'
+        )
 
     def test_cursors_walk_through_everything_once(self):
         for number in range(45):
@@ -148,7 +196,13 @@ class Pages(TestCase):
             self.assertEqual(self.client.get(address).status_code, 404, address)
         for address in ["/%00", "/?q=%00", "/tags/%FF/?x=%FF", "/?" + "x" * 3000]:
             self.assertIn(self.client.get(address).status_code, (400, 404, 414), address)
-        for address in ["/\\evil.example", "/tags/..%2f..%2fetc/", "/media/../newsroom/settings.py", "/media/%2e%2e/x", "/rss.xml/"]:
+        for address in [
+            "/\\evil.example",
+            "/tags/..%2f..%2fetc/",
+            "/media/../newsroom/settings.py",
+            "/media/%2e%2e/x",
+            "/rss.xml/",
+        ]:
             response = self.client.get(address)
             self.assertIn(response.status_code, (400, 404, 301), address)
             self.assertNotIn("evil", response.get("Location", ""))
@@ -157,7 +211,14 @@ class Pages(TestCase):
         self.assertContains(self.client.get("/nope/"), "Newsroom", status_code=404)
         broken = Client(raise_request_exception=False)
         Post.objects.create(
-            path="x", title="x", slug="x", address="/2026/03/05/x/", guid="x", status="draft", saved_at="2026-01-01T00:00Z", modified_at="2026-01-01T00:00Z"
+            path="x",
+            title="x",
+            slug="x",
+            address="/2026/03/05/x/",
+            guid="x",
+            status="draft",
+            saved_at="2026-01-01T00:00Z",
+            modified_at="2026-01-01T00:00Z",
         )
         with override_settings(ROOT_URLCONF="tests.support.broken_urls"):
             response = broken.get("/boom/")
@@ -167,9 +228,13 @@ class Pages(TestCase):
 
     def test_usual_names_of_feeds_lead_to_ours(self):
         for old in ("/feed.xml", "/feed/", "/rss/", "/index.xml"):
-            self.assertRedirects(self.client.get(old), "/rss.xml", 301, fetch_redirect_response=False)
+            self.assertRedirects(
+                self.client.get(old), "/rss.xml", 301, fetch_redirect_response=False
+            )
         self.assertEqual(self.client.get("/healthz").content, b"ok\n")
-        self.assertContains(self.client.get("/robots.txt"), "Sitemap: http://127.0.0.1:8000/sitemap.xml")
+        self.assertContains(
+            self.client.get("/robots.txt"), "Sitemap: http://127.0.0.1:8000/sitemap.xml"
+        )
 
 
 class Titles(TestCase):

@@ -26,7 +26,12 @@ class Saving(TestCase):
 
     def test_saving_the_same_again_writes_no_revision(self):
         save()
-        self.assertEqual(publishing.save(path="_posts/2026-03-05-port.md", document=DIGEST, reason="again").state, "unchanged")
+        self.assertEqual(
+            publishing.save(
+                path="_posts/2026-03-05-port.md", document=DIGEST, reason="again"
+            ).state,
+            "unchanged",
+        )
         self.assertEqual(Post.objects.get().revisions.count(), 1)
 
     def test_the_second_of_two_editors_is_told(self):
@@ -47,7 +52,9 @@ class Saving(TestCase):
         moved = save(digest(slug="new-name"))
         self.assertIn("redirect_from:\n  - /2026/03/05/port/\n", moved.document)
         response = self.client.get("/2026/03/05/port/")
-        self.assertEqual((response.status_code, response["Location"]), (301, "/2026/03/05/new-name/"))
+        self.assertEqual(
+            (response.status_code, response["Location"]), (301, "/2026/03/05/new-name/")
+        )
         story = self.client.get("/2026/03/05/port/第一条-灯塔换灯/")
         self.assertEqual(story.status_code, 301)
         self.assertEqual(self.client.get(story["Location"]).status_code, 200)
@@ -62,10 +69,18 @@ class Saving(TestCase):
         self.assertEqual((withdrawn.status, withdrawn.published_at), ("withdrawn", None))
         self.assertIn("published: false\n", withdrawn.document)
         public = publishing.publish(withdrawn, user=user).post
-        self.assertEqual(public.document, DIGEST.replace("unknown: [1.10, 012, yes]\n", "unknown: [1.10, 012, yes]\npublished: true\n"))
+        self.assertEqual(
+            public.document,
+            DIGEST.replace(
+                "unknown: [1.10, 012, yes]\n", "unknown: [1.10, 012, yes]\npublished: true\n"
+            ),
+        )
         restored = publishing.restore(public.revisions.get(number=1), user=user).post
         self.assertEqual(restored.document, DIGEST)
-        self.assertEqual(list(restored.revisions.order_by("number").values_list("reason", flat=True)), ["test", "withdraw", "publish", "restore #1"])
+        self.assertEqual(
+            list(restored.revisions.order_by("number").values_list("reason", flat=True)),
+            ["test", "withdraw", "publish", "restore #1"],
+        )
 
     def test_publishing_a_draft_without_a_date_dates_it(self):
         draft = save("---\ntitle: 想法\n---\n正文\n", "_drafts/idea.md")
@@ -100,7 +115,9 @@ class Stories(TestCase):
     def test_stories_are_matched_by_citation_and_by_likeness(self):
         post = save()
         ids = list(post.stories.order_by("position").values_list("id", flat=True))
-        text = DIGEST.replace("### 第一条：灯塔换灯", "### 全新的题目").replace("### 第二条：渡船改线", "### 另一个题目")
+        text = DIGEST.replace("### 第一条：灯塔换灯", "### 全新的题目").replace(
+            "### 第二条：渡船改线", "### 另一个题目"
+        )
         text = (
             text.replace("渡船改走北线。", "渡船改走了北线。")
             .replace("https://ferry.example/north", "https://x.example/1")
@@ -112,7 +129,11 @@ class Stories(TestCase):
     def test_stories_may_change_places_and_names(self):
         post = save()
         first, second = post.stories.order_by("position")
-        text = DIGEST.replace("第一条：灯塔换灯", "临时").replace("第二条：渡船改线", "第一条：灯塔换灯").replace("临时", "第二条：渡船改线")
+        text = (
+            DIGEST.replace("第一条：灯塔换灯", "临时")
+            .replace("第二条：渡船改线", "第一条：灯塔换灯")
+            .replace("临时", "第二条：渡船改线")
+        )
         save(text)
         self.assertEqual(Story.objects.get(pk=first.pk).slug, "第一条-灯塔换灯")
         self.assertEqual(set(post.stories.values_list("id", flat=True)), {first.id, second.id})
@@ -136,14 +157,21 @@ class Merging(TestCase):
         self.assertEqual(set(Post.objects.values_list("document", flat=True)), documents)
         response = self.client.get("/tags/人工智能/")
         self.assertEqual((response.status_code, response["Location"]), (301, "/tags/ai/"))
-        self.assertEqual(list(Post.objects.get(path__endswith="b.md").tags.values_list("slug", flat=True)), ["ai"])
+        self.assertEqual(
+            list(Post.objects.get(path__endswith="b.md").tags.values_list("slug", flat=True)),
+            ["ai"],
+        )
         save(plain("第三篇", "2026-03-07", tags="[人工智能]"), "_posts/2026-03-07-c.md")
         self.assertContains(self.client.get("/tags/ai/"), "第三篇")
 
     def test_sources_that_become_one(self):
         save()
-        publishing.merge(Source.objects.get(host="maps.example"), Source.objects.get(host="ferry.example"))
-        self.assertEqual(self.client.get("/sources/maps.example/")["Location"], "/sources/ferry.example/")
+        publishing.merge(
+            Source.objects.get(host="maps.example"), Source.objects.get(host="ferry.example")
+        )
+        self.assertEqual(
+            self.client.get("/sources/maps.example/")["Location"], "/sources/ferry.example/"
+        )
         self.assertContains(self.client.get("/sources/ferry.example/"), "第二条", count=1)
 
 
@@ -153,15 +181,53 @@ class Visibility(TestCase):
     def test_drafts_withdrawn_and_future_posts_are_nowhere(self):
         day = timezone.localdate()
         save()
-        for number, extra in enumerate(({"draft": "true"}, {"published": "false"}, {"status": "private"})):
-            save(digest(title=f"秘密{number}", **extra).replace("灯塔", "秘密词").replace("港口\n", "秘密标签\n"), f"_posts/{day}-secret{number}.md")
+        for number, extra in enumerate(
+            ({"draft": "true"}, {"published": "false"}, {"status": "private"})
+        ):
+            save(
+                digest(title=f"秘密{number}", **extra)
+                .replace("灯塔", "秘密词")
+                .replace("港口\n", "秘密标签\n"),
+                f"_posts/{day}-secret{number}.md",
+            )
         later = (timezone.localtime() + timedelta(hours=3)).strftime("%Y-%m-%d %H:%M:%S %z")
-        future = save(digest(title="秘密3", date=later).replace("灯塔", "秘密词").replace("harbour.example", "secret.example"), f"_posts/{day}-secret3.md")
+        future = save(
+            digest(title="秘密3", date=later)
+            .replace("灯塔", "秘密词")
+            .replace("harbour.example", "secret.example"),
+            f"_posts/{day}-secret3.md",
+        )
         self.assertEqual(Post.objects.count(), 5)
-        seen, waiting = set(), ["/", "/rss.xml", "/atom.xml", "/feed.json", "/rss.xml?items=stories", "/feeds.opml", "/sitemap.xml", "/sitemap-news.xml"]
-        waiting += ["/archive/", "/tags/", "/sources/", "/categories/", "/authors/", f"/{day:%Y/%m/%d}/", "/tags/秘密标签/", "/sources/secret.example/"]
-        waiting += [future.address or "", *(f"{future.address}{story.slug}/" for story in future.stories.all())]
-        waiting += [post.address for post in Post.objects.all() if post.address and not post.is_public]
+        seen, waiting = (
+            set(),
+            [
+                "/",
+                "/rss.xml",
+                "/atom.xml",
+                "/feed.json",
+                "/rss.xml?items=stories",
+                "/feeds.opml",
+                "/sitemap.xml",
+                "/sitemap-news.xml",
+            ],
+        )
+        waiting += [
+            "/archive/",
+            "/tags/",
+            "/sources/",
+            "/categories/",
+            "/authors/",
+            f"/{day:%Y/%m/%d}/",
+            "/tags/秘密标签/",
+            "/sources/secret.example/",
+        ]
+        waiting += [
+            future.address or "",
+            *(f"{future.address}{story.slug}/" for story in future.stories.all()),
+        ]
+        waiting += [
+            post.address for post in Post.objects.all() if post.address and not post.is_public
+        ]
         while waiting:
             address = waiting.pop()
             if not address or address in seen or len(seen) > 400:
@@ -188,6 +254,12 @@ def links(text: str) -> list[str]:
     import re
     from urllib.parse import unquote
 
-    found = re.findall(r'(?:href|src|xmlUrl|htmlUrl)="([^"]+)"', text) + re.findall(r"<(?:loc|link)>([^<]+)</", text)
+    found = re.findall(r'(?:href|src|xmlUrl|htmlUrl)="([^"]+)"', text) + re.findall(
+        r"<(?:loc|link)>([^<]+)</", text
+    )
     local = (unquote(html.unescape(link)).removeprefix("http://127.0.0.1:8000") for link in found)
-    return [link.split("#")[0] for link in local if link.startswith("/") and not link.startswith(("//", "/static/", "/media/"))]
+    return [
+        link.split("#")[0]
+        for link in local
+        if link.startswith("/") and not link.startswith(("//", "/static/", "/media/"))
+    ]

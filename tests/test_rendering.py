@@ -80,12 +80,16 @@ class Markdown(TestCase):
         )
         self.assertIn("☑", html("- [x] done\n- [ ] open"))
         self.assertEqual(
-            outline(html("- a\n\n      code\n\n- b\n\n  ```\n  x\n  ```")), ["ul", "ul/li", "ul/li/p", "ul/li/pre", "ul/li", "ul/li/p", "ul/li/pre"]
+            outline(html("- a\n\n      code\n\n- b\n\n  ```\n  x\n  ```")),
+            ["ul", "ul/li", "ul/li/p", "ul/li/pre", "ul/li", "ul/li/p", "ul/li/pre"],
         )
 
     def test_what_gfm_and_kramdown_add(self):
         self.assertIn("<del>gone</del>", html("~~gone~~"))
-        self.assertIn('<a href="https://a.example/x_(y)" rel="noopener">', html("see https://a.example/x_(y)."))
+        self.assertIn(
+            '<a href="https://a.example/x_(y)" rel="noopener">',
+            html("see https://a.example/x_(y)."),
+        )
         self.assertIn("<strong>“中文”</strong>文字", html("**“中文”**文字"))
         self.assertIn('<th align="center">', html("|a|b|\n|---|:-:|\n|1|2|"))
         self.assertIn("footnotes", html("a[^1]\n\n[^1]: note\n"))
@@ -106,7 +110,9 @@ class Markdown(TestCase):
         self.assertIn('href="#c-%E4%B8%BB' if "%E4" in text else 'href="#c-主要新闻"', text)
 
     def test_hashtags_and_template_syntax_are_text(self):
-        self.assertIn("<p>#标签 foo {{ 7*7 }} {% unknown %}</p>", html("#标签 foo {{ 7*7 }} {% unknown %}"))
+        self.assertIn(
+            "<p>#标签 foo {{ 7*7 }} {% unknown %}</p>", html("#标签 foo {{ 7*7 }} {% unknown %}")
+        )
 
     def test_story_headings_and_source_lines_are_rendered_as_such(self):
         derived = derive(DIGEST, "_posts/2026-03-05-port.md")
@@ -155,7 +161,9 @@ class Safety(TestCase):
                 continue
             self.assertIn(element.tag, TAGS | {"section", "tbody"})
             for name, value in element.attrib.items():
-                self.assertFalse(name.startswith("on") or name in ("style", "srcdoc", "formaction"), name)
+                self.assertFalse(
+                    name.startswith("on") or name in ("style", "srcdoc", "formaction"), name
+                )
                 if name in ("href", "src", "cite"):
                     self.assertNotRegex(value.strip().lower(), r"^(javascript|data|vbscript|file):")
         self.assertEqual(sanitised(text.replace("section", "div")).count("<script"), 0)
@@ -190,12 +198,21 @@ class Safety(TestCase):
         self.assert_allowed(derived.html)
         for story in derived.stories:
             self.assert_allowed(story.html)
-        self.assertFalse(any(tag in derived.html for tag in (f"<{name}" for name in DROPPED_WITH_CONTENT if name != "title")))
+        self.assertFalse(
+            any(
+                tag in derived.html
+                for tag in (f"<{name}" for name in DROPPED_WITH_CONTENT if name != "title")
+            )
+        )
 
     def test_pictures_are_placed_or_give_way_to_their_words(self):
         place = {"a.png": pictures.Place("/media/a.png", 10, 20)}.get
-        placed = pictures.placed(html("![x](a.png) ![y](b.png) ![z](http://c.example/c.png)"), place)
-        self.assertIn('<img src="/media/a.png" alt="x" width="10" height="20" loading="lazy"', placed)
+        placed = pictures.placed(
+            html("![x](a.png) ![y](b.png) ![z](http://c.example/c.png)"), place
+        )
+        self.assertIn(
+            '<img src="/media/a.png" alt="x" width="10" height="20" loading="lazy"', placed
+        )
         self.assertIn("<em>y</em>", placed)
         self.assertIn('src="https://c.example/c.png"', placed)
         self.assertIn('referrerpolicy="no-referrer"', placed)
@@ -210,7 +227,10 @@ class Analysis(TestCase):
     def test_excerpts_end_well(self):
         self.assertEqual(analysis.excerpt("<p>短。</p>"), "短。")
         self.assertLessEqual(analysis.width(analysis.shortened("很长的句子" * 100)), 302)
-        self.assertEqual(derive("---\ntitle: t\n---\n前面 **粗**\n\n<!--more-->\n\n后面", "a.md").excerpt, "前面 粗")
+        self.assertEqual(
+            derive("---\ntitle: t\n---\n前面 **粗**\n\n<!--more-->\n\n后面", "a.md").excerpt,
+            "前面 粗",
+        )
         self.assertEqual(derive("---\ntitle: t\nexcerpt: 摘要\n---\n正文", "a.md").excerpt, "摘要")
 
     def test_direction(self):
@@ -223,13 +243,23 @@ class Fidelity(TestCase):
     def test_block_structure_agrees_with_the_reference_on_93_percent(self):
         agreed = total = 0
         for place in sorted(CORPORA.rglob("*")):
-            if place.suffix.lower() not in (".md", ".markdown", ".mkdn", ".text", ".rmd") or not place.is_file():
+            if (
+                place.suffix.lower() not in (".md", ".markdown", ".mkdn", ".text", ".rmd")
+                or not place.is_file()
+            ):
                 continue
-            body = read(place.read_bytes().decode()).body.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff")
+            body = (
+                read(place.read_bytes().decode())
+                .body.replace("\r\n", "\n")
+                .replace("\r", "\n")
+                .removeprefix("\ufeff")
+            )
             resolved, _unknown = templating.resolve(body)
             total += 1
             agreed += outline(html(body)) == outline(sanitised(reference(resolved)))
-        print(f"\nblock structure agrees on {agreed} of {total} posts ({100 * agreed / total:.1f} %)")
+        print(
+            f"\nblock structure agrees on {agreed} of {total} posts ({100 * agreed / total:.1f} %)"
+        )
         self.assertGreater(total, 1000)
         self.assertGreaterEqual(agreed / total, 0.93)
 

@@ -17,7 +17,12 @@ SHAPES = {
     "tags": "<a " * 10_000,
     "comments": "<!--" * 5_000,
     "divs": "<div>" * 50_000,
-    "wide table": "|" + "a|" * 5_000 + "\n|" + "-|" * 5_000 + "\n" + ("|" + "a|" * 5_000 + "\n") * 5,
+    "wide table": "|"
+    + "a|" * 5_000
+    + "\n|"
+    + "-|" * 5_000
+    + "\n"
+    + ("|" + "a|" * 5_000 + "\n") * 5,
     "nested lists": "\n".join("  " * n + "- a" for n in range(500)),
     "steps": "\n".join(" " * (n % 40) + "- x" for n in range(10_000)),
     "abbreviations": "\n".join(f"*[A{n}]: x" for n in range(2_000)) + "\n\n" + "A1 " * 2_000,
@@ -37,7 +42,11 @@ class HostileDocuments(TestCase):
         self.addCleanup(sandbox.close)
         refused = []
         for name, body in SHAPES.items():
-            text = f"---\ntitle: t\n---\n{body}" if name != "front matter" else "---\na: " + "[" * 100_000
+            text = (
+                f"---\ntitle: t\n---\n{body}"
+                if name != "front matter"
+                else "---\na: " + "[" * 100_000
+            )
             began = time.monotonic()
             try:
                 sandbox.derive(text, "a.md", "UTC")
@@ -46,7 +55,9 @@ class HostileDocuments(TestCase):
             # Not a benchmark: the watchdog fires at LIMIT; without it these shapes take minutes.
             self.assertLess(time.monotonic() - began, LIMIT + 20, name)
         self.assertIn("too-slow", refused)
-        self.assertEqual(sandbox.derive("---\ntitle: t\n---\nfine", "a.md", "UTC").html, "<p>fine</p>")
+        self.assertEqual(
+            sandbox.derive("---\ntitle: t\n---\nfine", "a.md", "UTC").html, "<p>fine</p>"
+        )
 
     def test_a_child_that_was_killed_is_replaced(self):
         sandbox = Sandbox(size=1)

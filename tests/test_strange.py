@@ -37,8 +37,34 @@ WORDS = [
     "&",
     "%",
 ]
-WORDS += ["/", "..", "\\", "|", "`", "*", "_", "\t", "x" * 300, "ا", "ﷺ", "-", "?", "  ", "\u00a0", "C++", ".net", "http://a.example/" + "y" * 50]
-DATES = ["2026-01-01", "2026-01-02 10:00", "0001-01-01", "9999-12-31", "2026-01-03 10:00:00 +1400", "Jan 4, 2026"]
+WORDS += [
+    "/",
+    "..",
+    "\\",
+    "|",
+    "`",
+    "*",
+    "_",
+    "\t",
+    "x" * 300,
+    "ا",
+    "ﷺ",
+    "-",
+    "?",
+    "  ",
+    "\u00a0",
+    "C++",
+    ".net",
+    "http://a.example/" + "y" * 50,
+]
+DATES = [
+    "2026-01-01",
+    "2026-01-02 10:00",
+    "0001-01-01",
+    "9999-12-31",
+    "2026-01-03 10:00:00 +1400",
+    "Jan 4, 2026",
+]
 SOURCES = ["https://b.example/x", "javascript:x", "http://", "https://例子.example/路径", "新华社"]
 
 
@@ -56,21 +82,43 @@ class Strange(TestCase):
             "lang": rng.choice(["en", "zh-TW", "fa", "xx-", ""]),
         }
         front |= {"slug": self.words(3), "excerpt": self.words(9), "image": self.words(3)}
-        lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in front.items() if rng.random() < 0.7 or key == "title"]
-        lines.append("tags: " + json.dumps([self.words(3) for _tag in range(rng.randint(0, 5))], ensure_ascii=False))
-        lines.append("redirect_from: " + json.dumps(["/" + self.words(3), self.words(2)], ensure_ascii=False))
-        parts = ["## 新闻\n\n", f"### {self.words(4)}\n\n", f"{self.words(20)}\n\n", f"**Source:** [{self.words(3)}](https://c.example/x)\n\n"]
+        lines = [
+            f"{key}: {json.dumps(value, ensure_ascii=False)}"
+            for key, value in front.items()
+            if rng.random() < 0.7 or key == "title"
+        ]
+        lines.append(
+            "tags: "
+            + json.dumps([self.words(3) for _tag in range(rng.randint(0, 5))], ensure_ascii=False)
+        )
+        lines.append(
+            "redirect_from: " + json.dumps(["/" + self.words(3), self.words(2)], ensure_ascii=False)
+        )
+        parts = [
+            "## 新闻\n\n",
+            f"### {self.words(4)}\n\n",
+            f"{self.words(20)}\n\n",
+            f"**Source:** [{self.words(3)}](https://c.example/x)\n\n",
+        ]
         parts += [
             f"- [{self.words(2)}](https://d.example/x)\n",
             f"```\n{self.words(5)}\n```\n",
             f"![a]({self.words(2)})\n\n",
             f"1、[{self.words(2)}](https://e.example)\n",
         ]
-        return "---\n" + "\n".join(lines) + "\n---\n" + "".join(rng.choice(parts) for _part in range(rng.randint(0, 8)))
+        return (
+            "---\n"
+            + "\n".join(lines)
+            + "\n---\n"
+            + "".join(rng.choice(parts) for _part in range(rng.randint(0, 8)))
+        )
 
     def test_the_site_stands(self):
         self.rng = random.Random(11)
-        documents = {f"_posts/2026-01-{1 + number % 28:02}-n{number}.md": self.document() for number in range(120)}
+        documents = {
+            f"_posts/2026-01-{1 + number % 28:02}-n{number}.md": self.document()
+            for number in range(120)
+        }
         states = run(Folder(self, documents).place)
         self.assertEqual(len(states), 120)
         self.assertNotIn("render-failed", {code for _state, code in states.values()})

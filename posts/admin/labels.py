@@ -42,10 +42,23 @@ class LabelAdmin(admin.ModelAdmin):
             return None
         into = next((label for label in chosen if str(label.pk) == request.POST.get("into")), None)
         if into is None:
-            context = {"labels": chosen, "opts": self.opts, "title": _("Merge"), "checkbox": helpers.ACTION_CHECKBOX_NAME}
-            return TemplateResponse(request, "admin/posts/merge.html", self.admin_site.each_context(request) | context)
-        posts = sum(publishing.merge(label, into, user=request.user) for label in chosen if label != into)
-        messages.success(request, _("Merged into %(label)s; %(posts)s posts count for it now.") % {"label": into, "posts": posts})
+            context = {
+                "labels": chosen,
+                "opts": self.opts,
+                "title": _("Merge"),
+                "checkbox": helpers.ACTION_CHECKBOX_NAME,
+            }
+            return TemplateResponse(
+                request, "admin/posts/merge.html", self.admin_site.each_context(request) | context
+            )
+        posts = sum(
+            publishing.merge(label, into, user=request.user) for label in chosen if label != into
+        )
+        messages.success(
+            request,
+            _("Merged into %(label)s; %(posts)s posts count for it now.")
+            % {"label": into, "posts": posts},
+        )
         return None
 
 

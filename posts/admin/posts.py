@@ -20,7 +20,17 @@ from posts.content.problems import Unreadable
 from posts.forms import PostForm
 from posts.models import Category, Post, Revision
 
-EDITED = ("title", ("date", "status"), "slug", "authors", "categories", "tags", "source", "body", "based_on")
+EDITED = (
+    "title",
+    ("date", "status"),
+    "slug",
+    "authors",
+    "categories",
+    "tags",
+    "source",
+    "body",
+    "based_on",
+)
 SHOWN = ("title", "day", "status", "document")  # to those who may only look
 READ = ("address_shown", "stories_shown", "remarks", "path", "guid")
 
@@ -32,10 +42,17 @@ class CategoryFilter(admin.SimpleListFilter):
     parameter_name = "category"
 
     def lookups(self, request, model_admin):
-        return [(category.slug, category.name) for category in Category.objects.filter(merged_into=None)[:50]]
+        return [
+            (category.slug, category.name)
+            for category in Category.objects.filter(merged_into=None)[:50]
+        ]
 
     def queryset(self, request, queryset):
-        return queryset.filter(category_ties__category__slug=self.value()) if self.value() else queryset
+        return (
+            queryset.filter(category_ties__category__slug=self.value())
+            if self.value()
+            else queryset
+        )
 
 
 class LanguageFilter(admin.SimpleListFilter):
@@ -46,7 +63,12 @@ class LanguageFilter(admin.SimpleListFilter):
 
     def lookups(self, request, model_admin):
         found, last = [], ""
-        while len(found) < 30 and (last := Post.objects.filter(language__gt=last).order_by("language").values_list("language", flat=True).first()):
+        while len(found) < 30 and (
+            last := Post.objects.filter(language__gt=last)
+            .order_by("language")
+            .values_list("language", flat=True)
+            .first()
+        ):
             found.append((last, last))
         return found
 
@@ -89,13 +111,21 @@ class PostAdmin(admin.ModelAdmin):
     def has_change_permission(self, request, obj=None):
         """A post that is public is changed by those who may publish."""
         allowed = super().has_change_permission(request, obj)
-        return allowed and (obj is None or obj.status != Post.Status.PUBLISHED or self.has_publish_permission(request))
+        return allowed and (
+            obj is None
+            or obj.status != Post.Status.PUBLISHED
+            or self.has_publish_permission(request)
+        )
 
     # -- the list ------------------------------------------------------------------------------
 
     def get_queryset(self, request):
         queryset = super().get_queryset(request)
-        return queryset if request.resolver_match.url_name.endswith("_change") else queryset.for_lists()
+        return (
+            queryset
+            if request.resolver_match.url_name.endswith("_change")
+            else queryset.for_lists()
+        )
 
     @admin.display(description=gettext_lazy("status"), ordering="status")
     def status_shown(self, post):
@@ -116,7 +146,9 @@ class PostAdmin(admin.ModelAdmin):
 
         if obj is not None and not self.has_change_permission(request, obj):
             return super().get_form(request, obj, change=change, **(kwargs | {"fields": ()}))
-        return super().get_form(request, obj, change=change, **(kwargs | {"fields": None, "form": BoundForm}))
+        return super().get_form(
+            request, obj, change=change, **(kwargs | {"fields": None, "form": BoundForm})
+        )
 
     def get_fieldsets(self, request, obj=None):
         read = (_("What Newsroom reads in it"), {"fields": READ})
@@ -125,7 +157,11 @@ class PostAdmin(admin.ModelAdmin):
         return [(None, {"fields": EDITED}), read] if obj else [(None, {"fields": EDITED})]
 
     def get_readonly_fields(self, request, obj=None):
-        return [*READ, *SHOWN] if obj and not self.has_change_permission(request, obj) else self.readonly_fields
+        return (
+            [*READ, *SHOWN]
+            if obj and not self.has_change_permission(request, obj)
+            else self.readonly_fields
+        )
 
     @admin.display(description=gettext_lazy("address"))
     def address_shown(self, post):
@@ -139,8 +175,14 @@ class PostAdmin(admin.ModelAdmin):
     def stories_shown(self, post):
         if not post.card.get("stories"):
             return _("No story was recognised.")
-        rows = ((heading, ", ".join(f"{text} ({host})" for text, _url, host in citations) or "–") for _slug, heading, citations in post.card["stories"])
-        return format_html('<ol class="stories">{}</ol>', format_html_join("", "<li><bdi>{}</bdi><br><small>{}</small></li>", rows))
+        rows = (
+            (heading, ", ".join(f"{text} ({host})" for text, _url, host in citations) or "–")
+            for _slug, heading, citations in post.card["stories"]
+        )
+        return format_html(
+            '<ol class="stories">{}</ol>',
+            format_html_join("", "<li><bdi>{}</bdi><br><small>{}</small></li>", rows),
+        )
 
     @admin.display(description=gettext_lazy("remarks"))
     def remarks(self, post):
@@ -149,16 +191,27 @@ class PostAdmin(admin.ModelAdmin):
 
     def save_model(self, request, obj, form, change):
         reason = "edit" if change else "new"
-        outcome = publishing.save_submission(form.submission, reason=reason, user=request.user, based_on=form.cleaned_data.get("based_on"))
+        outcome = publishing.save_submission(
+            form.submission,
+            reason=reason,
+            user=request.user,
+            based_on=form.cleaned_data.get("based_on"),
+        )
         obj.pk = outcome.post.pk
         obj.refresh_from_db()
         for address in outcome.conflicts:
-            messages.warning(request, _("The old address %(address)s belongs to another post and is not redirected.") % {"address": address})
+            messages.warning(
+                request,
+                _("The old address %(address)s belongs to another post and is not redirected.")
+                % {"address": address},
+            )
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
-        except publishing.Conflict:  # saved between the form's check and ours: now the form's check tells
+        except (
+            publishing.Conflict
+        ):  # saved between the form's check and ours: now the form's check tells
             return super().changeform_view(request, object_id, form_url, extra_context)
 
     # -- actions -------------------------------------------------------------------------------
@@ -180,12 +233,22 @@ class PostAdmin(admin.ModelAdmin):
             except (Unreadable, PatchError, publishing.Conflict) as error:
                 messages.error(request, f"{post.title}: {error}")
         if done:
-            messages.success(request, ngettext("%(done)s post was changed.", "%(done)s posts were changed.", done) % {"done": done})
+            messages.success(
+                request,
+                ngettext("%(done)s post was changed.", "%(done)s posts were changed.", done)
+                % {"done": done},
+            )
 
     # -- revisions -----------------------------------------------------------------------------
 
     def get_urls(self):
-        own = [path("<int:post_id>/revisions/<int:number>/", self.admin_site.admin_view(self.revision_view), name="posts_post_revision")]
+        own = [
+            path(
+                "<int:post_id>/revisions/<int:number>/",
+                self.admin_site.admin_view(self.revision_view),
+                name="posts_post_revision",
+            )
+        ]
         return own + super().get_urls()
 
     def _post(self, request, post_id) -> Post:
@@ -200,7 +263,12 @@ class PostAdmin(admin.ModelAdmin):
             raise Http404
         post = self._post(request, object_id)
         revisions = post.revisions.select_related("user").defer("document")[:500]
-        context = self.admin_site.each_context(request) | {"post": post, "revisions": revisions, "title": _("Revisions"), "opts": self.opts}
+        context = self.admin_site.each_context(request) | {
+            "post": post,
+            "revisions": revisions,
+            "title": _("Revisions"),
+            "opts": self.opts,
+        }
         return TemplateResponse(request, "admin/posts/revisions.html", context)
 
     def revision_view(self, request, post_id, number):
@@ -217,9 +285,17 @@ class PostAdmin(admin.ModelAdmin):
         )
         newer = other.document if other else post.document
         lines = difflib.unified_diff(
-            revision.document.splitlines(), newer.splitlines(), f"#{number}", f"#{other.number if other else post.version}", lineterm="", n=3
+            revision.document.splitlines(),
+            newer.splitlines(),
+            f"#{number}",
+            f"#{other.number if other else post.version}",
+            lineterm="",
+            n=3,
         )
-        rows = [({"+": "added", "-": "removed", "@": "place"}.get(line[:1], "same"), line) for line in lines]
+        rows = [
+            ({"+": "added", "-": "removed", "@": "place"}.get(line[:1], "same"), line)
+            for line in lines
+        ]
         may_restore = self.has_change_permission(request, post) and number != post.version
         context = {
             "post": post,
@@ -229,14 +305,20 @@ class PostAdmin(admin.ModelAdmin):
             "title": _("Revision %(n)s") % {"n": number},
             "opts": self.opts,
         }
-        return TemplateResponse(request, "admin/posts/revision.html", self.admin_site.each_context(request) | context)
+        return TemplateResponse(
+            request, "admin/posts/revision.html", self.admin_site.each_context(request) | context
+        )
 
     def _restore(self, request, post, revision):
         if not self.has_change_permission(request, post):
             raise PermissionDenied
         try:
-            publishing.restore(revision, user=request.user, may_publish=self.has_publish_permission(request))
-            messages.success(request, _("Revision %(n)s is the newest one again.") % {"n": revision.number})
+            publishing.restore(
+                revision, user=request.user, may_publish=self.has_publish_permission(request)
+            )
+            messages.success(
+                request, _("Revision %(n)s is the newest one again.") % {"n": revision.number}
+            )
         except (Unreadable, publishing.Conflict, PermissionError) as error:
             messages.error(request, str(error))
         return HttpResponseRedirect(reverse("admin:posts_post_history", args=[post.pk]))

@@ -53,11 +53,17 @@ class RedirectAdmin(admin.ModelAdmin):
     show_full_result_count = False
 
     def get_queryset(self, request):
-        return super().get_queryset(request).defer("post__document", "post__html", "story__html", "story__text")
+        return (
+            super()
+            .get_queryset(request)
+            .defer("post__document", "post__html", "story__html", "story__text")
+        )
 
     @admin.display(description=gettext_lazy("leads to"))
     def leads_to(self, redirect):
-        return redirect.target or (redirect.post.address if redirect.post else "") + (f"{redirect.story.slug}/" if redirect.story else "")
+        return redirect.target or (redirect.post.address if redirect.post else "") + (
+            f"{redirect.story.slug}/" if redirect.story else ""
+        )
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):

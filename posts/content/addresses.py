@@ -41,7 +41,13 @@ def host(url: str) -> str:
 def page_key(url: str) -> str:
     """What two links to one page have in common: no scheme, no ``www.``, no fragment, no campaign marks."""
     parts = urlsplit(url)
-    query = "&".join(sorted(part for part in parts.query.split("&") if part and not part.lower().startswith(("utm_", "fbclid", "gclid"))))
+    query = "&".join(
+        sorted(
+            part
+            for part in parts.query.split("&")
+            if part and not part.lower().startswith(("utm_", "fbclid", "gclid"))
+        )
+    )
     return f"{host(url)}{parts.path.rstrip('/')}{'?' + query if query else ''}"
 
 
@@ -58,7 +64,13 @@ def site_path(text: str) -> str:
     path = unquote(text.split("?")[0].split("#")[0])
     path = "/" + path.lstrip("/")
     parts = path.split("/")
-    if ".." in parts or "." in parts or CONTROLS.search(path.replace(" ", "")) or "\\" in path or "\ufffd" in path:
+    if (
+        ".." in parts
+        or "." in parts
+        or CONTROLS.search(path.replace(" ", ""))
+        or "\\" in path
+        or "\ufffd" in path
+    ):
         return ""
     return re.sub(r"/{2,}", "/", path) if len(path) <= 500 and path != "/" else ""
 
@@ -85,12 +97,19 @@ def image_candidates(reference: str, post_path: str) -> list[str]:
     Beside the post, then from the root of the site, which is the import's folder or any folder above
     the post, with and without Hugo's ``static``. ``..`` never leads out of the folder.
     """
-    if WEB.match(reference) or reference.startswith("//") or re.match(r"[a-z][a-z0-9+.-]*:", reference, re.IGNORECASE):
+    if (
+        WEB.match(reference)
+        or reference.startswith("//")
+        or re.match(r"[a-z][a-z0-9+.-]*:", reference, re.IGNORECASE)
+    ):
         return []
     path = unquote(reference.split("?")[0].split("#")[0]).replace("\\", "/")
     if not path or CONTROLS.search(path.replace(" ", "")):
         return []
-    folders = [PurePosixPath(*PurePosixPath(post_path).parts[:count]) for count in range(len(PurePosixPath(post_path).parts) - 1, -1, -1)]
+    folders = [
+        PurePosixPath(*PurePosixPath(post_path).parts[:count])
+        for count in range(len(PurePosixPath(post_path).parts) - 1, -1, -1)
+    ]
     bases = folders if path.startswith("/") else [folders[0], *folders[1:]]
     found = []
     for base in bases:

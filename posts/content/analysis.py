@@ -13,7 +13,9 @@ CODE = re.compile(r"<pre\b[^>]*>.*?</pre>", re.DOTALL)
 PERMALINK = re.compile(r"<a class=\"permalink\"[^>]*>#</a>")
 FIRST_PART = re.compile(r"<h[1-6]\b|<section\b|<li class=\"story\"")
 PARAGRAPH = re.compile(r"<p(?: [^>]*)?>(.*?)</p>", re.DOTALL)
-MORE = re.compile(r"<!--\s*(?:more|truncate|excerpt)\s*-->|^#\s*more\s*$", re.IGNORECASE | re.MULTILINE)
+MORE = re.compile(
+    r"<!--\s*(?:more|truncate|excerpt)\s*-->|^#\s*more\s*$", re.IGNORECASE | re.MULTILINE
+)
 SENTENCE_END = re.compile(r"[。！？!?…]|\.(?=\s|\Z)")
 CHARACTERS_A_MINUTE = 400
 WORDS_A_MINUTE = 220

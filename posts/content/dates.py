@@ -12,7 +12,16 @@ from zoneinfo import ZoneInfo
 MONTHS = {
     name: place
     for place, names in enumerate(
-        ["jan january", "feb february", "mar march", "apr april", "may", "jun june", "jul july", "aug august"]
+        [
+            "jan january",
+            "feb february",
+            "mar march",
+            "apr april",
+            "may",
+            "jun june",
+            "jul july",
+            "aug august",
+        ]
         + ["sep sept september", "oct october", "nov november", "dec december"],
         start=1,
     )
@@ -57,7 +66,9 @@ class WrittenDate:
     def moment(self, site_zone: str) -> datetime:
         """The point in time, in UTC; midnight if no time was written. Raises :class:`BadDate` outside years 1-9999."""
         try:
-            return datetime.combine(self.day, self.clock or time(), _zone(self.zone or site_zone)).astimezone(UTC)
+            return datetime.combine(
+                self.day, self.clock or time(), _zone(self.zone or site_zone)
+            ).astimezone(UTC)
         except (OverflowError, ValueError, KeyError) as error:
             raise BadDate(f"the date {self.iso} cannot be placed in time: {error}") from None
 
@@ -81,7 +92,9 @@ def parse(text: str) -> WrittenDate:
     for shape in SHAPES:
         if match := shape.match(text):
             return _from(match)
-    raise BadDate(f"“{text[:40]}” is not a date; write it like 2026-01-31 or 2026-01-31 10:00:00 +0800")
+    raise BadDate(
+        f"“{text[:40]}” is not a date; write it like 2026-01-31 or 2026-01-31 10:00:00 +0800"
+    )
 
 
 def _from(match: re.Match) -> WrittenDate:
@@ -124,7 +137,11 @@ def _written_zone(zone: str | None) -> tuple[str, str]:
     if zone[0] in "+-":
         digits = zone[1:].replace(":", "")
         hours, minutes = (digits[:-2], digits[-2:]) if len(digits) > 2 else (digits, "00")
-        return (f"{zone[0]}{int(hours):02}:{minutes}", "") if int(hours) < 24 and int(minutes) < 60 else ("", zone)
+        return (
+            (f"{zone[0]}{int(hours):02}:{minutes}", "")
+            if int(hours) < 24 and int(minutes) < 60
+            else ("", zone)
+        )
     try:
         ZoneInfo(zone)
     except (KeyError, ValueError, OSError):

@@ -7,7 +7,16 @@ thrown away and derived again.
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from posts.content import addresses, analysis, dates, digest, frontmatter, lines, metadata, rendering
+from posts.content import (
+    addresses,
+    analysis,
+    dates,
+    digest,
+    frontmatter,
+    lines,
+    metadata,
+    rendering,
+)
 from posts.content.problems import Problem, Unreadable
 
 MOST_NAMES, MOST_LINKS = 200, 500  # of one kind; more are an index or an attack
@@ -67,7 +76,9 @@ class Derived:
 def derive(text: str, path: str, zone: str = "UTC") -> Derived:
     """Read, parse and render a document. ``zone`` counts for dates that name none. Raises :class:`Unreadable`."""
     if len(text) > MAX_LENGTH:
-        raise Unreadable(1, "too-large", f"the file is longer than {MAX_LENGTH} characters; split it")
+        raise Unreadable(
+            1, "too-large", f"the file is longer than {MAX_LENGTH} characters; split it"
+        )
     document = frontmatter.read(text)
     body = document.body
     parsed = digest.parse(body)
@@ -77,9 +88,14 @@ def derive(text: str, path: str, zone: str = "UTC") -> Derived:
         moment = meta.date.moment(zone) if meta.date else None
     except dates.BadDate as error:
         raise Unreadable(document.line_of("date"), "bad-date", str(error)) from None
-    rendered = rendering.render(body, parsed, hide_title=bool(parsed.title) and metadata.shown(heading) == meta.title)
+    rendered = rendering.render(
+        body, parsed, hide_title=bool(parsed.title) and metadata.shown(heading) == meta.title
+    )
     words = analysis.plain_text(rendered.html)
-    stories = [_story(story, html, parsed) for story, html in zip(parsed.stories, rendered.stories, strict=True)]
+    stories = [
+        _story(story, html, parsed)
+        for story, html in zip(parsed.stories, rendered.stories, strict=True)
+    ]
     return Derived(
         title=meta.title,
         slug=meta.slug,
@@ -114,7 +130,12 @@ def _story(story: digest.Story, html: str, parsed: digest.Digest) -> DerivedStor
 
 
 def _link(text: str, url: str) -> Link:
-    return Link(metadata.shown(text)[:500], url, addresses.host(url) if url else "", addresses.page_key(url)[:500] if url else "")
+    return Link(
+        metadata.shown(text)[:500],
+        url,
+        addresses.host(url) if url else "",
+        addresses.page_key(url)[:500] if url else "",
+    )
 
 
 def _own_citations(meta: metadata.Metadata, parsed: digest.Digest) -> list[Link]:
@@ -142,4 +163,7 @@ def _excerpt(body: str, parsed: digest.Digest, html: str, meta: metadata.Metadat
 def _unknown_tags(document: frontmatter.Document, rendered: rendering.Rendered) -> list[Problem]:
     first = lines.number(document.text, document.body_at)
     message = "“{}” belongs to another site's templates; it is not executed"
-    return [Problem(first + line, "unknown-tag", message.format(metadata.shown(text))) for line, text in rendered.unknown]
+    return [
+        Problem(first + line, "unknown-tag", message.format(metadata.shown(text)))
+        for line, text in rendered.unknown
+    ]

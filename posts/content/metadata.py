@@ -13,13 +13,36 @@ from posts.content import addresses, dates, slugs
 from posts.content.frontmatter import Document, Scalar, is_null, truth
 from posts.content.problems import Problem, Unreadable
 
-FILE_NAME = re.compile(r"(?P<date>\d{2,4}-\d{1,2}-\d{1,2})(?:-\d{2}-\d{2}-\d{2})?(?:[-_ ](?P<slug>.*))?\Z", re.DOTALL)
+FILE_NAME = re.compile(
+    r"(?P<date>\d{2,4}-\d{1,2}-\d{1,2})(?:-\d{2}-\d{2}-\d{2})?(?:[-_ ](?P<slug>.*))?\Z", re.DOTALL
+)
 LIST_SIGNS = re.compile(r"[,，、;；]")
 PEOPLE_SIGNS = re.compile(r"[、，;；\n]|,(?=\s*[^\s,]+\s+\S)|\s+(?:and|&)\s+")
 LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})*\Z")
-TECHNICAL_FOLDERS = {"source", "src", "docs", "content", "site", "posts", "_posts", "_drafts", "collections", ".", ""}
-UNPUBLISHED = {"draft": "draft", "pending": "draft", "private": "draft", "hidden": "draft", "unlisted": "draft", "withdrawn": "withdrawn"}
-SHOWN_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\ufffe\uffff\u202a-\u202e\u2066-\u2069]")
+TECHNICAL_FOLDERS = {
+    "source",
+    "src",
+    "docs",
+    "content",
+    "site",
+    "posts",
+    "_posts",
+    "_drafts",
+    "collections",
+    ".",
+    "",
+}
+UNPUBLISHED = {
+    "draft": "draft",
+    "pending": "draft",
+    "private": "draft",
+    "hidden": "draft",
+    "unlisted": "draft",
+    "withdrawn": "withdrawn",
+}
+SHOWN_CONTROLS = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\ufffe\uffff\u202a-\u202e\u2066-\u2069]"
+)
 MAX_TITLE = 500
 MAX_NAME = 200
 
@@ -41,7 +64,9 @@ class Metadata:
     excerpt_separator: str | None = None
     image: str = ""
     written_addresses: list[str] = field(default_factory=list)  # in the front matter
-    usual_addresses: list[str] = field(default_factory=list)  # what Jekyll and Hugo make of the name
+    usual_addresses: list[str] = field(
+        default_factory=list
+    )  # what Jekyll and Hugo make of the name
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -55,15 +80,30 @@ def read(document: Document, path: str, heading: str = "") -> Metadata:
     found.title = _title(values, heading, name_slug)
     found.date = _date(document, path, name_date, found)
     slug = _text(values.get("slug"))
-    found.slug = slugs.slugify(slug) or slugs.file_slug(name_slug) or slugs.slugify(found.title) or slugs.code_points(found.title)[:60] or "post"
+    found.slug = (
+        slugs.slugify(slug)
+        or slugs.file_slug(name_slug)
+        or slugs.slugify(found.title)
+        or slugs.code_points(found.title)[:60]
+        or "post"
+    )
     found.language = _language(values, path)
     found.status = _status(values, path, found.date)
-    found.authors = names(values.get("authors"), PEOPLE_SIGNS) or names(values.get("author"), PEOPLE_SIGNS)
+    found.authors = names(values.get("authors"), PEOPLE_SIGNS) or names(
+        values.get("author"), PEOPLE_SIGNS
+    )
     found.categories = _categories(values, path)
     found.tags = names(values.get("tag"), None) or names(values.get("tags"), LIST_SIGNS)
     found.tags = [tag.removeprefix("#") or tag for tag in found.tags]
     found.sources = _sources(document, found)
-    found.excerpt = next((text for key in ("excerpt", "description", "summary", "subtitle") if (text := _text(values.get(key)))), "")
+    found.excerpt = next(
+        (
+            text
+            for key in ("excerpt", "description", "summary", "subtitle")
+            if (text := _text(values.get(key)))
+        ),
+        "",
+    )
     separator = values.get("excerpt_separator")
     found.excerpt_separator = str(separator) if isinstance(separator, str) else None
     found.image = _image(values)
@@ -119,7 +159,11 @@ def _date(document: Document, path: str, name_date, found: Metadata):
     """``date:`` and its aliases, else the file's name, else its folders (``2023/May/08``). None if there is none."""
     for key in ("date", "publishDate", "publishdate", "pubdate", "pubDate", "published"):
         raw = document.values.get(key)
-        if is_null(raw) or not isinstance(raw, str) or (key == "published" and truth(raw) is not None):
+        if (
+            is_null(raw)
+            or not isinstance(raw, str)
+            or (key == "published" and truth(raw) is not None)
+        ):
             continue
         try:
             written = dates.parse(raw)
@@ -152,7 +196,9 @@ def _language(values: dict, path: str) -> str:
     for key in ("lang", "locale", "language"):
         if text := language_tag(_text(values.get(key))):
             return text
-    if match := re.search(r"\.([a-z]{2}(?:-[a-z]{2,4})?)\.\w+\Z", path) or re.match(r"content/([a-z]{2}(?:-[a-z]{2})?)/", path):
+    if match := re.search(r"\.([a-z]{2}(?:-[a-z]{2,4})?)\.\w+\Z", path) or re.match(
+        r"content/([a-z]{2}(?:-[a-z]{2})?)/", path
+    ):
         return language_tag(match[1])
     return ""
 
@@ -163,7 +209,11 @@ def language_tag(text: str) -> str:
     if not LANGUAGE_TAG.match(tag):
         return ""
     if tag.split("-")[0] == "zh":
-        return "zh-hant" if any(part in tag.split("-") for part in ("hant", "tw", "hk", "mo")) else "zh-hans"
+        return (
+            "zh-hant"
+            if any(part in tag.split("-") for part in ("hant", "tw", "hk", "mo"))
+            else "zh-hans"
+        )
     return tag if tag == "pt-br" else tag.split("-")[0]
 
 
@@ -179,7 +229,11 @@ def _status(values: dict, path: str, date) -> str:
         return "draft"
     if held := UNPUBLISHED.get(_text(values.get("status")).lower()):
         return held
-    in_drafts = "_drafts" in PurePosixPath(path).parts and draft is None and truth(values.get("published")) is None
+    in_drafts = (
+        "_drafts" in PurePosixPath(path).parts
+        and draft is None
+        and truth(values.get("published")) is None
+    )
     return "draft" if in_drafts or date is None else "published"
 
 
@@ -216,10 +270,21 @@ def _categories(values: dict, path: str) -> list[str]:
 def _sources(document: Document, found: Metadata) -> list[tuple[str, str]]:
     """``source:`` (or ``sources:``): addresses become citations, other words stay text."""
     result = []
-    key = next((key for key in ("source", "sources", "source_url") if not is_null(document.values.get(key))), None)
+    key = next(
+        (
+            key
+            for key in ("source", "sources", "source_url")
+            if not is_null(document.values.get(key))
+        ),
+        None,
+    )
     value = document.values.get(key) if key else None
     for item in value if isinstance(value, list) else [value]:
-        text, url = ("", item) if not isinstance(item, dict) else (_text(item.get("name") or item.get("title")), item.get("url"))
+        text, url = (
+            ("", item)
+            if not isinstance(item, dict)
+            else (_text(item.get("name") or item.get("title")), item.get("url"))
+        )
         if not isinstance(url, str) or is_null(url):
             if text:
                 result.append((text, ""))
@@ -228,7 +293,9 @@ def _sources(document: Document, found: Metadata) -> list[tuple[str, str]]:
         if not address and re.match(r"[a-z][a-z0-9+.-]*:(?!\s)", url.strip(), re.IGNORECASE):
             message = "the source is not an http or https address and is shown as text"
             found.problems.append(Problem(document.line_of(key), "source-not-web", message))
-        result.append((text or (address and addresses.host(address)) or shown(url)[:MAX_NAME], address))
+        result.append(
+            (text or (address and addresses.host(address)) or shown(url)[:MAX_NAME], address)
+        )
     return result
 
 
@@ -239,7 +306,10 @@ def _image(values: dict) -> str:
     candidates.append(header.get("teaser") if isinstance(header, dict) else None)
     for value in candidates:
         if isinstance(value, dict):
-            value = next((value[key] for key in ("path", "url", "src", "image", "feature") if key in value), None)
+            value = next(
+                (value[key] for key in ("path", "url", "src", "image", "feature") if key in value),
+                None,
+            )
         if isinstance(value, str) and not is_null(value):
             return str(value).strip()
     return ""
@@ -276,7 +346,11 @@ def _usual_addresses(path: str, found: Metadata) -> list[str]:
     if path.startswith("content/"):
         pure = PurePosixPath(path).relative_to("content").parent
         folder = pure.parent if PurePosixPath(path).name.startswith("index.") else pure
-        old.append(addresses.site_path(f"/{folder.as_posix()}/{slugs.file_slug(stem_of(path))}/".replace("/./", "/")))
+        old.append(
+            addresses.site_path(
+                f"/{folder.as_posix()}/{slugs.file_slug(stem_of(path))}/".replace("/./", "/")
+            )
+        )
     return list(dict.fromkeys(address for address in old if address))
 
 

@@ -11,9 +11,13 @@ from functools import lru_cache
 
 MAX_BYTES = 150
 SPOKEN = {"c#": "c-sharp", "f#": "f-sharp", ".net": "dotnet"}
-KEPT_MARKS = {"\u200c"}  # a zero-width non-joiner is a letter's shape in Persian, inside a word only
+KEPT_MARKS = {
+    "\u200c"
+}  # a zero-width non-joiner is a letter's shape in Persian, inside a word only
 GAP = re.compile(r"[\s._/\\|·・,，、:：;；&—–‐‑-]+")
-NUMBERING = re.compile(r"\s*(?:[（(]?\d{1,3}(?:\s*[)）、．](?!\d)|\.(?!\d))|[一二三四五六七八九十]{1,3}\s*[、．.])\s*")
+NUMBERING = re.compile(
+    r"\s*(?:[（(]?\d{1,3}(?:\s*[)）、．](?!\d)|\.(?!\d))|[一二三四五六七八九十]{1,3}\s*[、．.])\s*"
+)
 
 
 def slugify(text: str, max_bytes: int = MAX_BYTES) -> str:
@@ -29,7 +33,11 @@ def slugify(text: str, max_bytes: int = MAX_BYTES) -> str:
 
 
 def _kept(sign: str) -> bool:
-    return unicodedata.category(sign)[0] in "LNM" and sign not in "\u3164\u115f\u1160\uffa0" or sign in KEPT_MARKS
+    return (
+        unicodedata.category(sign)[0] in "LNM"
+        and sign not in "\u3164\u115f\u1160\uffa0"
+        or sign in KEPT_MARKS
+    )
 
 
 @lru_cache(10_000)
@@ -38,7 +46,9 @@ def tag_slug(name: str) -> str:
     name = unicodedata.normalize("NFKC", name).strip().casefold()
     if name in SPOKEN:
         return SPOKEN[name]
-    marked = re.sub(r"\.(?=\w)", "-dot-" if name.startswith(".") else "-", name).replace("++", "-plus-plus")
+    marked = re.sub(r"\.(?=\w)", "-dot-" if name.startswith(".") else "-", name).replace(
+        "++", "-plus-plus"
+    )
     return slugify(marked, 100) or code_points(name)
 
 

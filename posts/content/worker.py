@@ -39,9 +39,15 @@ def _answer(text: str, path: str, zone: str):
     except Unreadable as error:
         return "bad", error.problem
     except (RecursionError, MemoryError):
-        return "bad", Unreadable(1, "too-deep", "the document is nested too deep to be rendered").problem
+        return "bad", Unreadable(
+            1, "too-deep", "the document is nested too deep to be rendered"
+        ).problem
     except Exception as error:
-        return "bad", Unreadable(1, "render-failed", f"the document could not be rendered ({type(error).__name__}: {error})").problem
+        return "bad", Unreadable(
+            1,
+            "render-failed",
+            f"the document could not be rendered ({type(error).__name__}: {error})",
+        ).problem
 
 
 if __name__ == "__main__":

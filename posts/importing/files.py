@@ -17,10 +17,40 @@ from posts.content import frontmatter, metadata
 from posts.content.frontmatter.values import Scalar
 from posts.content.problems import Unreadable
 
-SUFFIXES = {".md", ".markdown", ".mkdn", ".mkd", ".mdown", ".mdwn", ".mdtext", ".text", ".txt", ".rmd"}
+SUFFIXES = {
+    ".md",
+    ".markdown",
+    ".mkdn",
+    ".mkd",
+    ".mdown",
+    ".mdwn",
+    ".mdtext",
+    ".text",
+    ".txt",
+    ".rmd",
+}
 SITE_FOLDERS = ("_posts", "_drafts", "content")
-SKIPPED_FOLDERS = {".git", ".svn", ".hg", "node_modules", "_site", "__pycache__", ".jekyll-cache", "public"}
-META_NAMES = {"readme", "license", "licence", "changelog", "contributing", "code_of_conduct", "authors", "_index", "sources"}
+SKIPPED_FOLDERS = {
+    ".git",
+    ".svn",
+    ".hg",
+    "node_modules",
+    "_site",
+    "__pycache__",
+    ".jekyll-cache",
+    "public",
+}
+META_NAMES = {
+    "readme",
+    "license",
+    "licence",
+    "changelog",
+    "contributing",
+    "code_of_conduct",
+    "authors",
+    "_index",
+    "sources",
+}
 MAX_BYTES = 8_000_000
 MAX_JSON = 200_000_000
 GUESSES = ("gb18030", "big5", "shift_jis", "euc-kr")
@@ -60,7 +90,10 @@ def discover(arguments: list[Path]) -> Iterator[Found]:
             yield from _walk(argument.resolve(), root)
         else:
             place = argument.absolute()
-            root = next((_site_root(parent) for parent in place.parents if parent.name in SITE_FOLDERS), place.parent)
+            root = next(
+                (_site_root(parent) for parent in place.parents if parent.name in SITE_FOLDERS),
+                place.parent,
+            )
             yield Found(place.relative_to(root).as_posix(), root, place)
 
 
@@ -93,12 +126,22 @@ def _pipeline(argument: Path) -> Iterator[Found]:
         loaded = json.loads(argument.read_bytes().decode("utf-8-sig"))
         posts = loaded["posts"] if isinstance(loaded, dict) else None
         if not isinstance(posts, list):
-            raise Unreadable(1, "bad-json", 'the file has no list “posts”; write {"posts": [{"filename", "front_matter", "content"}]}')
+            raise Unreadable(
+                1,
+                "bad-json",
+                'the file has no list “posts”; write {"posts": [{"filename", "front_matter", "content"}]}',
+            )
     except Unreadable as error:
         yield Found(argument.name, root, problem=error)
         return
     except (ValueError, KeyError, RecursionError) as error:
-        yield Found(argument.name, root, problem=Unreadable(getattr(error, "lineno", 1), "bad-json", f"the JSON cannot be read: {error}"))
+        yield Found(
+            argument.name,
+            root,
+            problem=Unreadable(
+                getattr(error, "lineno", 1), "bad-json", f"the JSON cannot be read: {error}"
+            ),
+        )
         return
     for place, post in enumerate(posts):
         yield _pipeline_post(post, place, argument.name, root)
@@ -107,14 +150,28 @@ def _pipeline(argument: Path) -> Iterator[Found]:
 def _pipeline_post(post, place: int, name: str, root: Path) -> Found:
     filename = post.get("filename") if isinstance(post, dict) else None
     if not isinstance(filename, str) or not filename.strip():
-        return Found(f"{name}#{place}", root, problem=Unreadable(1, "bad-json", f"post {place} of “posts” has no “filename”"))
+        return Found(
+            f"{name}#{place}",
+            root,
+            problem=Unreadable(1, "bad-json", f"post {place} of “posts” has no “filename”"),
+        )
     filename = filename if filename.lower().endswith(tuple(SUFFIXES)) else f"{filename}.md"
     path = filename if "/" in filename else f"_posts/{filename}"
     front, content = post.get("front_matter") or {}, post.get("content") or ""
     if not isinstance(content, str) or not isinstance(front, (dict, str)):
-        return Found(path, root, problem=Unreadable(1, "bad-json", f"“front_matter” or “content” of post {place} has the wrong type"))
+        return Found(
+            path,
+            root,
+            problem=Unreadable(
+                1, "bad-json", f"“front_matter” or “content” of post {place} has the wrong type"
+            ),
+        )
     if isinstance(front, dict):
-        front = yaml.safe_dump(front, allow_unicode=True, sort_keys=False, width=10_000) if front else ""
+        front = (
+            yaml.safe_dump(front, allow_unicode=True, sort_keys=False, width=10_000)
+            if front
+            else ""
+        )
     inner = front.strip("-\n").rstrip() + "\n" if front else ""
     text = f"---\n{inner}---\n\n{content.lstrip(chr(10))}" if inner else content
     return Found(path, root, text=text if text.endswith("\n") else text + "\n")
@@ -127,8 +184,18 @@ def check_path(path: str):
     except UnicodeEncodeError:
         raise Unreadable(1, "bad-name", "the file's name is not UTF-8; rename it") from None
     parts = PurePosixPath(path).parts
-    if path.startswith("/") or ".." in parts or any(ord(sign) < 32 for sign in path) or len(path) > 500 or "\\" in path:
-        raise Unreadable(1, "bad-name", "the path holds “..”, a backslash or control characters, or is longer than 500 characters")
+    if (
+        path.startswith("/")
+        or ".." in parts
+        or any(ord(sign) < 32 for sign in path)
+        or len(path) > 500
+        or "\\" in path
+    ):
+        raise Unreadable(
+            1,
+            "bad-name",
+            "the path holds “..”, a backslash or control characters, or is longer than 500 characters",
+        )
 
 
 def read_bytes(place: Path) -> bytes:
@@ -156,7 +223,11 @@ def decode(data: bytes) -> str:
         return data.decode()
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise Unreadable(line, "encoding", f"byte {error.start} is not UTF-8{_guess(data)}; save the file as UTF-8") from None
+        raise Unreadable(
+            line,
+            "encoding",
+            f"byte {error.start} is not UTF-8{_guess(data)}; save the file as UTF-8",
+        ) from None
 
 
 def _guess(data: bytes) -> str:
@@ -176,7 +247,9 @@ def check_name(found: Found):
     check_path(found.path)
     suffix = PurePosixPath(found.path).suffix.lower()
     if suffix not in SUFFIXES:
-        raise Skip("not-markdown", f"“{suffix or PurePosixPath(found.path).name}” is not a Markdown file")
+        raise Skip(
+            "not-markdown", f"“{suffix or PurePosixPath(found.path).name}” is not a Markdown file"
+        )
     if suffix == ".txt" and not metadata.has_dated_name(found.path):
         raise Skip("not-a-post", "a plain text file without a date in its name")
 
@@ -205,6 +278,13 @@ def check_is_post(path: str, text: str):
     if document.kind == "none" and not set(PurePosixPath(path).parts) & {"_posts", "_drafts"}:
         raise Skip("no-front-matter", "no front matter and no date in the name: not a post")
     meta = metadata.read(document, path)
-    drafted = "_drafts" in PurePosixPath(path).parts or meta.status != "published" and document.values.get("draft", Scalar("")) != ""
+    drafted = (
+        "_drafts" in PurePosixPath(path).parts
+        or meta.status != "published"
+        and document.values.get("draft", Scalar("")) != ""
+    )
     if meta.date is None and not drafted:
-        raise Skip("no-date", "no date in the front matter, the name or the folder: a page, not a post; add “date:” to import it")
+        raise Skip(
+            "no-date",
+            "no date in the front matter, the name or the folder: a page, not a post; add “date:” to import it",
+        )

@@ -46,7 +46,9 @@ class ImageShelf:
     @staticmethod
     def _is_whole(picture: renditions.Picture) -> bool:
         """True if the file is there with all its bytes; its name is its content's hash."""
-        return default_storage.exists(picture.name) and default_storage.size(picture.name) == len(picture.data)
+        return default_storage.exists(picture.name) and default_storage.size(picture.name) == len(
+            picture.data
+        )
 
     def _bring(self, place: Path, path: str):
         try:

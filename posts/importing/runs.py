@@ -43,13 +43,27 @@ class FileResult:
 
     def as_dict(self) -> dict:
         """The members of a report's entry."""
-        return {"path": self.path, "state": self.state, "line": self.line, "code": self.code, "message": self.message}
+        return {
+            "path": self.path,
+            "state": self.state,
+            "line": self.line,
+            "code": self.code,
+            "message": self.message,
+        }
 
 
 class ImportRun:
     """Import the files below some paths. ``progress`` is called with the number of files done."""
 
-    def __init__(self, paths: list[Path], *, jobs: int = 2, zone: str = "", dry_run: bool = False, progress: Callable[[int], None] = lambda done: None):
+    def __init__(
+        self,
+        paths: list[Path],
+        *,
+        jobs: int = 2,
+        zone: str = "",
+        dry_run: bool = False,
+        progress: Callable[[int], None] = lambda done: None,
+    ):
         self.found = list(files.discover(paths))
         self.jobs, self.zone, self.dry_run, self.progress = jobs, zone, dry_run, progress
         self.sandbox = Sandbox(size=jobs)
@@ -78,11 +92,18 @@ class ImportRun:
             self.sandbox.close()
         return self.results
 
-    def _batches(self, pool: ThreadPoolExecutor, known: dict[str, str]) -> Iterator[list[tuple[files.Found, Future]]]:
+    def _batches(
+        self, pool: ThreadPoolExecutor, known: dict[str, str]
+    ) -> Iterator[list[tuple[files.Found, Future]]]:
         """Files with what becomes of them, in order, a few batches ahead of the writer."""
         waiting: list[list[tuple[files.Found, Future]]] = []
         for start in range(0, len(self.found), BATCH):
-            waiting.append([(found, pool.submit(self._prepare, found, known)) for found in self.found[start : start + BATCH]])
+            waiting.append(
+                [
+                    (found, pool.submit(self._prepare, found, known))
+                    for found in self.found[start : start + BATCH]
+                ]
+            )
             if len(waiting) > AHEAD:
                 yield waiting.pop(0)
         yield from waiting
@@ -103,23 +124,35 @@ class ImportRun:
             return FileResult(found.shown_path, "skipped", 0, skip.code, str(skip))
         except Unreadable as error:
             problem = error.problem
-            return FileResult(found.shown_path, "quarantined", problem.line, problem.code, problem.message)
+            return FileResult(
+                found.shown_path, "quarantined", problem.line, problem.code, problem.message
+            )
 
     def _check_once(self, found: files.Found):
         with self.lock:
             first = self.seen.setdefault(found.path, found.root)
         if first != found.root:
-            raise Unreadable(1, "same-path", f"a file of this path was already read from {first.name}; import the folders one by one")
+            raise Unreadable(
+                1,
+                "same-path",
+                f"a file of this path was already read from {first.name}; import the folders one by one",
+            )
 
     def _site_zone(self, root: Path) -> str:
         """``timezone:`` of a Jekyll site's ``_config.yml``, else the site's own."""
         if root not in self.zones:
             zone, config = settings.TIME_ZONE, root / "_config.yml"
-            if config.is_file() and not config.is_symlink() and config.stat().st_size < files.MAX_BYTES // 100:
+            if (
+                config.is_file()
+                and not config.is_symlink()
+                and config.stat().st_size < files.MAX_BYTES // 100
+            ):
                 try:
                     loaded = yaml.safe_load(config.read_text())
                     name = loaded.get("timezone") if isinstance(loaded, dict) else None
-                    zone = name if isinstance(name, str) and timezone.zoneinfo.ZoneInfo(name) else zone
+                    zone = (
+                        name if isinstance(name, str) and timezone.zoneinfo.ZoneInfo(name) else zone
+                    )
                 except (yaml.YAMLError, ValueError, KeyError, OSError, RecursionError):
                     pass
             self.zones[root] = zone
@@ -136,9 +169,18 @@ class ImportRun:
                     self._shelve_images(found, item)
             outcomes = self._save(submissions)
         elif submissions:
-            there = set(Post.objects.filter(path__in=[s.path for s in submissions]).values_list("path", flat=True))
-            outcomes = {s.path: FileResult(s.path, "updated" if s.path in there else "imported") for s in submissions}
-        results = [outcomes[item.path] if isinstance(item, Submission) else item for _found, item in batch]
+            there = set(
+                Post.objects.filter(path__in=[s.path for s in submissions]).values_list(
+                    "path", flat=True
+                )
+            )
+            outcomes = {
+                s.path: FileResult(s.path, "updated" if s.path in there else "imported")
+                for s in submissions
+            }
+        results = [
+            outcomes[item.path] if isinstance(item, Submission) else item for _found, item in batch
+        ]
         if not self.dry_run:
             self._record_quarantine(results)
         self.results += results
@@ -149,10 +191,19 @@ class ImportRun:
         except DatabaseError as error:
             if len(submissions) == 1:
                 message = f"the database refused it: {str(error).splitlines()[0][:200]}"
-                return {submissions[0].path: FileResult(submissions[0].path, "quarantined", 1, "database", message)}
-            return {path: result for one in submissions for path, result in self._save([one]).items()}
+                return {
+                    submissions[0].path: FileResult(
+                        submissions[0].path, "quarantined", 1, "database", message
+                    )
+                }
+            return {
+                path: result for one in submissions for path, result in self._save([one]).items()
+            }
         by_path = {s.path: s for s in submissions}
-        return {outcome.post.path: self._told(outcome, by_path[outcome.post.path]) for outcome in outcomes}
+        return {
+            outcome.post.path: self._told(outcome, by_path[outcome.post.path])
+            for outcome in outcomes
+        }
 
     @staticmethod
     def _told(outcome, submission: Submission) -> FileResult:
@@ -161,20 +212,43 @@ class ImportRun:
         if outcome.conflicts:
             message = f"old addresses that belong to other posts are not redirected: {', '.join(outcome.conflicts[:3])}"
             return FileResult(submission.path, state, 1, "redirect-conflict", message)
-        return FileResult(submission.path, state, first.line, first.code, first.message) if first else FileResult(submission.path, state)
+        return (
+            FileResult(submission.path, state, first.line, first.code, first.message)
+            if first
+            else FileResult(submission.path, state)
+        )
 
     def _shelve_images(self, found: files.Found, submission: Submission):
-        sources = pictures.references(submission.derived.html) + ([submission.derived.image] if submission.derived.image else [])
+        sources = pictures.references(submission.derived.html) + (
+            [submission.derived.image] if submission.derived.image else []
+        )
         for source in sources:
             self.shelf.add(found.root, addresses.image_candidates(source, submission.path))
 
     def _record_quarantine(self, results: list[FileResult]):
         refused = [result for result in results if result.state == "quarantined"]
-        told = set(QuarantinedFile.objects.filter(path__in=[r.path for r in refused]).values_list("path", "line", "code", "message")) if refused else set()
+        told = (
+            set(
+                QuarantinedFile.objects.filter(path__in=[r.path for r in refused]).values_list(
+                    "path", "line", "code", "message"
+                )
+            )
+            if refused
+            else set()
+        )
         for result in refused:
             if (result.path, result.line, result.code, result.message) not in told:
-                values = {"line": result.line, "code": result.code, "message": result.message, "seen_at": timezone.now()}
+                values = {
+                    "line": result.line,
+                    "code": result.code,
+                    "message": result.message,
+                    "seen_at": timezone.now(),
+                }
                 QuarantinedFile.objects.update_or_create(path=result.path[:500], defaults=values)
-        read = [result.path for result in results if result.state != "quarantined" and result.path in self.quarantined]
+        read = [
+            result.path
+            for result in results
+            if result.state != "quarantined" and result.path in self.quarantined
+        ]
         if read:
             QuarantinedFile.objects.filter(path__in=read).delete()

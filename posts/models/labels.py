@@ -12,7 +12,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from taggit.models import ItemBase, TagBase
 
-one_segment = RegexValidator(r"\A[^/\s?#%.][^/\s?#%]*\Z", _("A slug is one part of an address: no slash, space, ?, # or %."))
+one_segment = RegexValidator(
+    r"\A[^/\s?#%.][^/\s?#%]*\Z", _("A slug is one part of an address: no slash, space, ?, # or %.")
+)
 
 
 class Label(models.Model):
@@ -22,7 +24,13 @@ class Label(models.Model):
     slug = models.CharField(_("slug"), max_length=200, unique=True, validators=[one_segment])
     description = models.TextField(_("description"), blank=True)
     merged_into = models.ForeignKey(
-        "self", models.SET_NULL, null=True, blank=True, related_name="merged", verbose_name=_("merged into"), help_text=_("every mention counts for that one")
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="merged",
+        verbose_name=_("merged into"),
+        help_text=_("every mention counts for that one"),
     )
     changed_at = models.DateTimeField(_("changed at"), auto_now=True)
 
@@ -37,7 +45,9 @@ class Label(models.Model):
 class Category(Label):
     """A section of the site."""
 
-    position = models.PositiveSmallIntegerField(_("position"), default=100, help_text=_("smaller ones stand first in the menu"))
+    position = models.PositiveSmallIntegerField(
+        _("position"), default=100, help_text=_("smaller ones stand first in the menu")
+    )
 
     class Meta(Label.Meta):
         verbose_name = _("category")
@@ -51,7 +61,9 @@ class Category(Label):
 class Author(Label):
     """A byline, perhaps of a user."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, verbose_name=_("user"))
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, verbose_name=_("user")
+    )
 
     class Meta(Label.Meta):
         verbose_name = _("author")
@@ -67,7 +79,14 @@ class Tag(TagBase):
     name = models.CharField(_("name"), max_length=200)
     slug = models.CharField(_("slug"), max_length=200, unique=True, validators=[one_segment])
     description = models.TextField(_("description"), blank=True)
-    merged_into = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="merged", verbose_name=_("merged into"))
+    merged_into = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="merged",
+        verbose_name=_("merged into"),
+    )
     changed_at = models.DateTimeField(_("changed at"), auto_now=True)
 
     class Meta:
@@ -95,7 +114,9 @@ def tie_meta(label: str) -> tuple[list, list]:
     return (
         [
             models.Index(fields=[label, "listed_at", "post"], name=f"post{label}_list"),
-            models.Index(fields=[label, "language", "listed_at", "post"], name=f"post{label}_lang_list"),
+            models.Index(
+                fields=[label, "language", "listed_at", "post"], name=f"post{label}_lang_list"
+            ),
         ],
         [models.UniqueConstraint(fields=["post", label], name=f"post{label}_once")],
     )

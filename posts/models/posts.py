@@ -38,13 +38,23 @@ class Post(models.Model):
         WITHDRAWN = "withdrawn", _("withdrawn")
 
     # Narrow columns stand first: a scan of a list must not read through the documents.
-    path = models.CharField(_("path"), max_length=500, unique=True, validators=[ProhibitNullCharactersValidator()])
+    path = models.CharField(
+        _("path"), max_length=500, unique=True, validators=[ProhibitNullCharactersValidator()]
+    )
     title = models.CharField(_("title"), max_length=500)
     slug = models.CharField(_("slug"), max_length=200)
-    address = models.CharField(_("address"), max_length=300, unique=True, null=True, help_text=_("null while the post has no date"))
+    address = models.CharField(
+        _("address"),
+        max_length=300,
+        unique=True,
+        null=True,
+        help_text=_("null while the post has no date"),
+    )
     day = models.DateField(_("day"), null=True, help_text=_("the date as its author wrote it"))
     date_text = models.CharField(_("date as written"), max_length=60, blank=True)
-    published_at = models.DateTimeField(_("published at"), null=True, help_text=_("null unless the status is published"))
+    published_at = models.DateTimeField(
+        _("published at"), null=True, help_text=_("null unless the status is published")
+    )
     status = models.CharField(_("status"), max_length=10, choices=Status)
     language = models.CharField(_("language"), max_length=12)
     rtl = models.BooleanField(_("right to left"), default=False)
@@ -56,15 +66,23 @@ class Post(models.Model):
     sha256 = models.CharField(max_length=64)
     version = models.PositiveIntegerField(_("revision"), default=1)
     saved_at = models.DateTimeField(_("saved at"))
-    modified_at = models.DateTimeField(_("modified at"), help_text=_("when the document last changed"))
+    modified_at = models.DateTimeField(
+        _("modified at"), help_text=_("when the document last changed")
+    )
     excerpt = models.TextField(_("excerpt"), blank=True)
-    card = models.JSONField(default=dict, help_text=_("labels, stories and picture as lists and feeds show them"))
+    card = models.JSONField(
+        default=dict, help_text=_("labels, stories and picture as lists and feeds show them")
+    )
     problems = models.JSONField(_("remarks"), default=list, blank=True)
     document = models.TextField(_("document"))
     html = models.TextField(blank=True)
 
-    authors = models.ManyToManyField(Author, through=PostAuthor, related_name="posts", verbose_name=_("authors"))
-    categories = models.ManyToManyField(Category, through=PostCategory, related_name="posts", verbose_name=_("categories"))
+    authors = models.ManyToManyField(
+        Author, through=PostAuthor, related_name="posts", verbose_name=_("authors")
+    )
+    categories = models.ManyToManyField(
+        Category, through=PostCategory, related_name="posts", verbose_name=_("categories")
+    )
     tags = TaggableManager(through=PostTag, blank=True, verbose_name=_("tags"))
 
     objects = PostQuerySet.as_manager()
@@ -77,16 +95,22 @@ class Post(models.Model):
             models.Index(fields=["published_at", "id"], name="post_newest"),
             models.Index(fields=["language", "published_at", "id"], name="post_language_newest"),
             models.Index(fields=["day", "published_at", "id"], name="post_day"),
-            models.Index(fields=["language", "day", "published_at", "id"], name="post_language_day"),
+            models.Index(
+                fields=["language", "day", "published_at", "id"], name="post_language_day"
+            ),
             models.Index(fields=["saved_at"], name="post_saved"),
             models.Index(fields=["status", "day", "id"], name="post_status"),
         ]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(status="published", published_at__isnull=False) | (~models.Q(status="published") & models.Q(published_at__isnull=True)),
+                condition=models.Q(status="published", published_at__isnull=False)
+                | (~models.Q(status="published") & models.Q(published_at__isnull=True)),
                 name="post_public_has_moment",
             ),
-            models.CheckConstraint(condition=models.Q(published_at__isnull=True) | models.Q(address__isnull=False), name="post_public_has_address"),
+            models.CheckConstraint(
+                condition=models.Q(published_at__isnull=True) | models.Q(address__isnull=False),
+                name="post_public_has_address",
+            ),
         ]
 
     def __str__(self):
@@ -116,7 +140,9 @@ class Post(models.Model):
     @property
     def lang(self) -> str:
         """The value of the ``lang`` attribute: empty (unknown) where letters contradict the site's own language."""
-        if self.language == settings.SITE_LANGUAGE and self.rtl != (self.language.split("-")[0] in RTL_LANGUAGES):
+        if self.language == settings.SITE_LANGUAGE and self.rtl != (
+            self.language.split("-")[0] in RTL_LANGUAGES
+        ):
             return ""
         return self.language
 

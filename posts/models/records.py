@@ -11,7 +11,9 @@ class Revision(models.Model):
     post = models.ForeignKey("posts.Post", models.CASCADE, related_name="revisions")
     number = models.PositiveIntegerField(_("number"))
     saved_at = models.DateTimeField(_("saved at"))
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, verbose_name=_("user"))
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, verbose_name=_("user")
+    )
     reason = models.CharField(_("reason"), max_length=200)
     document = models.TextField(_("document"))
 
@@ -19,7 +21,9 @@ class Revision(models.Model):
         verbose_name = _("revision")
         verbose_name_plural = _("revisions")
         ordering = ["post", "-number"]
-        constraints = [models.UniqueConstraint(fields=["post", "number"], name="revision_number_in_post")]
+        constraints = [
+            models.UniqueConstraint(fields=["post", "number"], name="revision_number_in_post")
+        ]
 
     def __str__(self):
         return f"{self.post_id} #{self.number}"
@@ -29,19 +33,29 @@ class Redirect(models.Model):
     """An old path and where it leads: to a post, to a story, or to another path that an editor chose."""
 
     old_path = models.CharField(_("old path"), max_length=500, unique=True)
-    post = models.ForeignKey("posts.Post", models.CASCADE, null=True, blank=True, related_name="redirects")
-    story = models.ForeignKey("posts.Story", models.CASCADE, null=True, blank=True, related_name="redirects")
+    post = models.ForeignKey(
+        "posts.Post", models.CASCADE, null=True, blank=True, related_name="redirects"
+    )
+    story = models.ForeignKey(
+        "posts.Story", models.CASCADE, null=True, blank=True, related_name="redirects"
+    )
     target = models.CharField(_("new path"), max_length=500, blank=True)
-    derived = models.BooleanField(default=False, help_text=_("written in the post's document, and gone when it is no longer"))
+    derived = models.BooleanField(
+        default=False, help_text=_("written in the post's document, and gone when it is no longer")
+    )
 
     class Meta:
         verbose_name = _("redirect")
         verbose_name_plural = _("redirects")
         ordering = ["old_path"]
         constraints = [
-            models.CheckConstraint(condition=models.Q(old_path__startswith="/"), name="redirect_from_path"),
             models.CheckConstraint(
-                condition=models.Q(target="") | (models.Q(target__startswith="/") & ~models.Q(target__startswith="//")), name="redirect_within_site"
+                condition=models.Q(old_path__startswith="/"), name="redirect_from_path"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(target="")
+                | (models.Q(target__startswith="/") & ~models.Q(target__startswith="//")),
+                name="redirect_within_site",
             ),
         ]
 

@@ -10,7 +10,14 @@ class Source(models.Model):
 
     host = models.CharField(_("host"), max_length=253, unique=True)
     name = models.CharField(_("name"), max_length=200, blank=True)
-    merged_into = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="merged", verbose_name=_("merged into"))
+    merged_into = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="merged",
+        verbose_name=_("merged into"),
+    )
     changed_at = models.DateTimeField(_("changed at"), auto_now=True)
 
     class Meta:
@@ -63,7 +70,9 @@ class Citation(models.Model):
     text = models.CharField(_("text"), max_length=500)
     url = models.CharField(_("address"), max_length=2000, blank=True)
     page = models.CharField(max_length=500, blank=True, help_text=_("equal for links to one page"))
-    source = models.ForeignKey(Source, models.CASCADE, null=True, related_name="citations", db_index=False)
+    source = models.ForeignKey(
+        Source, models.CASCADE, null=True, related_name="citations", db_index=False
+    )
     language = models.CharField(max_length=12)
     listed_at = models.DateTimeField(null=True)
     coverage_at = models.DateTimeField(null=True)
@@ -73,13 +82,21 @@ class Citation(models.Model):
         verbose_name_plural = _("citations")
         ordering = ["post", "position"]
         indexes = [
-            models.Index(fields=["source", "-listed_at", "-post", "position"], name="citation_list"),
-            models.Index(fields=["source", "language", "-listed_at", "-post", "position"], name="citation_lang_list"),
+            models.Index(
+                fields=["source", "-listed_at", "-post", "position"], name="citation_list"
+            ),
+            models.Index(
+                fields=["source", "language", "-listed_at", "-post", "position"],
+                name="citation_lang_list",
+            ),
             models.Index(fields=["page", "coverage_at"], name="citation_page"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["post", "position"], name="citation_position_in_post"),
-            models.CheckConstraint(condition=models.Q(url="") | models.Q(url__startswith="http"), name="citation_is_web"),
+            models.CheckConstraint(
+                condition=models.Q(url="") | models.Q(url__startswith="http"),
+                name="citation_is_web",
+            ),
         ]
 
     def __str__(self):

@@ -7,7 +7,16 @@ edits of the document like any other.
 
 from posts.publishing.merging import merge, rebuild
 from posts.publishing.saving import Outcome, Submission, save_all
-from posts.publishing.workflow import Conflict, publish, publishing_changes, restore, save, save_submission, submission, withdraw
+from posts.publishing.workflow import (
+    Conflict,
+    publish,
+    publishing_changes,
+    restore,
+    save,
+    save_submission,
+    submission,
+    withdraw,
+)
 
 __all__ = [
     "Conflict",

@@ -11,16 +11,32 @@ class Labels:
 
     def __init__(self, derived: Iterable):
         derived = list(derived)
-        self.tags = _rows(Tag, "slug", {slugs.tag_slug(name): name for d in derived for name in reversed(d.tags)})
-        self.categories = _rows(Category, "slug", {slugs.tag_slug(name): name for d in derived for name in reversed(d.categories)})
-        self.authors = _rows(Author, "slug", {slugs.tag_slug(name): name for d in derived for name in reversed(d.authors)})
-        links = (link for d in derived for link in (*d.citations, *(link for story in d.stories for link in story.citations)))
+        self.tags = _rows(
+            Tag, "slug", {slugs.tag_slug(name): name for d in derived for name in reversed(d.tags)}
+        )
+        self.categories = _rows(
+            Category,
+            "slug",
+            {slugs.tag_slug(name): name for d in derived for name in reversed(d.categories)},
+        )
+        self.authors = _rows(
+            Author,
+            "slug",
+            {slugs.tag_slug(name): name for d in derived for name in reversed(d.authors)},
+        )
+        links = (
+            link
+            for d in derived
+            for link in (*d.citations, *(link for story in d.stories for link in story.citations))
+        )
         self.sources = _rows(Source, "host", {link.host: "" for link in links if link.host})
 
     def of(self, kind: str, names: list[str]) -> list:
         """The rows for some names, in order, each once; merged ones give the row they were merged into."""
         rows = getattr(self, kind)
-        return list(dict.fromkeys(rows[slug] for name in names if (slug := slugs.tag_slug(name)) in rows))
+        return list(
+            dict.fromkeys(rows[slug] for name in names if (slug := slugs.tag_slug(name)) in rows)
+        )
 
 
 def _rows(model, key: str, wanted: dict[str, str]) -> dict:
@@ -31,7 +47,10 @@ def _rows(model, key: str, wanted: dict[str, str]) -> dict:
     found = _fetch(model, key, wanted)
     missing = [slug for slug in wanted if slug not in found]
     if missing:
-        model.objects.bulk_create([model(**{key: slug, "name": wanted[slug][:200]}) for slug in missing], ignore_conflicts=True)
+        model.objects.bulk_create(
+            [model(**{key: slug, "name": wanted[slug][:200]}) for slug in missing],
+            ignore_conflicts=True,
+        )
         found |= _fetch(model, key, missing)
     return found
 
@@ -39,6 +58,8 @@ def _rows(model, key: str, wanted: dict[str, str]) -> dict:
 def _fetch(model, key: str, keys: Iterable[str]) -> dict:
     keys, found = list(keys), {}
     for start in range(0, len(keys), 500):
-        rows = model.objects.filter(**{f"{key}__in": keys[start : start + 500]}).select_related("merged_into")
+        rows = model.objects.filter(**{f"{key}__in": keys[start : start + 500]}).select_related(
+            "merged_into"
+        )
         found |= {getattr(row, key): row.merged_into or row for row in rows}
     return found

@@ -19,15 +19,28 @@ def merge(label, into, *, user=None) -> int:
     """Merge a tag, category, author or source into another of its kind; the number of posts that were derived anew."""
     if label == into or into.merged_into_id:
         raise ValueError("a label cannot be merged into itself or into one that was merged itself")
-    relation = "citations__source" if hasattr(label, "host") else f"{type(label).__name__.lower()}_ties__{type(label).__name__.lower()}"
+    relation = (
+        "citations__source"
+        if hasattr(label, "host")
+        else f"{type(label).__name__.lower()}_ties__{type(label).__name__.lower()}"
+    )
     old_address = unquote(label.get_absolute_url())
     with transaction.atomic():
         type(label).objects.filter(merged_into=label).update(merged_into=into)
         label.merged_into = into
         label.save()
-        ids = list(Post.objects.filter(**{relation: label}).order_by("id").values_list("id", flat=True).distinct())
+        ids = list(
+            Post.objects.filter(**{relation: label})
+            .order_by("id")
+            .values_list("id", flat=True)
+            .distinct()
+        )
         for start in range(0, len(ids), BATCH):
-            rebuild(Post.objects.filter(id__in=ids[start : start + BATCH]), reason=f"merge {label} into {into}", user=user)
+            rebuild(
+                Post.objects.filter(id__in=ids[start : start + BATCH]),
+                reason=f"merge {label} into {into}",
+                user=user,
+            )
         Redirect.objects.filter(old_path=old_address).delete()
         Redirect.objects.create(old_path=old_address, target=unquote(into.get_absolute_url()))
     return len(ids)
@@ -35,5 +48,8 @@ def merge(label, into, *, user=None) -> int:
 
 def rebuild(posts, *, reason: str = "rebuild", user=None) -> list:
     """Derive some posts again from their documents; those whose rows are right stay untouched."""
-    submissions = [Submission(p.path, p.document, sandbox.shared.derive(p.document, p.path, p.zone), p.zone) for p in posts]
+    submissions = [
+        Submission(p.path, p.document, sandbox.shared.derive(p.document, p.path, p.zone), p.zone)
+        for p in posts
+    ]
     return save_all(submissions, reason=reason, user=user)

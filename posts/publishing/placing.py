@@ -20,7 +20,9 @@ class Addresses:
     """The addresses that a batch may give out. Two posts that ask for one get ``slug`` and ``slug-2``."""
 
     def __init__(self, wanted: list[str]):
-        self.owners = dict.fromkeys(wanted) | dict(Post.objects.filter(address__in=wanted).values_list("address", "path"))
+        self.owners = dict.fromkeys(wanted) | dict(
+            Post.objects.filter(address__in=wanted).values_list("address", "path")
+        )
 
     def take(self, base: str, path: str, current: str | None) -> str:
         """The post's address: the one it has if that still fits, else the first that is free."""
@@ -35,7 +37,9 @@ class Addresses:
 
     def _owner(self, address: str) -> str | None:
         if address not in self.owners:
-            self.owners[address] = Post.objects.filter(address=address).values_list("path", flat=True).first()
+            self.owners[address] = (
+                Post.objects.filter(address=address).values_list("path", flat=True).first()
+            )
         return self.owners.get(address)
 
 
@@ -51,7 +55,10 @@ class Redirects:
     def __init__(self, old_paths: set[str], new_addresses: set[str]):
         paths = old_paths | new_addresses
         self.rows = {row.old_path: row for row in _fetch(Redirect.objects.all(), "old_path", paths)}
-        self.live = set(_fetch(Post.objects.values_list("address", flat=True), "address", paths)) | new_addresses
+        self.live = (
+            set(_fetch(Post.objects.values_list("address", flat=True), "address", paths))
+            | new_addresses
+        )
         self.added: list[Redirect] = []
         self.changed: list[Redirect] = []
         self.conflicts: list[tuple[str, str]] = []  # (path of the post, old address)
@@ -67,16 +74,26 @@ class Redirects:
             row = Redirect(old_path=old_path, post=post, story=story, derived=derived)
             self.rows[old_path] = row
             self.added.append(row)
-        elif row.id and (row.post_id, row.story_id, row.target) != (post.id, story.id if story else None, ""):
+        elif row.id and (row.post_id, row.story_id, row.target) != (
+            post.id,
+            story.id if story else None,
+            "",
+        ):
             row.post, row.story, row.target, row.derived = post, story, "", derived
             self.changed.append(row)
 
     def write(self, posts: list[Post], wanted: dict[int, set[str]]):
         """Write what was collected; drop derived redirects that their documents no longer hold."""
-        Redirect.objects.filter(old_path__in=list(self.live & {row.old_path for row in self.rows.values() if row.id})).delete()
+        Redirect.objects.filter(
+            old_path__in=list(self.live & {row.old_path for row in self.rows.values() if row.id})
+        ).delete()
         old = [post.id for post in posts if post.id in wanted]
         if old:
-            stale = [row.id for row in Redirect.objects.filter(post_id__in=old, derived=True) if row.old_path not in wanted[row.post_id]]
+            stale = [
+                row.id
+                for row in Redirect.objects.filter(post_id__in=old, derived=True)
+                if row.old_path not in wanted[row.post_id]
+            ]
             if stale:
                 Redirect.objects.filter(id__in=stale).delete()
         if self.changed:
@@ -86,7 +103,11 @@ class Redirects:
 
 def _fetch(queryset, field: str, values: set[str]) -> list:
     values = sorted(values)
-    return [row for start in range(0, len(values), 500) for row in queryset.filter(**{f"{field}__in": values[start : start + 500]})]
+    return [
+        row
+        for start in range(0, len(values), 500)
+        for row in queryset.filter(**{f"{field}__in": values[start : start + 500]})
+    ]
 
 
 def name_address(path: str) -> str:

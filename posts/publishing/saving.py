@@ -28,7 +28,11 @@ from posts.models import Citation, Image, Post, PostAuthor, PostCategory, PostTa
 from posts.publishing.labels import Labels
 from posts.publishing.placing import Addresses, Redirects, base_address, name_address, site_language
 
-TIES = ((PostTag, "tag", "tags"), (PostCategory, "category", "categories"), (PostAuthor, "author", "authors"))
+TIES = (
+    (PostTag, "tag", "tags"),
+    (PostCategory, "category", "categories"),
+    (PostAuthor, "author", "authors"),
+)
 WRITTEN = (
     "title slug address day date_text published_at status language rtl words minutes story_count zone sha256 version saved_at modified_at excerpt card "
     "problems document html"
@@ -59,7 +63,9 @@ def digest_of(document: str) -> str:
     return sha256(document.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def save_all(submissions: list[Submission], *, reason: str, user=None, now: datetime | None = None) -> list[Outcome]:
+def save_all(
+    submissions: list[Submission], *, reason: str, user=None, now: datetime | None = None
+) -> list[Outcome]:
     """Save documents, all or none. Each path may occur once. About 25 queries for a batch of any size."""
     with transaction.atomic():
         return _Batch(submissions, reason, user, now or timezone.now()).save()
@@ -68,15 +74,27 @@ def save_all(submissions: list[Submission], *, reason: str, user=None, now: date
 class _Batch:
     def __init__(self, submissions: list[Submission], reason: str, user, now: datetime):
         self.submissions, self.reason, self.user, self.now = submissions, reason, user, now
-        self.was = {post.path: post for post in Post.objects.select_for_update().filter(path__in=[s.path for s in submissions])}
+        self.was = {
+            post.path: post
+            for post in Post.objects.select_for_update().filter(
+                path__in=[s.path for s in submissions]
+            )
+        }
         ids = [post.id for post in self.was.values()]
-        self.old_stories: dict[int, list[Story]] = _grouped(Story.objects.filter(post_id__in=ids).order_by("position")) if ids else {}
-        self.old_citations: dict[int, list[Citation]] = _grouped(Citation.objects.filter(post_id__in=ids).order_by("position")) if ids else {}
+        self.old_stories: dict[int, list[Story]] = (
+            _grouped(Story.objects.filter(post_id__in=ids).order_by("position")) if ids else {}
+        )
+        self.old_citations: dict[int, list[Citation]] = (
+            _grouped(Citation.objects.filter(post_id__in=ids).order_by("position")) if ids else {}
+        )
         self.labels = Labels(s.derived for s in submissions)
         self.images = self._images()
 
     def save(self) -> list[Outcome]:
-        bases = {s.path: base_address(s.derived, site_language(s.derived.language)) for s in self.submissions}
+        bases = {
+            s.path: base_address(s.derived, site_language(s.derived.language))
+            for s in self.submissions
+        }
         given = Addresses([base for base in bases.values() if base])
         self.pairs: list[tuple[Submission, Post]] = []
         self.moved: dict[str, str] = {}
@@ -85,7 +103,11 @@ class _Batch:
         for submission in self.submissions:
             post = self.was.get(submission.path)
             before = post.address if post else None
-            address = given.take(bases[submission.path], submission.path, before) if bases[submission.path] else None
+            address = (
+                given.take(bases[submission.path], submission.path, before)
+                if bases[submission.path]
+                else None
+            )
             if post is None:
                 post = Post(path=submission.path, guid=matching.guid(submission.path), version=0)
                 new.append(post)
@@ -101,7 +123,10 @@ class _Batch:
         self._children()
         conflicts = self._redirects()
         self._revisions()
-        return [Outcome(post, self.states[s.path], tuple(conflicts.get(s.path, ()))) for s, post in self.pairs]
+        return [
+            Outcome(post, self.states[s.path], tuple(conflicts.get(s.path, ())))
+            for s, post in self.pairs
+        ]
 
     # -- columns -------------------------------------------------------------------------------
 
@@ -128,16 +153,28 @@ class _Batch:
             "card": self._card(submission),
             "problems": [problem.as_dict() for problem in derived.problems],
             "document": submission.document,
-            "html": pictures.placed(derived.html, lambda source: self._place(source, submission.path)),
+            "html": pictures.placed(
+                derived.html, lambda source: self._place(source, submission.path)
+            ),
         }
-        state = "imported" if post.id is None else "updated" if post.sha256 != document_hash else "unchanged"
-        if state == "unchanged" and any(getattr(post, name) != value for name, value in values.items()):
+        state = (
+            "imported"
+            if post.id is None
+            else "updated"
+            if post.sha256 != document_hash
+            else "unchanged"
+        )
+        if state == "unchanged" and any(
+            getattr(post, name) != value for name, value in values.items()
+        ):
             state = "rebuilt"
         for name, value in values.items():
             setattr(post, name, value)
         if state in ("imported", "updated"):
             post.version += 1
-            post.modified_at = self.now if state == "updated" else min(derived.moment or self.now, self.now)
+            post.modified_at = (
+                self.now if state == "updated" else min(derived.moment or self.now, self.now)
+            )
         if state != "unchanged":
             post.saved_at = self.now
         return state
@@ -147,15 +184,26 @@ class _Batch:
         told = {link.page for story in derived.stories for link in story.citations}
         place = self._place(derived.image, submission.path) if derived.image else None
         if place is None:
-            inner = (self._place(source, submission.path) for source in pictures.references(derived.html))
+            inner = (
+                self._place(source, submission.path) for source in pictures.references(derived.html)
+            )
             place = next((found for found in inner if found), None)
         return {
             "authors": [[row.slug, row.name] for row in self.labels.of("authors", derived.authors)],
-            "categories": [[row.slug, row.name] for row in self.labels.of("categories", derived.categories)],
+            "categories": [
+                [row.slug, row.name] for row in self.labels.of("categories", derived.categories)
+            ],
             "tags": [[row.slug, row.name] for row in self.labels.of("tags", derived.tags)],
-            "stories": [[story.slug, story.heading, [self._shown(link) for link in story.citations]] for story in derived.stories],
+            "stories": [
+                [story.slug, story.heading, [self._shown(link) for link in story.citations]]
+                for story in derived.stories
+            ],
             "sources": [self._shown(link) for link in derived.citations],
-            "further": [self._shown(link) for link in derived.citations if not link.page or link.page not in told],
+            "further": [
+                self._shown(link)
+                for link in derived.citations
+                if not link.page or link.page not in told
+            ],
             "image": list(place) if place else None,
         }
 
@@ -167,11 +215,19 @@ class _Batch:
         wanted: set[str] = set()
         for submission in self.submissions:
             sources = pictures.references(submission.derived.html)
-            sources += [source for story in submission.derived.stories for source in pictures.references(story.html)]
+            sources += [
+                source
+                for story in submission.derived.stories
+                for source in pictures.references(story.html)
+            ]
             for source in [*sources, submission.derived.image]:
                 wanted.update(addresses.image_candidates(source, submission.path) if source else ())
         ordered = sorted(wanted)
-        return {image.path: image for start in range(0, len(ordered), 500) for image in Image.objects.filter(path__in=ordered[start : start + 500])}
+        return {
+            image.path: image
+            for start in range(0, len(ordered), 500)
+            for image in Image.objects.filter(path__in=ordered[start : start + 500])
+        }
 
     def _place(self, source: str, path: str) -> pictures.Place | None:
         for candidate in addresses.image_candidates(source, path):
@@ -187,13 +243,19 @@ class _Batch:
         self.renamed: list[tuple[Post, Story, str]] = []
         for submission, post in self.pairs:
             for story in submission.derived.stories:
-                story.html = pictures.placed(story.html, lambda source, path=submission.path: self._place(source, path))
+                story.html = pictures.placed(
+                    story.html, lambda source, path=submission.path: self._place(source, path)
+                )
             cited = defaultdict(set)
             for citation in self.old_citations.get(post.id, ()):
                 cited[citation.story_id].add(citation.page)
-            rows, new, different, left = matching.rows(post, submission.derived, self.old_stories.get(post.id, []), cited)
+            rows, new, different, left = matching.rows(
+                post, submission.derived, self.old_stories.get(post.id, []), cited
+            )
             self.story_rows[submission.path] = rows
-            self.renamed += [(post, row, row.was_slug) for row in different if row.was_slug != row.slug]
+            self.renamed += [
+                (post, row, row.was_slug) for row in different if row.was_slug != row.slug
+            ]
             added, changed, gone = added + new, changed + different, gone + left
         if gone:
             Story.objects.filter(id__in=[story.id for story in gone]).delete()
@@ -202,7 +264,9 @@ class _Batch:
         self._citations()
         for model, name, kind in TIES:
             self._ties(model, name, kind)
-        touched = {post.id for post, *_ in self.renamed} | {story.post_id for story in (*changed, *gone)}
+        touched = {post.id for post, *_ in self.renamed} | {
+            story.post_id for story in (*changed, *gone)
+        }
         self._touch(touched)
 
     def _write_changed_stories(self, changed: list[Story]):
@@ -215,7 +279,9 @@ class _Batch:
         Story.objects.bulk_update(changed, ["slug"])
         for story in changed:
             story.slug = slugs[story.id]
-        Story.objects.bulk_update(changed, ["position", "heading", "slug", "section", "html", "text"])
+        Story.objects.bulk_update(
+            changed, ["position", "heading", "slug", "section", "html", "text"]
+        )
 
     def _citations(self):
         stale, fresh = [], []
@@ -234,7 +300,12 @@ class _Batch:
     def _wanted_citations(self, submission: Submission, post: Post) -> list[Citation]:
         result: list[Citation] = []
         told: set[int] = set()
-        groups = [(row, story.citations) for row, story in zip(self.story_rows[submission.path], submission.derived.stories, strict=True)]
+        groups = [
+            (row, story.citations)
+            for row, story in zip(
+                self.story_rows[submission.path], submission.derived.stories, strict=True
+            )
+        ]
         for row, links in [*groups, (None, submission.derived.citations)]:
             seen = set(told) if row is None else set()
             for link in links:
@@ -261,12 +332,23 @@ class _Batch:
 
     def _ties(self, model, name: str, kind: str):
         old_ids = [post.id for post in self.was.values()]
-        have = _grouped(model.objects.filter(post_id__in=old_ids).order_by("position", "id")) if old_ids else {}
+        have = (
+            _grouped(model.objects.filter(post_id__in=old_ids).order_by("position", "id"))
+            if old_ids
+            else {}
+        )
         stale, fresh = [], []
         for submission, post in self.pairs:
             labels = self.labels.of(kind, getattr(submission.derived, kind))
             wanted = [
-                model(post=post, position=place, language=post.language, listed_at=post.published_at, **{name: label}) for place, label in enumerate(labels)
+                model(
+                    post=post,
+                    position=place,
+                    language=post.language,
+                    listed_at=post.published_at,
+                    **{name: label},
+                )
+                for place, label in enumerate(labels)
             ]
             rows = have.get(post.id, [])
 
@@ -284,7 +366,11 @@ class _Batch:
 
     def _touch(self, ids: set[int]):
         """A post whose children alone had to be mended counts as changed too."""
-        mended = [post for submission, post in self.pairs if post.id in ids and self.states[submission.path] == "unchanged"]
+        mended = [
+            post
+            for submission, post in self.pairs
+            if post.id in ids and self.states[submission.path] == "unchanged"
+        ]
         for post in mended:
             self.states[post.path] = "rebuilt"
             post.saved_at = self.now
@@ -294,15 +380,27 @@ class _Batch:
     # -- records -------------------------------------------------------------------------------
 
     def _redirects(self) -> dict[str, list[str]]:
-        pairs = [(s, post) for s, post in self.pairs if self.states[s.path] != "unchanged" and post.address]
+        pairs = [
+            (s, post)
+            for s, post in self.pairs
+            if self.states[s.path] != "unchanged" and post.address
+        ]
         if not pairs:
             return {}
-        old = {s.path: [*s.derived.written_addresses, *s.derived.usual_addresses] for s, _post in pairs}
+        old = {
+            s.path: [*s.derived.written_addresses, *s.derived.usual_addresses] for s, _post in pairs
+        }
         for submission, post in pairs:
             if (named := name_address(submission.path)) and named != post.address:
                 old[submission.path].append(named)
-        story_paths = {f"{post.address}{slug}/" for post, _row, slug in self.renamed if post.address}
-        every = {path for paths in old.values() for path in paths} | set(self.moved.values()) | story_paths
+        story_paths = {
+            f"{post.address}{slug}/" for post, _row, slug in self.renamed if post.address
+        }
+        every = (
+            {path for paths in old.values() for path in paths}
+            | set(self.moved.values())
+            | story_paths
+        )
         book = Redirects(every, {post.address for _s, post in pairs})
         for submission, post in pairs:
             for path in old[submission.path]:
@@ -312,7 +410,10 @@ class _Batch:
         for post, row, slug in self.renamed:
             if post.address and not any(other.slug == slug for other in self.story_rows[post.path]):
                 book.lead(f"{post.address}{slug}/", post, derived=False, story=row)
-        book.write([post for _s, post in pairs], {post.id: set(old[s.path]) for s, post in pairs if s.path in self.was})
+        book.write(
+            [post for _s, post in pairs],
+            {post.id: set(old[s.path]) for s, post in pairs if s.path in self.was},
+        )
         found = defaultdict(list)
         written = {s.path: set(s.derived.written_addresses) for s, _post in pairs}
         for path, address in book.conflicts:
@@ -322,14 +423,31 @@ class _Batch:
 
     def _revisions(self):
         Revision.objects.bulk_create(
-            Revision(post=post, number=post.version, saved_at=self.now, user=self.user, reason=self.reason, document=s.document)
+            Revision(
+                post=post,
+                number=post.version,
+                saved_at=self.now,
+                user=self.user,
+                reason=self.reason,
+                document=s.document,
+            )
             for s, post in self.pairs
             if self.states[s.path] in ("imported", "updated")
         )
 
 
 def _values(row: Citation) -> tuple:
-    return (row.story_id, row.position, row.text, row.url, row.page, row.source_id, row.language, row.listed_at, row.coverage_at)
+    return (
+        row.story_id,
+        row.position,
+        row.text,
+        row.url,
+        row.page,
+        row.source_id,
+        row.language,
+        row.listed_at,
+        row.coverage_at,
+    )
 
 
 def _grouped(queryset) -> dict[int, list]:

@@ -16,7 +16,9 @@ def guid(*names: str) -> str:
     return f"urn:uuid:{uuid.uuid5(NAMESPACE, chr(10).join(names))}"
 
 
-def match(old: list[Story], new: list[DerivedStory], cited: dict[int, set[str]]) -> list[Story | None]:
+def match(
+    old: list[Story], new: list[DerivedStory], cited: dict[int, set[str]]
+) -> list[Story | None]:
     """For each new story the old row that it continues: by slug, then by a cited page, then by likeness of text.
 
     ``cited`` gives the pages that each old story cites, by its id. Each row is used once.
@@ -43,13 +45,24 @@ def match(old: list[Story], new: list[DerivedStory], cited: dict[int, set[str]])
 def _most_alike(story: DerivedStory, candidates: list[Story]) -> Story | None:
     best, ratio = None, LIKENESS
     for candidate in candidates:
-        matcher = difflib.SequenceMatcher(None, candidate.text[:COMPARED] or candidate.heading, story.text[:COMPARED] or story.heading, autojunk=False)
-        if matcher.real_quick_ratio() > ratio and matcher.quick_ratio() > ratio and matcher.ratio() > ratio:
+        matcher = difflib.SequenceMatcher(
+            None,
+            candidate.text[:COMPARED] or candidate.heading,
+            story.text[:COMPARED] or story.heading,
+            autojunk=False,
+        )
+        if (
+            matcher.real_quick_ratio() > ratio
+            and matcher.quick_ratio() > ratio
+            and matcher.ratio() > ratio
+        ):
             best, ratio = candidate, matcher.ratio()
     return best
 
 
-def rows(post, derived: Derived, old: list[Story], cited: dict[int, set[str]]) -> tuple[list[Story], list[Story], list[Story], list[Story]]:
+def rows(
+    post, derived: Derived, old: list[Story], cited: dict[int, set[str]]
+) -> tuple[list[Story], list[Story], list[Story], list[Story]]:
     """(all rows in order, those to add, those that changed, those that are gone). Changed rows keep id and guid."""
     wanted, added, changed = [], [], []
     matched = match(old, derived.stories, cited)

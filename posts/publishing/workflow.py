@@ -24,16 +24,27 @@ def submission(path: str, document: str, zone: str = "") -> Submission:
     return Submission(path, document, sandbox.shared.derive(document, path, zone), zone)
 
 
-def save(*, path: str, document: str, reason: str, user=None, zone: str = "", based_on: int | None = None) -> Outcome:
+def save(
+    *, path: str, document: str, reason: str, user=None, zone: str = "", based_on: int | None = None
+) -> Outcome:
     """Save one document. ``based_on`` is the revision that its editor began with.
 
     Raises ``Unreadable`` for a document that cannot be read, :class:`Conflict` if another revision was
     saved meanwhile. Nothing is written then.
     """
-    return save_submission(submission(path, document, zone), reason=reason, user=user, based_on=based_on)
+    return save_submission(
+        submission(path, document, zone), reason=reason, user=user, based_on=based_on
+    )
 
 
-def save_submission(wanted: Submission, *, reason: str, user=None, based_on: int | None = None, remember: bool = True) -> Outcome:
+def save_submission(
+    wanted: Submission,
+    *,
+    reason: str,
+    user=None,
+    based_on: int | None = None,
+    remember: bool = True,
+) -> Outcome:
     """Save a document that is derived already. With ``remember`` an address that it leaves is noted in the document."""
     try:
         return _saved(wanted, reason, user, based_on, remember)
@@ -46,17 +57,29 @@ def _saved(wanted: Submission, reason: str, user, based_on: int | None, remember
         current = Post.objects.select_for_update().filter(path=wanted.path).first()
         if current and based_on is not None and current.version != based_on:
             raise Conflict(f"revision {current.version} of {current.path} was saved meanwhile")
-        return save_all([_remembering(wanted, current) if remember else wanted], reason=reason, user=user)[0]
+        return save_all(
+            [_remembering(wanted, current) if remember else wanted], reason=reason, user=user
+        )[0]
 
 
 def _remembering(wanted: Submission, current: Post | None) -> Submission:
     """A public post that moves says so in ``redirect_from:``, so that its folder alone can rebuild the site."""
     base = base_address(wanted.derived, site_language(wanted.derived.language))
-    if not (current and current.is_public and base) or fits(current.address, base) or current.address in wanted.derived.written_addresses:
+    if (
+        not (current and current.is_public and base)
+        or fits(current.address, base)
+        or current.address in wanted.derived.written_addresses
+    ):
         return wanted
     document = frontmatter.read(wanted.document)
     written = document.values.get("redirect_from")
-    have = written if isinstance(written, list) else [written] if isinstance(written, str) and written else []
+    have = (
+        written
+        if isinstance(written, list)
+        else [written]
+        if isinstance(written, str) and written
+        else []
+    )
     text = frontmatter.patch(document, {"redirect_from": [*have, current.address]}).text
     return submission(wanted.path, text, wanted.zone)
 
@@ -64,7 +87,14 @@ def _remembering(wanted: Submission, current: Post | None) -> Submission:
 def edit(post: Post, changes: dict, *, reason: str, user=None) -> Outcome:
     """Patch keys of a post's front matter and save."""
     document = frontmatter.patch(frontmatter.read(post.document), changes).text
-    return save(path=post.path, document=document, reason=reason, user=user, zone=post.zone, based_on=post.version)
+    return save(
+        path=post.path,
+        document=document,
+        reason=reason,
+        user=user,
+        zone=post.zone,
+        based_on=post.version,
+    )
 
 
 def publish(post: Post, *, user=None, now: datetime | None = None) -> Outcome:
@@ -80,10 +110,19 @@ def publishing_changes(path: str, document: frontmatter.Document) -> dict:
     values, changes = document.values, {}
     if truth(values.get("published")) is False:
         changes["published"] = True
-    if truth(values.get("draft")) or ("_drafts" in path.split("/") and truth(values.get("draft")) is None):
+    if truth(values.get("draft")) or (
+        "_drafts" in path.split("/") and truth(values.get("draft")) is None
+    ):
         changes["draft"] = False
     changes |= {key: False for key in ("hidden", "unlisted") if truth(values.get(key))}
-    if str(values.get("status", "")).lower() in ("draft", "pending", "private", "hidden", "unlisted", "withdrawn"):
+    if str(values.get("status", "")).lower() in (
+        "draft",
+        "pending",
+        "private",
+        "hidden",
+        "unlisted",
+        "withdrawn",
+    ):
         changes["status"] = "published"
     return changes
 
@@ -98,5 +137,13 @@ def restore(revision: Revision, *, user=None, may_publish: bool = True) -> Outco
     post = revision.post
     wanted = submission(post.path, revision.document, post.zone)
     if wanted.derived.status == Post.Status.PUBLISHED and not may_publish:
-        raise PermissionError("this revision is a public one; only those who may publish can restore it")
-    return save_submission(wanted, reason=f"restore #{revision.number}", user=user, based_on=post.version, remember=False)
+        raise PermissionError(
+            "this revision is a public one; only those who may publish can restore it"
+        )
+    return save_submission(
+        wanted,
+        reason=f"restore #{revision.number}",
+        user=user,
+        based_on=post.version,
+        remember=False,
+    )

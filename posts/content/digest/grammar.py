@@ -22,8 +22,12 @@ from posts.content.digest.model import Citation, Digest, Section, Story
 from posts.content.digest.scan import RULE, Row, rows
 
 ITALIC = re.compile(r"\s{0,3}(\*(?!\*)[^*\n]+\*|_(?!_)[^_\n]+_)\s*\Z")
-MAX_STORIES = 500  # a longer list is an index, not a digest; what follows stays text of the last story
-NUMBERED = re.compile(r"\s*(?:\[)?(?:\d{1,2}\s*[.、)）](?!\d)|[一二三四五六七八九十]{1,3}\s*[、.．])")
+MAX_STORIES = (
+    500  # a longer list is an index, not a digest; what follows stays text of the last story
+)
+NUMBERED = re.compile(
+    r"\s*(?:\[)?(?:\d{1,2}\s*[.、)）](?!\d)|[一二三四五六七八九十]{1,3}\s*[、.．])"
+)
 
 
 def parse(body: str) -> Digest:
@@ -47,18 +51,31 @@ class _Reader:
         if title:
             first = next(place for place, row in enumerate(self.rows) if row.end >= title[1])
             first += 1
-        last = next((place for place, row in enumerate(self.rows) if row.start >= footer), len(self.rows))
+        last = next(
+            (place for place, row in enumerate(self.rows) if row.start >= footer), len(self.rows)
+        )
         sections = self._sections(first, last, footer)
         self.numbered = self._references(sections)
         for place, (section, low, high) in enumerate(sections):
             self._stories(place, section, self.rows[low:high])
-        return Digest([section for section, *_ in sections], self.stories, self._own(sections), title, footer, self.source_lines)
+        return Digest(
+            [section for section, *_ in sections],
+            self.stories,
+            self._own(sections),
+            title,
+            footer,
+            self.source_lines,
+        )
 
     def _title(self) -> tuple[int, int, str] | None:
         for place, row in enumerate(self.rows):
             if row.level == 1:
                 after = self.rows[place + 1] if place + 1 < len(self.rows) else None
-                underlined = after is not None and row.heading == row.text.strip() and after.text.strip().startswith("=")
+                underlined = (
+                    after is not None
+                    and row.heading == row.text.strip()
+                    and after.text.strip().startswith("=")
+                )
                 return row.start, (after if underlined else row).end, row.title
             if row.level or (not row.blank and not row.hidden and place > 8):
                 return None
@@ -71,7 +88,11 @@ class _Reader:
             row = self.rows[place - 1]
             above = self.rows[place - 2] if place > 1 else None
             alone = above is None or above.blank or RULE.match(above.text)
-            if row.hidden or not (row.blank or RULE.match(row.text) or (ITALIC.match(row.text) and alone and sources.source_text(row) is None)):
+            if row.hidden or not (
+                row.blank
+                or RULE.match(row.text)
+                or (ITALIC.match(row.text) and alone and sources.source_text(row) is None)
+            ):
                 break
             if row.text.strip() and not row.level:
                 found = row.start
@@ -82,8 +103,14 @@ class _Reader:
         """Each section with the range of its rows, its heading left out."""
         body_rows = self.rows[first:last]
         no_threes = not any(row.level == 3 for row in body_rows)
-        self.numbered_twos = no_threes and any(row.level == 2 and NUMBERED.match(row.heading) for row in body_rows)
-        cuts = [first + place for place, row in enumerate(body_rows) if row.level in (1, 2) and not self._is_story_two(row)]
+        self.numbered_twos = no_threes and any(
+            row.level == 2 and NUMBERED.match(row.heading) for row in body_rows
+        )
+        cuts = [
+            first + place
+            for place, row in enumerate(body_rows)
+            if row.level in (1, 2) and not self._is_story_two(row)
+        ]
         start = self.rows[first].start if first < last else footer
         result = []
         lead_stop = cuts[0] if cuts else last
@@ -93,7 +120,11 @@ class _Reader:
             stop = cuts[place + 1] if place + 1 < len(cuts) else last
             end = self.rows[stop].start if stop < last else footer
             row = self.rows[cut]
-            body = self.rows[cut + 1].start if cut + 1 < len(self.rows) and self.rows[cut + 1].start <= end else end
+            body = (
+                self.rows[cut + 1].start
+                if cut + 1 < len(self.rows) and self.rows[cut + 1].start <= end
+                else end
+            )
             kind = words.kind_of(row.title) or "unnamed"
             result.append((Section(row.title, kind, row.start, end, body), cut + 1, stop))
         return result
@@ -106,7 +137,9 @@ class _Reader:
         lead_rows = self.rows[first:stop]
         heads = [place for place, row in enumerate(lead_rows) if self._is_story_two(row)]
         if not heads and not any(row.level == 2 for row in self.rows):
-            found = heads_.find_heads(lead_rows, self.labels, named=any(row.level == 3 for row in lead_rows))
+            found = heads_.find_heads(
+                lead_rows, self.labels, named=any(row.level == 3 for row in lead_rows)
+            )
             heads = [head.row for head in found]
         cut = first + heads[0] if heads else stop
         middle = self.rows[cut].start if cut < stop else end
@@ -131,7 +164,11 @@ class _Reader:
             return
         named = section.kind == "stories"
         if any(self._is_story_two(row) for row in section_rows):
-            found = [heads_.Head(n, heads_.heading_text(row), "heading") for n, row in enumerate(section_rows) if self._is_story_two(row)]
+            found = [
+                heads_.Head(n, heads_.heading_text(row), "heading")
+                for n, row in enumerate(section_rows)
+                if self._is_story_two(row)
+            ]
         else:
             found = heads_.find_heads(section_rows, self.labels, named)
         if section.kind == "unnamed":
@@ -140,9 +177,19 @@ class _Reader:
         bounds = [head.row for head in found] + [len(section_rows)]
         for head, stop in zip(found, bounds[1:], strict=True):
             story_rows = section_rows[head.row : stop]
-            slug = self.names.take(slugs.slugify(head.heading, 100) or slugs.code_points(head.heading) or "story")
+            slug = self.names.take(
+                slugs.slugify(head.heading, 100) or slugs.code_points(head.heading) or "story"
+            )
             end = section_rows[stop].start if stop < len(section_rows) else section.end
-            story = Story(head.heading or "—", slug, place, story_rows[0].start, end, story_rows[0].end, head.shape)
+            story = Story(
+                head.heading or "—",
+                slug,
+                place,
+                story_rows[0].start,
+                end,
+                story_rows[0].end,
+                head.shape,
+            )
             story.citations = self._citations(story_rows, head.shape, story.end)
             self.stories.append(story)
 
@@ -151,9 +198,19 @@ class _Reader:
         found = sources.citations(self.body, head.start, head.end, self.labels)
         if head.item and not head.level:
             first = heads_.item_head(head.item["text"], self.labels)
-            found = found[:1] if first and first[1] == "link" else found if first and first[1] == "bare" else []
+            found = (
+                found[:1]
+                if first and first[1] == "link"
+                else found
+                if first and first[1] == "bare"
+                else []
+            )
         found += self._cited_in(story_rows[1:])
-        found += [c for c in sources.citations(self.body, head.end, end, self.labels) if sources.READ_ON.fullmatch(c.text)]
+        found += [
+            c
+            for c in sources.citations(self.body, head.end, end, self.labels)
+            if sources.READ_ON.fullmatch(c.text)
+        ]
         if not found:
             found = sources.citations(self.body, head.start, end, self.labels)
         return _once(found)
@@ -183,8 +240,14 @@ class _Reader:
             found += self._cited_in(section_rows)
             if words.is_references(section.heading):
                 found += sources.citations(self.body, section.body, section.end, self.labels)
-        told = {addresses.page_key(citation.url) for story in self.stories for citation in story.citations}
-        return [citation for citation in _once(found) if addresses.page_key(citation.url) not in told]
+        told = {
+            addresses.page_key(citation.url)
+            for story in self.stories
+            for citation in story.citations
+        }
+        return [
+            citation for citation in _once(found) if addresses.page_key(citation.url) not in told
+        ]
 
 
 def _once(citations: list[Citation]) -> list[Citation]:

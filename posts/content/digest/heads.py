@@ -10,7 +10,9 @@ from posts.content.slugs import without_numbering
 
 DECORATION = re.compile(r"[^\w\[\]<(（*`#-]*(?:\[[ xX]\]\s+)?[^\w\[\]<(（*`#-]*(?:\*\*|__)?\s*")
 BOLD_START = re.compile(r"[^\w*\[]*\*\*(?P<text>[^*]+?)\s*\*\*")
-BOLD_LINE = re.compile(r"\s{0,3}(?:\d{1,3}\s*[.、)]\s*)?[^\w\s*]{0,4}\s*\*\*(?P<text>[^*]+(?:\*[^*]+\*[^*]*)?)\*\*[ \t]*\Z")
+BOLD_LINE = re.compile(
+    r"\s{0,3}(?:\d{1,3}\s*[.、)]\s*)?[^\w\s*]{0,4}\s*\*\*(?P<text>[^*]+(?:\*[^*]+\*[^*]*)?)\*\*[ \t]*\Z"
+)
 COMMENT = re.compile(r"<!--[^>]*-->")
 EMPTY_BOLD = re.compile(r"\*\*\s*<!--[^>]*-->\s*\*\*")
 STRONG = ("link", "bare")
@@ -27,7 +29,11 @@ class Head(NamedTuple):
 def find_heads(rows: list[Row], labels: dict[str, str], named: bool) -> list[Head]:
     """The heads in one section. A section whose name says nothing must show links to count."""
     for level in (3, 4) if named else (3,):
-        heads = [Head(place, heading_text(row), "heading") for place, row in enumerate(rows) if row.level == level]
+        heads = [
+            Head(place, heading_text(row), "heading")
+            for place, row in enumerate(rows)
+            if row.level == level
+        ]
         if heads:
             return heads if named or _cited(rows, heads) else []
     if heads := _bold_heads(rows):
@@ -43,7 +49,8 @@ def heading_text(row: Row) -> str:
 def _cited(rows: list[Row], heads: list[Head], every: bool = False) -> bool:
     bounds = [head.row for head in heads] + [len(rows)]
     signs = [
-        any(link for link in find(rows[low].text, {}) if not link.image) or any(source_text(row) for row in rows[low + 1 : high])
+        any(link for link in find(rows[low].text, {}) if not link.image)
+        or any(source_text(row) for row in rows[low + 1 : high])
         for low, high in zip(bounds, bounds[1:], strict=False)
     ]
     return all(signs) if every else any(signs)
@@ -54,7 +61,9 @@ def _bold_heads(rows: list[Row]) -> list[Head]:
     for place, row in enumerate(rows):
         if row.hidden or row.level or not (match := BOLD_LINE.match(row.text)):
             continue
-        if (place == 0 or rows[place - 1].blank or rows[place - 1].level) and source_text(row) is None:
+        if (place == 0 or rows[place - 1].blank or rows[place - 1].level) and source_text(
+            row
+        ) is None:
             heading = without_numbering(plain(match["text"])).strip()
             heads.append(Head(place, heading, "line"))
     return heads
@@ -62,13 +71,25 @@ def _bold_heads(rows: list[Row]) -> list[Head]:
 
 def _item_heads(rows: list[Row], labels: dict[str, str], named: bool) -> list[Head]:
     """List items: numbered ones first; bullets only where no numbered story stands."""
-    items = [(place, item) for place, row in enumerate(rows) if (item := row.item) and len(item["indent"].expandtabs(4)) < 2]
+    items = [
+        (place, item)
+        for place, row in enumerate(rows)
+        if (item := row.item) and len(item["indent"].expandtabs(4)) < 2
+    ]
     for numbered in (True, False):
         some = [(place, item) for place, item in items if item["mark"][0].isdigit() == numbered]
-        read = [(place, item_head(item["text"], labels)) for place, item in some if source_text(rows[place]) is None]
+        read = [
+            (place, item_head(item["text"], labels))
+            for place, item in some
+            if source_text(rows[place]) is None
+        ]
         heads = [Head(place, head[0], _item_shape(rows[place])) for place, head in read if head]
         strong = [head for _place, head in read if head and head[1] in STRONG]
-        enough = bool(heads) if named else len(strong) >= (2 if numbered else 3) and len(strong) >= 0.8 * len(some)
+        enough = (
+            bool(heads)
+            if named
+            else len(strong) >= (2 if numbered else 3) and len(strong) >= 0.8 * len(some)
+        )
         if enough and (named or _is_list(rows, [place for place, _item in some], numbered)):
             return heads
     return []
@@ -81,7 +102,11 @@ def _item_shape(row: Row) -> str:
 
 def _is_list(rows: list[Row], places: list[int], numbered: bool) -> bool:
     """Without a telling name, bullets make stories only where they are most of the section."""
-    prose = sum(1 for place, row in enumerate(rows) if not row.blank and place not in places and not row.text[:1].isspace())
+    prose = sum(
+        1
+        for place, row in enumerate(rows)
+        if not row.blank and place not in places and not row.text[:1].isspace()
+    )
     return numbered or prose <= len(places)
 
 
@@ -91,7 +116,11 @@ def item_head(text: str, labels: dict[str, str]) -> tuple[str, str] | None:
     links = [link for link in find(text, labels) if not link.image]
     lead = DECORATION.match(text).end()
     if links and not links[0].bare and links[0].start <= lead:
-        return None if links[0].url.startswith("#") else (without_numbering(links[0].text).strip() or links[0].text, "link")
+        return (
+            None
+            if links[0].url.startswith("#")
+            else (without_numbering(links[0].text).strip() or links[0].text, "link")
+        )
     if (bold := BOLD_START.match(text)) and links:
         heading = plain(bold["text"]).strip()
         return without_numbering(heading).rstrip(":：").strip(), "bold"
@@ -105,9 +134,19 @@ def _line_heads(rows: list[Row], labels: dict[str, str]) -> list[Head]:
     """``[title](url)`` alone on a line that ends in two spaces, text under it."""
     heads = []
     for place, row in enumerate(rows):
-        if row.hidden or row.level or not row.text.endswith("  ") or not row.text.lstrip().startswith("["):
+        if (
+            row.hidden
+            or row.level
+            or not row.text.endswith("  ")
+            or not row.text.lstrip().startswith("[")
+        ):
             continue
         links = find(row.text.strip(), labels)
-        if len(links) == 1 and not links[0].bare and links[0].end == len(row.text.strip()) and source_text(row) is None:
+        if (
+            len(links) == 1
+            and not links[0].bare
+            and links[0].end == len(row.text.strip())
+            and source_text(row) is None
+        ):
             heads.append(Head(place, without_numbering(links[0].text).strip(), "line"))
     return heads

@@ -5,13 +5,21 @@ from typing import NamedTuple
 
 from posts.content.lines import split
 
-DEFINITION = re.compile(r" {0,3}\[(?!\^)([^\[\]\n]{1,300})\]:[ \t]*<?([^\s>]+)>?[ \t]*(?:[\"'(].*)?\Z")
-BARE = re.compile(r"https?://[^\s<>\"'`，。、；：！？（）《》「」『』【】“”‘’|\\\u3000]+", re.IGNORECASE)
+DEFINITION = re.compile(
+    r" {0,3}\[(?!\^)([^\[\]\n]{1,300})\]:[ \t]*<?([^\s>]+)>?[ \t]*(?:[\"'(].*)?\Z"
+)
+BARE = re.compile(
+    r"https?://[^\s<>\"'`，。、；：！？（）《》「」『』【】“”‘’|\\\u3000]+", re.IGNORECASE
+)
 TOKEN = re.compile(r"\\.|`+|<https?://[^\s<>]+>|!\[|\[|\]|https?://", re.DOTALL | re.IGNORECASE)
-TARGET = re.compile(r"\(\s*(?:<([^<>\n]*)>|((?:\\.|[^\s()\\]|\((?:[^\s()]|\((?:[^\s()])*\))*\))*))(?:\s+(?:\"[^\"]*\"|'[^']*'|\([^()]*\)))?\s*\)")
+TARGET = re.compile(
+    r"\(\s*(?:<([^<>\n]*)>|((?:\\.|[^\s()\\]|\((?:[^\s()]|\((?:[^\s()])*\))*\))*))(?:\s+(?:\"[^\"]*\"|'[^']*'|\([^()]*\)))?\s*\)"
+)
 REFERENCE = re.compile(r"\s?\[([^\[\]]{0,300})\]")
 MARKUP = re.compile(r"<[^<>]{1,200}>|\{[:#.][^{}]*\}|\\(?=[^\w\s])")
-TAIL_CODE = re.compile(r"\s*<code>[^<>]*</code>\s*\Z")  # the host behind a title, in aggregators' lists
+TAIL_CODE = re.compile(
+    r"\s*<code>[^<>]*</code>\s*\Z"
+)  # the host behind a title, in aggregators' lists
 EMPHASIS = re.compile(r"(\*\*|__|\*|`|~~)(?=\S)(.+?)(?<=\S)\1")
 TRAILING = ".,;:!?*_~'\""
 
@@ -54,7 +62,9 @@ def _unmarked(text: str) -> str:
     return " ".join(text.split())
 
 
-def find(text: str, references: dict[str, str], start: int = 0, end: int | None = None) -> list[Link]:
+def find(
+    text: str, references: dict[str, str], start: int = 0, end: int | None = None
+) -> list[Link]:
     """All outermost links between two offsets, in order. Code spans hold none. Linear in the length."""
     end = len(text) if end is None else end
     found: list[Link] = []
@@ -72,7 +82,11 @@ def find(text: str, references: dict[str, str], start: int = 0, end: int | None 
             link = _closed(text, begin, match.start(), end, references, image)
             if link:
                 at = link.end
-                found = [other for other in found if other.start < begin] if found and found[-1].start >= begin else found
+                found = (
+                    [other for other in found if other.start < begin]
+                    if found and found[-1].start >= begin
+                    else found
+                )
                 found.append(link)
                 if not image:
                     opened.clear()
@@ -101,7 +115,9 @@ def _code_spans(text: str, start: int, end: int) -> dict[int, int]:
     return spans
 
 
-def _closed(text: str, begin: int, close: int, end: int, references: dict[str, str], image: bool) -> Link | None:
+def _closed(
+    text: str, begin: int, close: int, end: int, references: dict[str, str], image: bool
+) -> Link | None:
     inner = text[begin + (2 if image else 1) : close]
     if target := TARGET.match(text, close + 1, end):
         url = (target[1] if target[1] is not None else target[2]).replace("\\", "")
@@ -116,7 +132,11 @@ def _closed(text: str, begin: int, close: int, end: int, references: dict[str, s
 
 
 def _label(inner: str) -> str:
-    return _unmarked(re.sub(r"!?\[([^\[\]]*)\](?:\([^()]*\))?", r"\1", inner[:1000])) if "[" in inner else _unmarked(inner[:1000])
+    return (
+        _unmarked(re.sub(r"!?\[([^\[\]]*)\](?:\([^()]*\))?", r"\1", inner[:1000]))
+        if "[" in inner
+        else _unmarked(inner[:1000])
+    )
 
 
 def _bare(text: str, start: int, end: int, found: list[Link]) -> int:

@@ -10,7 +10,9 @@ FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(\S.*?)(?:[ \t]+#+)?[ \t]*\Z")
 SETEXT = re.compile(r" {0,3}(=+|-{2,})[ \t]*\Z")
 RULE = re.compile(r" {0,3}([-*_])(?:[ \t]*\1){2,}[ \t]*\Z")
-ITEM = re.compile(r"(?P<indent>[ \t]*)(?P<mark>[-*+•]|[0-9]{1,3}[.)]|[0-9]{1,3}、)(?P<gap>[ \t]+|(?<=、))(?P<text>\S.*)\Z")
+ITEM = re.compile(
+    r"(?P<indent>[ \t]*)(?P<mark>[-*+•]|[0-9]{1,3}[.)]|[0-9]{1,3}、)(?P<gap>[ \t]+|(?<=、))(?P<text>\S.*)\Z"
+)
 ANCHOR = re.compile(r"\s*\{[:#][^{}]*\}\s*\Z")
 
 
@@ -42,11 +44,18 @@ def rows(body: str) -> list[Row]:
     result: list[Row] = []
     fence, comment = "", False
     for line in split(body):
-        row = Row(line.text.removeprefix("\ufeff"), line.start, line.end, blank=not line.text.strip())
+        row = Row(
+            line.text.removeprefix("\ufeff"), line.start, line.end, blank=not line.text.strip()
+        )
         marks = FENCE.match(row.text)
         if fence:
             row.hidden = True
-            if marks and marks[1][0] == fence[0] and len(marks[1]) >= len(fence) and not row.text.strip().strip(fence[0]):
+            if (
+                marks
+                and marks[1][0] == fence[0]
+                and len(marks[1]) >= len(fence)
+                and not row.text.strip().strip(fence[0])
+            ):
                 fence = ""
         elif comment:
             row.hidden = True
@@ -67,6 +76,8 @@ def _read_heading(row: Row, before: list[Row]):
     elif (match := SETEXT.match(row.text)) and before:
         above, further = before[-1], before[-2] if len(before) > 1 else None
         alone = further is None or further.blank or further.level
-        if alone and not (above.blank or above.hidden or above.level or above.item or RULE.match(above.text)):
+        if alone and not (
+            above.blank or above.hidden or above.level or above.item or RULE.match(above.text)
+        ):
             above.level, above.heading = (1 if match[1][0] == "=" else 2), above.text.strip()
             row.blank = True

@@ -19,7 +19,10 @@ SOURCE_LINE = re.compile(
     r"(?:(?P<colon>[:：])\s*(?:\*\*|__|\*|_)?|(?:\*\*|__|\*|_)\s*(?P<late>[:：])?)?\s*(?P<rest>.*)\Z",
     re.IGNORECASE,
 )
-READ_ON = re.compile(r"(?:查看|阅读)?(?:原文|全文|详情)(?:链接)?|来源|来源链接|via|sources?|read more|full story|link|原文を読む", re.IGNORECASE)
+READ_ON = re.compile(
+    r"(?:查看|阅读)?(?:原文|全文|详情)(?:链接)?|来源|来源链接|via|sources?|read more|full story|link|原文を読む",
+    re.IGNORECASE,
+)
 NUMBERED = re.compile(r"\[(\d{1,3})\](?![\[(:])")
 ENTRY = re.compile(r"\s*(?:\[?(?P<number>\d{1,3})(?:[.)、]|\]:?))\s*(?P<text>.*)\Z")
 
@@ -34,7 +37,11 @@ def source_text(row: Row) -> str | None:
             return rest
     stripped = row.text.strip()
     links = find(stripped, {})
-    if len(links) == 1 and READ_ON.fullmatch(links[0].text.strip()) and not re.search(r"\w", stripped[: links[0].start]):
+    if (
+        len(links) == 1
+        and READ_ON.fullmatch(links[0].text.strip())
+        and not re.search(r"\w", stripped[: links[0].start])
+    ):
         return stripped
     return None
 
@@ -43,17 +50,32 @@ def references(rows: Iterable[Row], labels: dict[str, str]) -> dict[int, Link]:
     """The numbered entries of a reference section: number -> its link."""
     found = {}
     for row in rows:
-        if not row.hidden and (match := ENTRY.match(row.text)) and (links := find(row.text, labels)):
+        if (
+            not row.hidden
+            and (match := ENTRY.match(row.text))
+            and (links := find(row.text, labels))
+        ):
             text = links[0].text
             if links[0].bare:
                 text = match["text"].replace(links[0].url, "").strip(" :：-—*") or text
-            found.setdefault(int(match["number"]), links[0]._replace(text=text, start=row.start + links[0].start, end=row.start + links[0].end))
+            found.setdefault(
+                int(match["number"]),
+                links[0]._replace(
+                    text=text, start=row.start + links[0].start, end=row.start + links[0].end
+                ),
+            )
     return found
 
 
-def citations(body: str, start: int, end: int, labels: dict[str, str], numbered: dict[int, Link] | None = None) -> list[Citation]:
+def citations(
+    body: str, start: int, end: int, labels: dict[str, str], numbered: dict[int, Link] | None = None
+) -> list[Citation]:
     """Every web page that is linked between two offsets, in order; ``[3]`` is looked up among numbered references."""
-    links = [link for link in find(body, labels, start, end) if not link.image and not _in_definition(body, link.start)]
+    links = [
+        link
+        for link in find(body, labels, start, end)
+        if not link.image and not _in_definition(body, link.start)
+    ]
     if numbered:
         taken = [(link.start, link.end) for link in links]
         for match in NUMBERED.finditer(body, start, end):
@@ -63,8 +85,14 @@ def citations(body: str, start: int, end: int, labels: dict[str, str], numbered:
         links.sort(key=lambda link: link.start)
     found = []
     for link in links:
-        if url := addresses.web_url(link.url) if re.match(r"https?:|//", link.url, re.IGNORECASE) else "":
-            text = link.text if link.text != link.url else ""  # a bare address is called by its host
+        if (
+            url := addresses.web_url(link.url)
+            if re.match(r"https?:|//", link.url, re.IGNORECASE)
+            else ""
+        ):
+            text = (
+                link.text if link.text != link.url else ""
+            )  # a bare address is called by its host
             found.append(Citation((text or addresses.host(url))[:500], url, link.start, link.end))
     return found
 

@@ -41,10 +41,19 @@ BRACKETED = re.compile(r"[(（\[【].*?[)）\]】]")
 def kind_of(heading: str) -> str | None:
     """The kind that a section's name tells: ``stories``, ``commentary``, ``lead``, ``other``, or None for a name unknown."""
     name = _folded(BRACKETED.sub(" ", heading)) or _folded(heading)
-    for kind, words in (("other", OTHER), ("lead", LEAD), ("commentary", COMMENTARY), ("stories", STORIES)):
+    for kind, words in (
+        ("other", OTHER),
+        ("lead", LEAD),
+        ("commentary", COMMENTARY),
+        ("stories", STORIES),
+    ):
         if name in words:
             return kind
-    for kind, words in (("commentary", COMMENTARY), ("stories", STORIES), ("other", ("关于", "目录", "参考", "about"))):
+    for kind, words in (
+        ("commentary", COMMENTARY),
+        ("stories", STORIES),
+        ("other", ("关于", "目录", "参考", "about")),
+    ):
         if any(_tells(name, word) for word in words):
             return kind
     return None
@@ -57,7 +66,11 @@ def is_references(heading: str) -> bool:
 
 def _folded(text: str) -> str:
     text = unicodedata.normalize("NFKC", text).casefold()
-    return " ".join(NOT_WORD.sub(" ", re.sub(r"^\s*(?:\d{1,2}|[一二三四五六七八九十]+)\s*[.、．)]\s*", "", text)).split())
+    return " ".join(
+        NOT_WORD.sub(
+            " ", re.sub(r"^\s*(?:\d{1,2}|[一二三四五六七八九十]+)\s*[.、．)]\s*", "", text)
+        ).split()
+    )
 
 
 def _tells(name: str, word: str) -> bool:

@@ -13,8 +13,26 @@ BLANK = re.compile(r"\ufeff?[ \t\r\n]*")
 FENCES = {"---": ("yaml", {"---", "..."}), "+++": ("toml", {"+++"})}
 KEY_LINE = re.compile(r"[\w\"'][\w \"'.-]*\s*(?::(?:\s|\Z)|：)")
 JSON_START = re.compile(r"\{[ \t]*(?:[\r\n]|\"|\})")
-META_KEYS = {"title", "date", "author", "authors", "tags", "category", "slug", "summary", "status", "lang", "modified", "number"}
-PARSERS = {"yaml": yamltext.parse, "toml": othertexts.parse_toml, "json": othertexts.parse_json, "meta": othertexts.parse_meta}
+META_KEYS = {
+    "title",
+    "date",
+    "author",
+    "authors",
+    "tags",
+    "category",
+    "slug",
+    "summary",
+    "status",
+    "lang",
+    "modified",
+    "number",
+}
+PARSERS = {
+    "yaml": yamltext.parse,
+    "toml": othertexts.parse_toml,
+    "json": othertexts.parse_json,
+    "meta": othertexts.parse_meta,
+}
 
 
 @dataclass(frozen=True)
@@ -61,21 +79,34 @@ def read(text: str) -> Document:
     A document without front matter is a body and nothing else; that is no fault.
     """
     if "\0" in text:
-        raise Unreadable(number(text, text.index("\0")), "nul", "the file holds a NUL character; remove it")
+        raise Unreadable(
+            number(text, text.index("\0")), "nul", "the file holds a NUL character; remove it"
+        )
     kind, front, front_end, body_at = _envelope(text)
     if kind == "none":
         return Document(text, body_at=body_at)
     inner = text[front:front_end]
     first_line = number(text, front)
     if len(inner) > MAX_LENGTH:
-        raise Unreadable(first_line, "too-large", f"the front matter is longer than {MAX_LENGTH} characters")
+        raise Unreadable(
+            first_line, "too-large", f"the front matter is longer than {MAX_LENGTH} characters"
+        )
     try:
         parsed: Parsed = PARSERS[kind](inner, first_line)
     except Unreadable as error:
-        if error.problem.code == "not-a-mapping" and not any(KEY_LINE.match(line.text) for line in split(inner)):
-            return Document(text, body_at=BLANK.match(text).end() if text.startswith("\ufeff") else 0)
+        if error.problem.code == "not-a-mapping" and not any(
+            KEY_LINE.match(line.text) for line in split(inner)
+        ):
+            return Document(
+                text, body_at=BLANK.match(text).end() if text.startswith("\ufeff") else 0
+            )
         raise
-    problems = tuple(Problem(line, "duplicate-key", f"the key “{key}” stands here a second time; the last one counts") for key, line in parsed.duplicates)
+    problems = tuple(
+        Problem(
+            line, "duplicate-key", f"the key “{key}” stands here a second time; the last one counts"
+        )
+        for key, line in parsed.duplicates
+    )
     _refuse_unstorable(parsed.values, first_line)
     return Document(text, kind, front, front_end, body_at, parsed.values, parsed.lines, problems)
 
@@ -110,7 +141,9 @@ def _json_envelope(text: str, start: int) -> tuple[str, int, int, int]:
         _members, end = othertexts.json_members(text, start)
     except (ValueError, RecursionError):
         othertexts.parse_json(text[start:], number(text, start))  # raises with the line
-        raise Unreadable(number(text, start), "bad-json", "the JSON front matter cannot be read") from None
+        raise Unreadable(
+            number(text, start), "bad-json", "the JSON front matter cannot be read"
+        ) from None
     after = next(split(text, end), None)
     return "json", start, end, after.end if after and not after.text.strip() else end
 
@@ -135,7 +168,11 @@ def _refuse_unstorable(value, line: int):
     """A value may hold what no database column and no feed can carry: lone surrogates and NUL by escape."""
     for leaf in _leaves(value):
         if any(0xD800 <= ord(sign) <= 0xDFFF or sign == "\0" for sign in leaf):
-            raise Unreadable(line, "bad-character", "an escape in the front matter stands for NUL or half a character; remove it")
+            raise Unreadable(
+                line,
+                "bad-character",
+                "an escape in the front matter stands for NUL or half a character; remove it",
+            )
 
 
 def _leaves(value):

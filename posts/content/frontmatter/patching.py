@@ -46,7 +46,11 @@ def patch(document: Document, changes: dict[str, Value]) -> Patched:
         return Patched(_create(document, changes))
     writer = {"yaml": yamlpatch.apply, "toml": _toml, "json": _json, "meta": _meta}[document.kind]
     try:
-        new = text[: document.front] + writer(inner, changes, newline(text)) + text[document.front_end :]
+        new = (
+            text[: document.front]
+            + writer(inner, changes, newline(text))
+            + text[document.front_end :]
+        )
         if _holds(document, new, changes):
             return Patched(new)
     except (yamlpatch.NoSpan, Unreadable):
@@ -55,7 +59,9 @@ def patch(document: Document, changes: dict[str, Value]) -> Patched:
         new = text[: document.front] + _rewritten(document, changes) + text[document.front_end :]
         if _holds(document, new, changes):
             return Patched(new, rewritten=True)
-    raise PatchError(f"the {document.kind} front matter cannot hold these values: {', '.join(changes)}")
+    raise PatchError(
+        f"the {document.kind} front matter cannot hold these values: {', '.join(changes)}"
+    )
 
 
 def replace_body(document: Document, body: str) -> str:
@@ -66,7 +72,11 @@ def replace_body(document: Document, body: str) -> str:
 
 
 def _already(document: Document, key: str, value: Value) -> bool:
-    return (key not in document.values) if value is None else document.values.get(key) == _as_text(value)
+    return (
+        (key not in document.values)
+        if value is None
+        else document.values.get(key) == _as_text(value)
+    )
 
 
 def _as_text(value: Value):
@@ -90,7 +100,11 @@ def _as_list(value, wanted):
 
 def _create(document: Document, changes: dict[str, Value]) -> str:
     end = newline(document.text)
-    lines = "".join(yamlpatch.entry(key, value, end, "  ") for key, value in changes.items() if value is not None)
+    lines = "".join(
+        yamlpatch.entry(key, value, end, "  ")
+        for key, value in changes.items()
+        if value is not None
+    )
     mark = "\ufeff" if document.text.startswith("\ufeff") else ""
     return f"{mark}---{end}{lines}---{end}{document.text[document.body_at :]}"
 
@@ -100,7 +114,9 @@ def _rewritten(document: Document, changes: dict[str, Value]) -> str:
     for key, value in changes.items():
         plain.pop(key, None) if value is None else plain.__setitem__(key, _as_text(value))
     end = newline(document.text)
-    return yaml.safe_dump(plain, allow_unicode=True, sort_keys=False, width=10_000).replace("\n", end)
+    return yaml.safe_dump(plain, allow_unicode=True, sort_keys=False, width=10_000).replace(
+        "\n", end
+    )
 
 
 def _toml(inner: str, changes: dict[str, Value], end: str) -> str:
@@ -138,7 +154,12 @@ def _json(inner: str, changes: dict[str, Value], end: str) -> str:
         if found is None:
             indent = _indent_before(inner, members[0][1]) if members else f"{end}  "
             at = members[-1][3] if members else 1
-            inner = inner[:at] + ("," if members else "") + f"{indent}{json.dumps(key)}: {written}" + inner[at:]
+            inner = (
+                inner[:at]
+                + ("," if members else "")
+                + f"{indent}{json.dumps(key)}: {written}"
+                + inner[at:]
+            )
         elif value is not None:
             _key, _start, value_at, value_end = members[found]
             inner = inner[:value_at] + written + inner[value_end:]
@@ -167,7 +188,11 @@ def _meta(inner: str, changes: dict[str, Value], end: str) -> str:
         elif match or not skipping:
             skipping = False
             kept.append(line)
-    kept += [f"{key.capitalize()}: {_meta_text(value)}{end}" for key, value in changes.items() if key not in done and value is not None]
+    kept += [
+        f"{key.capitalize()}: {_meta_text(value)}{end}"
+        for key, value in changes.items()
+        if key not in done and value is not None
+    ]
     return "".join(kept)
 
 

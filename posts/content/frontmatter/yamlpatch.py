@@ -9,7 +9,9 @@ from posts.content.frontmatter.yamltext import Node, compose
 
 # Written plain, such a text would read back as something else or not at all.
 PLAIN = re.compile(r"[^\s\-?:,\[\]{}#&*!|>'\"%@`][^\r\n\t]*\Z")
-UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff\u2028\u2029\t]")
+UNPRINTABLE = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff\u2028\u2029\t]"
+)
 WORDS = NULLS | {"true", "false", "yes", "no", "on", "off", "y", "n"}
 NUMBER_LIKE = re.compile(r"[-+.]?[\d.][\d_.:eExXa-fA-F+-]*\Z")
 
@@ -27,7 +29,11 @@ def apply(inner: str, changes: dict, end: str) -> str:
 
 def _apply_one(inner: str, key: str, value, end: str) -> str:
     root = compose(inner)
-    pairs = [pair for pair in root.items if str(pair[0].value) == key] if root and root.kind == "map" else []
+    pairs = (
+        [pair for pair in root.items if str(pair[0].value) == key]
+        if root and root.kind == "map"
+        else []
+    )
     if not pairs:
         return inner if value is None else _append(inner, root, key, value, end)
     if root.style == "flow":
@@ -68,15 +74,29 @@ def _joined(node: Node, items: list[str]) -> str | None:
     comma = next((sign for sign in ("，", "、", "；", ";", ",") if sign in node.value), None)
     if comma:
         separator = comma + (" " if comma + " " in node.value else "")
-        return separator.join(items) if len(items) > 1 and not any(comma in item for item in items) else None
-    return " ".join(items) if " " in node.value and len(items) > 1 and not any(re.search(r"[\s,，、；;]", item) for item in items) else None
+        return (
+            separator.join(items)
+            if len(items) > 1 and not any(comma in item for item in items)
+            else None
+        )
+    return (
+        " ".join(items)
+        if " " in node.value
+        and len(items) > 1
+        and not any(re.search(r"[\s,，、；;]", item) for item in items)
+        else None
+    )
 
 
 def _patch_list(inner: str, node: Node, wanted: list[str], end: str) -> str:
     if any(item.shared for item in node.items):
         raise NoSpan("an item is anchored or aliased")
     if node.style == "flow":
-        have = {str(item.value): inner[item.start : item.end] for item in node.items if item.kind == "scalar"}
+        have = {
+            str(item.value): inner[item.start : item.end]
+            for item in node.items
+            if item.kind == "scalar"
+        }
         written = ", ".join(have.get(item) or _scalar(item, flow=True) for item in wanted)
         opening = inner[node.start : node.items[0].start] if node.items else "["
         closing = inner[node.items[-1].end : node.end] if node.items else "]"
@@ -96,7 +116,9 @@ def _patch_block_list(inner: str, node: Node, wanted: list[str], end: str) -> st
     if not re.fullmatch(r"[ \t]*-[ \t]+", first):
         raise NoSpan("the list does not stand one item to a line")
     parts, at = [], 0
-    for kind, low, high, from_, to in difflib.SequenceMatcher(None, have, wanted, autojunk=False).get_opcodes():
+    for kind, low, high, from_, to in difflib.SequenceMatcher(
+        None, have, wanted, autojunk=False
+    ).get_opcodes():
         if kind == "equal":
             parts.append(inner[spans[low][0] : spans[high - 1][1]])
         else:
@@ -142,7 +164,9 @@ def entry(key: str, value, end: str, indent: str) -> str:
     return f"{key}: {_scalar(value)}{end}"
 
 
-def _scalar(value: str | bool, style: str | None = None, flow: bool = False, block: bool = False) -> str:
+def _scalar(
+    value: str | bool, style: str | None = None, flow: bool = False, block: bool = False
+) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if UNPRINTABLE.search(value) or "\n" in value or "\r" in value or block:
@@ -162,7 +186,11 @@ def _double(value: str) -> str:
 def _can_be_plain(value: str, flow: bool) -> bool:
     if not PLAIN.match(value) or value != value.strip() or value.lower() in WORDS:
         return False
-    if NUMBER_LIKE.match(value) and not re.fullmatch(r"\d{4}-\d\d-\d\d", value) and not value.isdecimal():
+    if (
+        NUMBER_LIKE.match(value)
+        and not re.fullmatch(r"\d{4}-\d\d-\d\d", value)
+        and not value.isdecimal()
+    ):
         return bool(re.fullmatch(r"\d{4}-\d\d-\d\d[\d:. +-]*", value))
     if ": " in value or " #" in value or value.endswith(":"):
         return False

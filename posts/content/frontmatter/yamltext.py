@@ -13,7 +13,10 @@ from posts.content.frontmatter.values import MAX_ALIASES, MAX_DEPTH, MAX_NODES, 
 from posts.content.problems import Unreadable
 
 LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
-SAFE_TAGS = {f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "timestamp", "seq", "map")}
+SAFE_TAGS = {
+    f"tag:yaml.org,2002:{name}"
+    for name in ("str", "int", "float", "bool", "null", "timestamp", "seq", "map")
+}
 FORBIDDEN = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
 HINTS = {
     "mapping values are not allowed": "a value that holds “: ” needs quotes around it",
@@ -47,9 +50,13 @@ def compose(text: str, first_line: int = 1) -> Node | None:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         problem = str(error.problem or error.context or "it does not follow the rules of YAML")
-        hint = next((hint for sign, hint in HINTS.items() if sign in f"{error.context} {problem}"), None)
+        hint = next(
+            (hint for sign, hint in HINTS.items() if sign in f"{error.context} {problem}"), None
+        )
         line = first_line + (mark.line if mark else 0)
-        raise Unreadable(line, "bad-yaml", f"the YAML cannot be read: {problem}" + (f"; {hint}" if hint else "")) from None
+        raise Unreadable(
+            line, "bad-yaml", f"the YAML cannot be read: {problem}" + (f"; {hint}" if hint else "")
+        ) from None
     except (yaml.YAMLError, ValueError, RecursionError, OverflowError) as error:
         if isinstance(error, Unreadable):
             raise
@@ -65,7 +72,11 @@ def _printable(text: str) -> tuple[str, dict[int, str]]:
     forbidden = sorted(set(FORBIDDEN.findall(text)))
     if not forbidden:
         return text, {}
-    base = next(base for base in range(0xE000, 0xF800, 0x100) if not any(chr(sign) in text for sign in range(base, base + 0x100)))
+    base = next(
+        base
+        for base in range(0xE000, 0xF800, 0x100)
+        if not any(chr(sign) in text for sign in range(base, base + 0x100))
+    )
     there = {ord(sign): chr(base + place) for place, sign in enumerate(forbidden)}
     return text.translate(there), {ord(sign): chr(code) for code, sign in there.items()}
 
@@ -106,9 +117,15 @@ class _Composer:
         self.aliases += 1
         target = self.anchors.get(event.anchor)
         if target is None:
-            self.refuse(event, "bad-yaml", f"*{event.anchor} refers to an anchor that is not defined above")
+            self.refuse(
+                event, "bad-yaml", f"*{event.anchor} refers to an anchor that is not defined above"
+            )
         if self.aliases > MAX_ALIASES or target in self.stack:
-            self.refuse(event, "alias-bomb", f"more than {MAX_ALIASES} aliases, or one that holds itself; write the values out")
+            self.refuse(
+                event,
+                "alias-bomb",
+                f"more than {MAX_ALIASES} aliases, or one that holds itself; write the values out",
+            )
         self.count(event, _size(target))
         return Node(
             target.kind,
@@ -124,11 +141,22 @@ class _Composer:
     def open(self, event):
         self.count(event)
         if event.tag and event.tag != "!" and event.tag not in SAFE_TAGS:
-            self.refuse(event, "yaml-tag", f"the tag {event.tag} is not accepted; write the value without it")
+            self.refuse(
+                event,
+                "yaml-tag",
+                f"the tag {event.tag} is not accepted; write the value without it",
+            )
         start, line = event.start_mark.index, self.first_line + event.start_mark.line
         if isinstance(event, yaml.ScalarEvent):
             style = event.style if event.style in ("'", '"', "|", ">") else None
-            node = Node("scalar", start, event.end_mark.index, line, Scalar(event.value.translate(self.back), style is not None), style)
+            node = Node(
+                "scalar",
+                start,
+                event.end_mark.index,
+                line,
+                Scalar(event.value.translate(self.back), style is not None),
+                style,
+            )
         else:
             kind = "map" if isinstance(event, yaml.MappingStartEvent) else "list"
             node = Node(kind, start, start, line, style="flow" if event.flow_style else "block")
@@ -138,7 +166,11 @@ class _Composer:
         self.place(node)
         if node.kind != "scalar":
             if len(self.stack) >= MAX_DEPTH:
-                self.refuse(event, "too-deep", f"the front matter is nested more than {MAX_DEPTH} levels deep")
+                self.refuse(
+                    event,
+                    "too-deep",
+                    f"the front matter is nested more than {MAX_DEPTH} levels deep",
+                )
             self.stack.append(node)
 
     def place(self, node: Node):
@@ -191,8 +223,16 @@ def parse(text: str, first_line: int) -> Parsed:
     if root is None or (root.kind == "scalar" and root.value in ("", "~", "null")):
         return Parsed()
     if root.kind != "map":
-        hint = "; a key is followed by “:” and a space, not by the full-width “：”" if "：" in text else ""
-        raise Unreadable(root.line, "not-a-mapping", f"the front matter is not a list of “key: value” lines{hint}")
+        hint = (
+            "; a key is followed by “:” and a space, not by the full-width “：”"
+            if "：" in text
+            else ""
+        )
+        raise Unreadable(
+            root.line,
+            "not-a-mapping",
+            f"the front matter is not a list of “key: value” lines{hint}",
+        )
     parsed = Parsed(values=plain(root))
     for key, _value in root.items:
         name = str(plain(key))

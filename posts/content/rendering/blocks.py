@@ -77,7 +77,9 @@ class CommonMarkParser(BlockParser):
         for row in rows:
             if match := DEFINITION.match(row.text):
                 title = re.search(r"[\"'(]([^\"]*)[\"')]\s*\Z", row.text[match.end(2) :])
-                self.md.references.setdefault(" ".join(match[1].lower().split()), (match[2], title[1] if title else None))
+                self.md.references.setdefault(
+                    " ".join(match[1].lower().split()), (match[2], title[1] if title else None)
+                )
 
     # -- the walk ------------------------------------------------------------------------------
 
@@ -175,7 +177,10 @@ class CommonMarkParser(BlockParser):
             if start.match(text):
                 if stop is None:
                     return self._until_blank(rows, at)
-                return next((place + 1 for place in range(at, len(rows)) if stop.search(rows[place].text)), len(rows))
+                return next(
+                    (place + 1 for place in range(at, len(rows)) if stop.search(rows[place].text)),
+                    len(rows),
+                )
         return self._until_blank(rows, at) if not interrupting and HTML_ALONE.match(text) else None
 
     @staticmethod
@@ -198,7 +203,11 @@ class CommonMarkParser(BlockParser):
             following = next((other for other in rows[end:] if not other.blank), None)
             if row.blank and (following is None or following.indent < 2):
                 break
-            if not row.blank and row.indent < 2 and (rows[end - 1].blank or self._interrupts(rows, end) or FOOTNOTE.match(row.text)):
+            if (
+                not row.blank
+                and row.indent < 2
+                and (rows[end - 1].blank or self._interrupts(rows, end) or FOOTNOTE.match(row.text))
+            ):
                 break
             lines.append(row.text[min(4, row.indent) :])
             end += 1
@@ -206,11 +215,17 @@ class CommonMarkParser(BlockParser):
         return end
 
     def _is_table(self, rows: list[Row], at: int) -> bool:
-        if at + 1 >= len(rows) or "|" not in rows[at].text or not DELIMITERS.match(rows[at + 1].text):
+        if (
+            at + 1 >= len(rows)
+            or "|" not in rows[at].text
+            or not DELIMITERS.match(rows[at + 1].text)
+        ):
             return False
         if "|" not in rows[at + 1].text and ":" not in rows[at + 1].text:
             return False
-        return self.blockprocessors["table"].test(self.root, f"{rows[at].text.strip()}\n{rows[at + 1].text.strip()}\n|")
+        return self.blockprocessors["table"].test(
+            self.root, f"{rows[at].text.strip()}\n{rows[at + 1].text.strip()}\n|"
+        )
 
     def _table(self, parent, rows: list[Row], at: int) -> int:
         end = at + 2
@@ -227,21 +242,36 @@ class CommonMarkParser(BlockParser):
         while end < len(rows) and not rows[end].blank:
             row = rows[end]
             if (match := SETEXT.match(row.text)) and row.indent < 4:
-                self._heading(parent, 1 if match[1][0] == "=" else 2, "\n".join(r.text.strip() for r in rows[at:end]))
+                self._heading(
+                    parent,
+                    1 if match[1][0] == "=" else 2,
+                    "\n".join(r.text.strip() for r in rows[at:end]),
+                )
                 return end + 1
-            if ATTRIBUTES.match(row.text) or self._interrupts(rows, end) or self._is_marked(row) or self._is_table(rows, end):
+            if (
+                ATTRIBUTES.match(row.text)
+                or self._interrupts(rows, end)
+                or self._is_marked(row)
+                or self._is_table(rows, end)
+            ):
                 break
             if TERM.match(row.text) and end == at + 1:
                 return self._definitions(parent, rows, at)
             end += 1
         # Trailing spaces of a line are a line break; those of the paragraph are nothing.
         text = "\n".join(row.text.lstrip(" ") for row in rows[at:end]).rstrip()
-        self._put_text(parent, text, tight, rows[at].number in self.marks.sources and rows[at].number >= 0)
+        self._put_text(
+            parent, text, tight, rows[at].number in self.marks.sources and rows[at].number >= 0
+        )
         return end
 
     def _is_marked(self, row: Row) -> bool:
         """True for a line that the digest wants to begin a block: a source line, the head of a story or what follows it."""
-        return row.number in self.marks.sources or row.number in self.marks.before or row.number in self.marks.breaks
+        return (
+            row.number in self.marks.sources
+            or row.number in self.marks.before
+            or row.number in self.marks.breaks
+        )
 
     def _inert(self, text: str) -> str:
         """The text, spared from all patterns where none can match: most Chinese paragraphs."""
@@ -257,12 +287,18 @@ class CommonMarkParser(BlockParser):
             if len(parent):
                 parent[-1].tail = f"{parent[-1].tail or ''}\n{text}"
             else:
-                parent.text = f"{parent.text or ''}{text}" if not parent.text else f"{parent.text}\n{text}"
+                parent.text = (
+                    f"{parent.text or ''}{text}" if not parent.text else f"{parent.text}\n{text}"
+                )
         if source:
             target.set("class", self.marks.source_class)
 
     def _definitions(self, parent, rows: list[Row], at: int) -> int:
-        listing = parent[-1] if len(parent) and parent[-1].tag == "dl" else ElementTree.SubElement(parent, "dl")
+        listing = (
+            parent[-1]
+            if len(parent) and parent[-1].tag == "dl"
+            else ElementTree.SubElement(parent, "dl")
+        )
         ElementTree.SubElement(listing, "dt").text = rows[at].text.strip()
         at += 1
         while at < len(rows) and (match := TERM.match(rows[at].text)):
@@ -277,10 +313,17 @@ class CommonMarkParser(BlockParser):
         row = rows[at]
         if row.indent >= 4:
             return False
-        if FENCE.match(row.text) or HEADING.match(row.text) or RULE.match(row.text) or QUOTE.match(row.text):
+        if (
+            FENCE.match(row.text)
+            or HEADING.match(row.text)
+            or RULE.match(row.text)
+            or QUOTE.match(row.text)
+        ):
             return True
         if match := ITEM.match(row.text):
-            return bool(row.text[match.end() :].strip()) and (not match[2][0].isdigit() or match[2][:-1] == "1")
+            return bool(row.text[match.end() :].strip()) and (
+                not match[2][0].isdigit() or match[2][:-1] == "1"
+            )
         return self._html_end(rows, at, interrupting=True) is not None
 
     def _quote(self, parent, rows: list[Row], at: int, depth: int) -> int:
@@ -295,7 +338,9 @@ class CommonMarkParser(BlockParser):
                 break
             else:
                 text = row.text.lstrip(" ")
-                text = "\\" + text if SETEXT.match(text) else text  # an underline may not stand in a lazy line
+                text = (
+                    "\\" + text if SETEXT.match(text) else text
+                )  # an underline may not stand in a lazy line
             inner.append(Row(text, row.number))
             end += 1
         self._blocks(ElementTree.SubElement(parent, "blockquote"), inner, depth + 1)
@@ -309,7 +354,11 @@ class CommonMarkParser(BlockParser):
             if not match or RULE.match(text):
                 break
             text = text[match.end() :]
-        return bool(text.strip()) and len(text) - len(text.lstrip(" ")) < 4 and not (FENCE.match(text) or HEADING.match(text) or RULE.match(text))
+        return (
+            bool(text.strip())
+            and len(text) - len(text.lstrip(" ")) < 4
+            and not (FENCE.match(text) or HEADING.match(text) or RULE.match(text))
+        )
 
     def _list(self, parent, rows: list[Row], at: int, depth: int) -> int:
         match = ITEM.match(rows[at].text)
@@ -317,12 +366,22 @@ class CommonMarkParser(BlockParser):
         items, loose, end = [], False, at
         while end < len(rows):
             match = ITEM.match(rows[end].text)
-            if not match or match[2][-1] != sign or match[2][0].isdigit() != ordered or RULE.match(rows[end].text):
+            if (
+                not match
+                or match[2][-1] != sign
+                or match[2][0].isdigit() != ordered
+                or RULE.match(rows[end].text)
+            ):
                 break
             item, end, blank_after = self._item(rows, end, match)
             items.append(item)
             following = ITEM.match(rows[end].text) if end < len(rows) else None
-            same = following and following[2][-1] == sign and following[2][0].isdigit() == ordered and not RULE.match(rows[end].text)
+            same = (
+                following
+                and following[2][-1] == sign
+                and following[2][0].isdigit() == ordered
+                and not RULE.match(rows[end].text)
+            )
             loose = loose or (blank_after and bool(same))
             if not same:
                 break
@@ -345,15 +404,25 @@ class CommonMarkParser(BlockParser):
     def _item(self, rows: list[Row], at: int, match: re.Match) -> tuple[list[Row], int, bool]:
         """(the item's rows without its margin, where it ends, whether blank lines follow it)."""
         gap = len(match[3].expandtabs(4))
-        margin = match.end(2) + (gap if 1 <= gap <= 4 and rows[at].text[match.end() :].strip() else 1)
-        inner = [Row(rows[at].text[margin:] if len(rows[at].text) > margin else "", rows[at].number)]
+        margin = match.end(2) + (
+            gap if 1 <= gap <= 4 and rows[at].text[match.end() :].strip() else 1
+        )
+        inner = [
+            Row(rows[at].text[margin:] if len(rows[at].text) > margin else "", rows[at].number)
+        ]
         end, fence = at + 1, fence_state("", inner[0].text)
         lazy = not fence and self._is_open_text(inner[0].text)
         while end < len(rows):
             row = rows[end]
             if row.blank:
-                following = next((place for place in range(end, len(rows)) if not rows[place].blank), None)
-                if following is None or rows[following].indent < margin or (len(inner) == 1 and inner[0].blank):
+                following = next(
+                    (place for place in range(end, len(rows)) if not rows[place].blank), None
+                )
+                if (
+                    following is None
+                    or rows[following].indent < margin
+                    or (len(inner) == 1 and inner[0].blank)
+                ):
                     break
                 inner += [Row("", rows[place].number) for place in range(end, following)]
                 end, lazy = following, False

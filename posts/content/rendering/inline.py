@@ -58,7 +58,9 @@ class BareLink(InlineProcessor):
             url = url[:-1].rstrip(TRAILING)
         if len(url) < 9 or not re.search(r"[./]\w", url):
             return None, None, None
-        element = ElementTree.Element("a", {"href": url if url.lower().startswith("http") else f"https://{url}"})
+        element = ElementTree.Element(
+            "a", {"href": url if url.lower().startswith("http") else f"https://{url}"}
+        )
         element.text = AtomicString(url)
         return element, m.start(0), m.start(0) + len(url)
 

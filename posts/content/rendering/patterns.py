@@ -4,7 +4,9 @@ import re
 from typing import NamedTuple
 
 MAX_DEPTH = 16
-SPECIAL = re.compile(r"[\\`\[\]*_<>&!~$@:{}]|www\.|  \n")  # without one of these a text means just itself
+SPECIAL = re.compile(
+    r"[\\`\[\]*_<>&!~$@:{}]|www\.|  \n"
+)  # without one of these a text means just itself
 FENCE = re.compile(r"( {0,3})(`{3,}(?=[^`]*\Z)|~{3,})[ \t]*(.*?)[ \t]*\Z")
 HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))??(?:[ \t]+#+)?[ \t]*\Z")
 SETEXT = re.compile(r" {0,3}(=+|-+)[ \t]*\Z")
@@ -24,13 +26,18 @@ BLOCK_TAGS = (
     "summary|table|tbody|td|tfoot|th|thead|title|tr|track|ul"
 )
 HTML_STARTS = (  # CommonMark 0.31, section 4.6: how a block of raw HTML begins, and what ends it (None: a blank line)
-    (re.compile(r" {0,3}<(?:script|pre|style|textarea)(?:[\s>]|\Z)", re.IGNORECASE), re.compile(r"</(?:script|pre|style|textarea)>", re.IGNORECASE)),
+    (
+        re.compile(r" {0,3}<(?:script|pre|style|textarea)(?:[\s>]|\Z)", re.IGNORECASE),
+        re.compile(r"</(?:script|pre|style|textarea)>", re.IGNORECASE),
+    ),
     (re.compile(r" {0,3}<!--"), re.compile(r"-->")),
     (re.compile(r" {0,3}<\?"), re.compile(r"\?>")),
     (re.compile(r" {0,3}<![A-Za-z]"), re.compile(r">")),
     (re.compile(rf" {{0,3}}</?(?:{BLOCK_TAGS})(?:\s|/?>|\Z)", re.IGNORECASE), None),
 )
-HTML_ALONE = re.compile(r" {0,3}(?:<[A-Za-z][\w-]*(?:\s+[\w:.-]+(?:\s*=\s*(?:[^\s\"'=<>`]+|'[^']*'|\"[^\"]*\"))?)*\s*/?>|</[A-Za-z][\w-]*\s*>)[ \t]*\Z")
+HTML_ALONE = re.compile(
+    r" {0,3}(?:<[A-Za-z][\w-]*(?:\s+[\w:.-]+(?:\s*=\s*(?:[^\s\"'=<>`]+|'[^']*'|\"[^\"]*\"))?)*\s*/?>|</[A-Za-z][\w-]*\s*>)[ \t]*\Z"
+)
 MARKDOWN_INSIDE = re.compile(r"\s+markdown\s*=\s*[\"']?(?:1|block|span)[\"']?", re.IGNORECASE)
 
 

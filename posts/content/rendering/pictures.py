@@ -42,6 +42,8 @@ def _image(attributes: dict[str, str], place: Callable[[str], Place | None]) -> 
         return f'<img src="{escape(found.url)}" alt="{alt}" width="{found.width}" height="{found.height}" loading="lazy" decoding="async">'
     if not WEB.match(source):
         return f"<em>{alt}</em>" if alt else ""
-    size = "".join(f' {name}="{attributes[name]}"' for name in ("width", "height") if name in attributes)
+    size = "".join(
+        f' {name}="{attributes[name]}"' for name in ("width", "height") if name in attributes
+    )
     source = "https:" + source.split(":", 1)[1]
     return f'<img src="{escape(source)}" alt="{alt}"{size} loading="lazy" decoding="async" referrerpolicy="no-referrer">'

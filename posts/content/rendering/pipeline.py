@@ -78,8 +78,18 @@ def _marks(body: str, digest: Digest) -> Marks:
             before.setdefault(number(story.end), f"{own('cut')}-e;")
             before[number(story.start)] = f"{own('cut')}-{place};"
     breaks = frozenset(number(story.head_end) for story in digest.stories if story.shape == "line")
-    items = {number(story.start): own(f"story-{story.slug}") for story in digest.stories if story.shape == "item"}
-    return Marks(before, items, frozenset(number(start) for start in digest.source_lines), own("source-line"), breaks)
+    items = {
+        number(story.start): own(f"story-{story.slug}")
+        for story in digest.stories
+        if story.shape == "item"
+    }
+    return Marks(
+        before,
+        items,
+        frozenset(number(start) for start in digest.source_lines),
+        own("source-line"),
+        breaks,
+    )
 
 
 def _converted(text: str, marks: Marks) -> str:
@@ -119,7 +129,9 @@ def _assembled(pieces: dict, digest: Digest) -> str:
         if head:
             at = piece.rindex("<", 0, head.end())
             piece = f"{piece[:at]} {link}{piece[at:]}"
-        parts.append(f'<section class="story" id="story-{escape(story.slug)}">\n{piece}\n</section>')
+        parts.append(
+            f'<section class="story" id="story-{escape(story.slug)}">\n{piece}\n</section>'
+        )
     html = "\n".join(part for part in parts if part.strip())
     for story in digest.stories:
         if story.shape == "item":
@@ -134,7 +146,13 @@ def _permalink(story) -> str:
 def _with_anchor(html: str, story) -> str:
     """A story that is a list item: its anchor, and its link before its first words."""
     opening = re.compile(rf'<li id="story-{re.escape(escape(story.slug))}">(\s*<p(?: [^>]*)?>)?')
-    return opening.sub(lambda match: f'<li class="story" id="story-{escape(story.slug)}">{match[1] or ""}{_permalink(story)} ', html, count=1)
+    return opening.sub(
+        lambda match: (
+            f'<li class="story" id="story-{escape(story.slug)}">{match[1] or ""}{_permalink(story)} '
+        ),
+        html,
+        count=1,
+    )
 
 
 def _story_text(piece: str, shape: str) -> str:
@@ -160,7 +178,9 @@ class _HeadingIds(Treeprocessor):
             if element.tag in ("h1", "h2", "h3", "h4", "h5", "h6"):
                 words = "".join(element.itertext())
                 words = re.sub(r"\x02[^\x03]*\x03", "", words)
-                element.set("id", names.take(element.get("id") or slugs.slugify(words) or "section"))
+                element.set(
+                    "id", names.take(element.get("id") or slugs.slugify(words) or "section")
+                )
 
 
 class _NewsroomExtension(Extension):
@@ -189,8 +209,12 @@ _converters: list[markdown.Markdown] = []
 def _converter() -> markdown.Markdown:
     """One converter for each process: rendering happens in processes of its own, one document at a time."""
     if not _converters:
-        notes = FootnoteExtension(BACKLINK_TEXT="↩", BACKLINK_TITLE="↩ {}", USE_DEFINITION_ORDER=False)
-        md = markdown.Markdown(extensions=[notes, TableExtension(use_align_attribute=True), _NewsroomExtension()])
+        notes = FootnoteExtension(
+            BACKLINK_TEXT="↩", BACKLINK_TITLE="↩ {}", USE_DEFINITION_ORDER=False
+        )
+        md = markdown.Markdown(
+            extensions=[notes, TableExtension(use_align_attribute=True), _NewsroomExtension()]
+        )
         md.footnotes = notes
         notes.parser = md.parser
         _converters.append(md)

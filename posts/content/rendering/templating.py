@@ -18,15 +18,51 @@ TOKEN = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 BLOCKS = {"comment", "raw", "capture", "highlight", "verbatim"}
-SILENT = {"assign", "if", "elsif", "else", "endif", "unless", "endunless", "for", "endfor", "case", "when", "endcase", "increment", "decrement", "cycle"}
-SILENT |= {"include", "include_relative", "include_cached", "seo", "feed_meta", "set", "tablerow", "endtablerow", "break", "continue", "endraw", "endcomment"}
+SILENT = {
+    "assign",
+    "if",
+    "elsif",
+    "else",
+    "endif",
+    "unless",
+    "endunless",
+    "for",
+    "endfor",
+    "case",
+    "when",
+    "endcase",
+    "increment",
+    "decrement",
+    "cycle",
+}
+SILENT |= {
+    "include",
+    "include_relative",
+    "include_cached",
+    "seo",
+    "feed_meta",
+    "set",
+    "tablerow",
+    "endtablerow",
+    "break",
+    "continue",
+    "endraw",
+    "endcomment",
+}
 LISTED = {"include", "include_relative", "include_cached", "for", "if", "unless", "case"}
 STRING = re.compile(r"\"([^\"]*)\"|'([^']*)'")
 NAMED = re.compile(r"([\w-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"']+))")
 SITE_ROOT = {"site.baseurl", "site.url", "page.baseurl", "site.baseUrl", "baseurl"}
 ADDRESS_FILTERS = {"relative_url", "absolute_url", "url", "escape", "strip", "safe"}
-VIDEO = {"youtube": "https://www.youtube.com/watch?v={}", "vimeo": "https://vimeo.com/{}", "tweet": "https://x.com/i/status/{}"}
-IFRAME = re.compile(r"<iframe\b[^<>]*?\bsrc\s*=\s*[\"']((?:https?:)?//[^\"'<>\s]+)[\"'][^<>]*>(?:\s*</iframe>)?", re.IGNORECASE)
+VIDEO = {
+    "youtube": "https://www.youtube.com/watch?v={}",
+    "vimeo": "https://vimeo.com/{}",
+    "tweet": "https://x.com/i/status/{}",
+}
+IFRAME = re.compile(
+    r"<iframe\b[^<>]*?\bsrc\s*=\s*[\"']((?:https?:)?//[^\"'<>\s]+)[\"'][^<>]*>(?:\s*</iframe>)?",
+    re.IGNORECASE,
+)
 
 
 def resolve(body: str) -> tuple[str, list[tuple[int, str]]]:
@@ -73,7 +109,9 @@ class _Resolver:
         if result is None:
             self._list(match)
             return match[0]
-        return result + "\n" * max(0, self.body.count("\n", match.start(), self.at) - result.count("\n"))
+        return result + "\n" * max(
+            0, self.body.count("\n", match.start(), self.at) - result.count("\n")
+        )
 
     def _list(self, match: re.Match):
         self.unknown.append((self.body.count("\n", 0, match.start()), match[0][:80]))
@@ -91,7 +129,11 @@ class _Resolver:
             return self._block(name, arguments)
         if name in ("post_url", "link"):
             target = addresses.post_reference(arguments)
-            return target or (f"/{arguments.strip(chr(34)).lstrip('/')}" if name == "link" and "." in arguments and "{" not in arguments else None)
+            return target or (
+                f"/{arguments.strip(chr(34)).lstrip('/')}"
+                if name == "link" and "." in arguments and "{" not in arguments
+                else None
+            )
         if name in ("image", "img", "image_with_class", "figure"):
             return _image(arguments)
         if name in VIDEO and arguments:
@@ -108,14 +150,22 @@ class _Resolver:
             return inner
         if name == "highlight":
             language = arguments.split()[0] if arguments else ""
-            opening, closing = ("" if inner.startswith("\n") else "\n"), ("" if inner.endswith("\n") else "\n")
+            opening, closing = (
+                ("" if inner.startswith("\n") else "\n"),
+                ("" if inner.endswith("\n") else "\n"),
+            )
             return f"```{language}{opening}{inner}{closing}```"
         return ""
 
     def _shortcode(self, match: re.Match) -> str | None:
         name, arguments = match["code"], match["codeargs"].strip()
-        named = {key: double or single or plain for key, double, single, plain in NAMED.findall(arguments)}
-        words = [double or single for double, single in STRING.findall(arguments)] or arguments.split()
+        named = {
+            key: double or single or plain
+            for key, double, single, plain in NAMED.findall(arguments)
+        }
+        words = [
+            double or single for double, single in STRING.findall(arguments)
+        ] or arguments.split()
         if name in ("ref", "relref") and (words or named):
             return _hugo_reference(words[0] if words else named.get("path", ""))
         if name in ("figure", "img", "image") and (named.get("src") or named.get("link")):
@@ -146,10 +196,19 @@ def _output(expression: str) -> str | None:
 def _image(arguments: str) -> str | None:
     strings = [double or single for double, single in STRING.findall(arguments)]
     words = strings or arguments.split()
-    source = next((word for word in words if re.search(r"\.(png|jpe?g|gif|webp|avif|svg)\Z", word, re.IGNORECASE)), None)
+    source = next(
+        (
+            word
+            for word in words
+            if re.search(r"\.(png|jpe?g|gif|webp|avif|svg)\Z", word, re.IGNORECASE)
+        ),
+        None,
+    )
     if not source:
         return None
-    alt = max((text for text in strings if text and text != source and " " in text), key=len, default="")
+    alt = max(
+        (text for text in strings if text and text != source and " " in text), key=len, default=""
+    )
     return f"![{alt.replace('[', '(').replace(']', ')')}]({source})"
 
 

@@ -15,8 +15,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("folder", type=Path, metavar="DIR")
-        parser.add_argument("--check", action="store_true", help="write nothing; exit status 1 if anything differs")
-        parser.add_argument("--media", action="store_true", help="the pictures that came beside the posts as well")
+        parser.add_argument(
+            "--check", action="store_true", help="write nothing; exit status 1 if anything differs"
+        )
+        parser.add_argument(
+            "--media", action="store_true", help="the pictures that came beside the posts as well"
+        )
 
     def handle(self, *, folder, check, **options):
         if folder.exists() and not folder.is_dir():
@@ -35,7 +39,9 @@ class Command(BaseCommand):
             except (exporting.UnsafePath, OSError) as error:
                 failed += 1
                 self.stderr.write(f"{path}: {error}")
-        self.stdout.write(f"{files} files, {written} {'differ' if check else 'written'}, {failed} failed")
+        self.stdout.write(
+            f"{files} files, {written} {'differ' if check else 'written'}, {failed} failed"
+        )
         if failed or (check and written):
             sys.exit(1)
 

@@ -22,4 +22,6 @@ class Command(BaseCommand):
         if not users.objects.exists():
             password = secrets.token_urlsafe(12)
             users.objects.create_superuser("editor", "", password)
-            self.stdout.write(f"Sign in at /{settings.ADMIN_PATH}/ as “editor” with the password {password} (shown only this once).")
+            self.stdout.write(
+                f"Sign in at /{settings.ADMIN_PATH}/ as “editor” with the password {password} (shown only this once)."
+            )

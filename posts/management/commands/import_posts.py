@@ -16,9 +16,22 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("paths", nargs="+", type=Path, metavar="PATH")
         parser.add_argument("--dry-run", action="store_true", help="read everything, write nothing")
-        parser.add_argument("--jobs", type=int, default=2, metavar="N", help="documents derived side by side (default 2)")
-        parser.add_argument("--timezone", default="", metavar="TZ", help="for dates that name none (default: _config.yml, then the site's)")
-        parser.add_argument("--report", type=Path, metavar="FILE.json", help="write what became of every file")
+        parser.add_argument(
+            "--jobs",
+            type=int,
+            default=2,
+            metavar="N",
+            help="documents derived side by side (default 2)",
+        )
+        parser.add_argument(
+            "--timezone",
+            default="",
+            metavar="TZ",
+            help="for dates that name none (default: _config.yml, then the site's)",
+        )
+        parser.add_argument(
+            "--report", type=Path, metavar="FILE.json", help="write what became of every file"
+        )
 
     def handle(self, *, paths, dry_run, jobs, report, **options):
         zone = options["timezone"]
@@ -33,10 +46,16 @@ class Command(BaseCommand):
             elif result.message and options["verbosity"] > 1:
                 self.stdout.write(f"{result.path}:{result.line}: {result.message} [{result.code}]")
         counts = run.counts
-        self.stdout.write(("would be: " if dry_run else "") + ", ".join(f"{counts[name]} {name}" for name in counts))
+        self.stdout.write(
+            ("would be: " if dry_run else "")
+            + ", ".join(f"{counts[name]} {name}" for name in counts)
+        )
         if report:
             entries = [result.as_dict() for result in results]
-            report.write_text(json.dumps({"counts": counts, "files": entries}, ensure_ascii=False, indent=1) + "\n")
+            report.write_text(
+                json.dumps({"counts": counts, "files": entries}, ensure_ascii=False, indent=1)
+                + "\n"
+            )
         if counts["quarantined"]:
             sys.exit(1)
 
@@ -49,14 +68,21 @@ class Command(BaseCommand):
         try:
             ZoneInfo(zone or "UTC")
         except (KeyError, ValueError, OSError):
-            raise CommandError(f"--timezone: “{zone}” is no time zone; write one such as Asia/Shanghai.", returncode=2) from None
+            raise CommandError(
+                f"--timezone: “{zone}” is no time zone; write one such as Asia/Shanghai.",
+                returncode=2,
+            ) from None
         if report and not report.absolute().parent.is_dir():
-            raise CommandError(f"--report: the folder {report.parent} does not exist.", returncode=2)
+            raise CommandError(
+                f"--report: the folder {report.parent} does not exist.", returncode=2
+            )
 
     def _bar(self, done: int):
         if sys.stderr.isatty():
             filled = 40 * done // max(1, self.total)
-            self.stderr.write(f"\r[{'=' * filled}{' ' * (40 - filled)}] {done}/{self.total}", ending="")
+            self.stderr.write(
+                f"\r[{'=' * filled}{' ' * (40 - filled)}] {done}/{self.total}", ending=""
+            )
             self.stderr.flush()
 
     def _bar_done(self):

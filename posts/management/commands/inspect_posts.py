@@ -28,7 +28,9 @@ class Command(BaseCommand):
         for found in files.discover(paths):
             entry = inspected(found, sandbox)
             refused = refused or entry["state"] == "quarantined"
-            self.stdout.write(json.dumps(entry, ensure_ascii=False) if options["json"] else _for_people(entry))
+            self.stdout.write(
+                json.dumps(entry, ensure_ascii=False) if options["json"] else _for_people(entry)
+            )
         sandbox.close()
         if refused:
             sys.exit(1)
@@ -43,7 +45,10 @@ def inspected(found: files.Found, sandbox: Sandbox) -> dict:
         files.check_is_post(found.path, text)
         derived = sandbox.derive(text, found.path, settings.TIME_ZONE)
     except files.Skip as skip:
-        return entry | {"state": "skipped", "problems": [{"line": 0, "code": skip.code, "message": str(skip)}]}
+        return entry | {
+            "state": "skipped",
+            "problems": [{"line": 0, "code": skip.code, "message": str(skip)}],
+        }
     except Unreadable as error:
         return entry | {"state": "quarantined", "problems": [error.problem.as_dict()]}
     return entry | _members(derived)
@@ -64,16 +69,29 @@ def _members(derived) -> dict:
         "categories": derived.categories,
         "tags": derived.tags,
         "sections": [{"heading": heading, "kind": kind} for heading, kind in derived.sections],
-        "stories": [{"heading": story.heading, "slug": story.slug, "section": story.section, "citations": cited(story.citations)} for story in derived.stories],
+        "stories": [
+            {
+                "heading": story.heading,
+                "slug": story.slug,
+                "section": story.section,
+                "citations": cited(story.citations),
+            }
+            for story in derived.stories
+        ],
         "citations": cited(derived.citations),
     }
 
 
 def _for_people(entry: dict) -> str:
     lines = [f"{entry['path']}: {entry['state']}"]
-    lines += [f"  line {problem['line']}: {problem['message']} [{problem['code']}]" for problem in entry["problems"]]
+    lines += [
+        f"  line {problem['line']}: {problem['message']} [{problem['code']}]"
+        for problem in entry["problems"]
+    ]
     if entry["state"] == "ok":
-        lines.append(f"  {entry['title']} ({entry['date'] or 'no date'}, {entry['status']}, {entry['language']})")
+        lines.append(
+            f"  {entry['title']} ({entry['date'] or 'no date'}, {entry['status']}, {entry['language']})"
+        )
         lines.append(
             f"  categories: {', '.join(entry['categories']) or '-'}; tags: {', '.join(entry['tags']) or '-'}; authors: {', '.join(entry['authors']) or '-'}"
         )

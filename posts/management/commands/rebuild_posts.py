@@ -27,7 +27,9 @@ class Command(BaseCommand):
                         mended += self._mended([post])
                     except Unreadable as error:
                         failed += 1
-                        self.stderr.write(f"{post.path}:{error.problem.line}: {error.problem.message}")
+                        self.stderr.write(
+                            f"{post.path}:{error.problem.line}: {error.problem.message}"
+                        )
             done += len(batch)
         self.stdout.write(f"{done} posts, {mended} mended, {failed} unreadable")
         if failed:
