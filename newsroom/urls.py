@@ -6,8 +6,8 @@ from django.urls import include, path
 
 urlpatterns = [
     path(f"{settings.ADMIN_PATH}/", admin.site.urls),
-    path("", include("posts.urls")),
+    path("", include("posts.public.urls")),
 ]
-handler400 = "posts.views.bad_request"
-handler404 = "posts.views.not_found"
-handler500 = "posts.views.server_error"
+handler400 = "posts.public.views.bad_request"
+handler404 = "posts.public.views.not_found"
+handler500 = "posts.public.views.server_error"

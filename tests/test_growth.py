@@ -9,8 +9,8 @@ from django.db import connection
 from django.test import TestCase
 from django.utils import timezone
 
-from posts import cursors, listings
 from posts.models import Author, Category, Citation, Post, Source, Tag
+from posts.public import cursors, listings
 from tests.cast import save
 
 MANY = 100_000
@@ -63,11 +63,11 @@ class Growth(TestCase):
         copied(Post, unique | place | {"document": "''", "html": "''"})
         tie = {"post_id": "1000 + n.i", "listed_at": moment, "language": language}
         for name in ("tag", "category", "author"):
-            copied(getattr(cls.post, f"{name}_ties").model, tie)
+            copied(getattr(cls.post, f"{name}_rows").model, tie)
         copied(Citation, tie | {"story_id": "NULL", "coverage_at": moment, "position": "0"})
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
-        tag = Tag.objects.get(ties__position=0, ties__post=cls.post).slug
+        tag = Tag.objects.get(rows__position=0, rows__post=cls.post).slug
         cls.lists = {
             "home": (listings.home(), "post_newest"),
             "home in a language": (listings.home("en"), "post_language_newest"),

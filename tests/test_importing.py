@@ -17,7 +17,7 @@ from django.test import TestCase, override_settings
 from django.test.utils import CaptureQueriesContext
 from PIL import Image as Pillow
 
-from posts.importing import ImportRun
+from posts.files.importing import ImportRun
 from posts.models import Citation, Image, Post, PostTag, QuarantinedFile, Redirect, Revision, Story
 from tests.cast import CORPORA, DIGEST, SEED, digest, plain
 from tests.support.databases import Database

@@ -2,7 +2,7 @@
 
 from unittest import TestCase
 
-from posts.content import addresses, dates, metadata, slugs
+from posts.content import dates, hyperlinks, metadata, slugs
 from posts.content.frontmatter import read
 from posts.content.problems import Unreadable
 
@@ -160,12 +160,12 @@ class Addresses(TestCase):
             "/a\r\nb",
             "/%2e%2e/x",
         ):
-            self.assertEqual(addresses.site_path(text), "", text)
+            self.assertEqual(hyperlinks.site_path(text), "", text)
 
     def test_one_page_has_one_key(self):
         self.assertEqual(
-            addresses.page_key("https://www.a.example/x/?utm_source=y#z"),
-            addresses.page_key("http://a.example/x"),
+            hyperlinks.page_key("https://www.a.example/x/?utm_source=y#z"),
+            hyperlinks.page_key("http://a.example/x"),
         )
         for text in (
             "http://",
@@ -174,9 +174,9 @@ class Addresses(TestCase):
             "http://a b.example",
             "http://[::1",
         ):
-            self.assertEqual(addresses.web_url(text), "", text)
+            self.assertEqual(hyperlinks.web_url(text), "", text)
 
     def test_pictures_never_lie_outside_the_folder(self):
-        self.assertEqual(addresses.image_candidates("../../../../etc/x.png", "a/_posts/x.md"), [])
-        self.assertEqual(addresses.image_candidates("https://a.example/x.png", "x.md"), [])
-        self.assertIn("a/img/x.png", addresses.image_candidates("/img/x.png", "a/_posts/x.md"))
+        self.assertEqual(hyperlinks.image_candidates("../../../../etc/x.png", "a/_posts/x.md"), [])
+        self.assertEqual(hyperlinks.image_candidates("https://a.example/x.png", "x.md"), [])
+        self.assertIn("a/img/x.png", hyperlinks.image_candidates("/img/x.png", "a/_posts/x.md"))

@@ -11,7 +11,7 @@ from posts.content import analysis
 from posts.content.derive import derive
 from posts.content.frontmatter import read
 from posts.content.problems import Unreadable
-from posts.content.rendering import pictures, render, templating
+from posts.content.rendering import image_tags, render, templating
 from posts.content.rendering.sanitising import DROPPED_WITH_CONTENT, TAGS, sanitised
 from tests.cast import CORPORA, DIGEST
 from tests.support.structure import outline, reference
@@ -206,8 +206,8 @@ class Safety(TestCase):
         )
 
     def test_pictures_are_placed_or_give_way_to_their_words(self):
-        place = {"a.png": pictures.Place("/media/a.png", 10, 20)}.get
-        placed = pictures.placed(
+        place = {"a.png": image_tags.Place("/media/a.png", 10, 20)}.get
+        placed = image_tags.placed(
             html("![x](a.png) ![y](b.png) ![z](http://c.example/c.png)"), place
         )
         self.assertIn(

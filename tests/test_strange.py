@@ -6,8 +6,8 @@ from xml.etree import ElementTree
 
 from django.test import Client, TestCase
 
-from posts.content.addresses import quoted
 from posts.content.frontmatter import patch, read
+from posts.content.hyperlinks import quoted
 from posts.models import Post
 from tests.cast import plain, save
 from tests.test_importing import Folder, run

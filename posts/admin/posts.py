@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from posts import publishing
+from posts.admin.forms import PostForm
 from posts.admin.paging import CappedPaginator
-from posts.content import addresses
+from posts.content import hyperlinks
 from posts.content.frontmatter import PatchError
 from posts.content.problems import Unreadable
-from posts.forms import PostForm
 from posts.models import Category, Post, Revision
 
 EDITED = (
@@ -49,7 +49,7 @@ class CategoryFilter(admin.SimpleListFilter):
 
     def queryset(self, request, queryset):
         return (
-            queryset.filter(category_ties__category__slug=self.value())
+            queryset.filter(category_rows__category__slug=self.value())
             if self.value()
             else queryset
         )
@@ -96,7 +96,7 @@ class PostAdmin(admin.ModelAdmin):
     view_on_site = False  # the form shows the address, where there is one
 
     class Media:
-        css = {"all": ["site/desk.css"]}
+        css = {"all": ["site/admin.css"]}
 
     # -- permissions ---------------------------------------------------------------------------
 
@@ -168,7 +168,7 @@ class PostAdmin(admin.ModelAdmin):
         if not post.address:
             return _("none before the post has a date")
         if post.is_public:
-            return format_html('<a href="{}">{}</a>', addresses.quoted(post.address), post.address)
+            return format_html('<a href="{}">{}</a>', hyperlinks.quoted(post.address), post.address)
         return post.address
 
     @admin.display(description=gettext_lazy("stories"))

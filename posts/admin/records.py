@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from posts.admin.paging import CappedPaginator
-from posts.content import addresses
+from posts.content import hyperlinks
 from posts.models import Image, Post, QuarantinedFile, Redirect
 
 
@@ -19,7 +19,7 @@ class RedirectForm(forms.ModelForm):
         fields = ["old_path", "target"]
 
     def _path(self, name: str) -> str:
-        path = addresses.site_path(self.cleaned_data[name])
+        path = hyperlinks.site_path(self.cleaned_data[name])
         if not path or self.cleaned_data[name].strip().startswith(("//", "/\\", "http")):
             raise forms.ValidationError(_("Write a path of this site, such as /2026/01/31/name/."))
         return path

@@ -6,7 +6,7 @@ from html import unescape
 
 CJK = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af\U00020000-\U0003ffff"
 WORD = re.compile(rf"[^\W_{CJK}]+(?:[’'._-][^\W_{CJK}]+)*")
-CJK_SIGN = re.compile(rf"[{CJK}]")
+CJK_CHAR = re.compile(rf"[{CJK}]")
 TAG = re.compile(r"<[^>]*>")
 BLOCK_END = re.compile(r"</(?:p|li|h[1-6]|blockquote|pre|td|th|dt|dd|figcaption|div)>|<br>|<hr>")
 CODE = re.compile(r"<pre\b[^>]*>.*?</pre>", re.DOTALL)
@@ -31,7 +31,7 @@ def plain_text(html: str) -> str:
 
 def counts(text: str) -> tuple[int, int]:
     """(Chinese, Japanese and Korean characters, other words)."""
-    return len(CJK_SIGN.findall(text)), len(WORD.findall(text))
+    return len(CJK_CHAR.findall(text)), len(WORD.findall(text))
 
 
 def word_count(text: str) -> int:
@@ -48,13 +48,13 @@ def reading_minutes(text: str) -> int:
 def is_rtl(text: str) -> bool:
     """True if most letters of the text are written from right to left."""
     sample = text[:4000]
-    rtl = sum(1 for sign in sample if unicodedata.bidirectional(sign) in RTL_LETTERS)
-    return rtl > 0 and rtl * 2 > sum(1 for sign in sample if sign.isalpha())
+    rtl = sum(1 for char in sample if unicodedata.bidirectional(char) in RTL_LETTERS)
+    return rtl > 0 and rtl * 2 > sum(1 for char in sample if char.isalpha())
 
 
 def width(text: str) -> int:
     """Width in halves of a Chinese character."""
-    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
 
 
 def shortened(text: str, limit: int = EXCERPT_WIDTH) -> str:
@@ -63,14 +63,14 @@ def shortened(text: str, limit: int = EXCERPT_WIDTH) -> str:
     if width(text) <= limit:
         return text
     used = cut = 0
-    for cut, sign in enumerate(text):  # noqa: B007 - where it stops is what is wanted
-        used += 2 if unicodedata.east_asian_width(sign) in "WF" else 1
+    for cut, char in enumerate(text):  # noqa: B007 - where it stops is what is wanted
+        used += 2 if unicodedata.east_asian_width(char) in "WF" else 1
         if used > limit - 1:
             break
     ends = [match.end() for match in SENTENCE_END.finditer(text, 0, cut)]
     if ends and ends[-1] > cut * 0.6:
         return text[: ends[-1]]
-    if not CJK_SIGN.match(text[cut - 1]) and (space := text.rfind(" ", 0, cut)) > cut * 0.6:
+    if not CJK_CHAR.match(text[cut - 1]) and (space := text.rfind(" ", 0, cut)) > cut * 0.6:
         cut = space
     return text[:cut].rstrip(" ，、,;；:：—-") + "…"
 

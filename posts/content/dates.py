@@ -10,8 +10,8 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 MONTHS = {
-    name: place
-    for place, names in enumerate(
+    name: number
+    for number, names in enumerate(
         [
             "jan january",
             "feb february",
@@ -63,7 +63,7 @@ class WrittenDate:
             return self.day.isoformat()
         return f"{self.day.isoformat()}T{self.clock.isoformat()}{self.zone if self.zone == 'Z' or self.zone[:1] in '+-' else ''}"
 
-    def moment(self, site_zone: str) -> datetime:
+    def to_utc(self, site_zone: str) -> datetime:
         """The point in time, in UTC; midnight if no time was written. Raises :class:`BadDate` outside years 1-9999."""
         try:
             return datetime.combine(
@@ -87,8 +87,8 @@ def parse(text: str) -> WrittenDate:
     text = text.strip()
     if EPOCH.match(text):
         seconds = int(text) / (1000 if len(text) > 10 else 1)
-        moment = datetime.fromtimestamp(seconds, UTC)
-        return WrittenDate(moment.date(), moment.time(), "Z")
+        instant = datetime.fromtimestamp(seconds, UTC)
+        return WrittenDate(instant.date(), instant.time(), "Z")
     for shape in SHAPES:
         if match := shape.match(text):
             return _from(match)

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from posts.content import (
-    addresses,
     analysis,
     dates,
     digest,
     frontmatter,
+    hyperlinks,
     lines,
     metadata,
     rendering,
@@ -52,7 +52,7 @@ class Derived:
     title: str
     slug: str
     day: date | None
-    moment: datetime | None
+    published_at: datetime | None
     date_text: str
     language: str
     status: str
@@ -85,7 +85,7 @@ def derive(text: str, path: str, zone: str = "UTC") -> Derived:
     heading = parsed.title[2] if parsed.title else ""
     meta = metadata.read(document, path, heading)
     try:
-        moment = meta.date.moment(zone) if meta.date else None
+        published_at = meta.date.to_utc(zone) if meta.date else None
     except dates.BadDate as error:
         raise Unreadable(document.line_of("date"), "bad-date", str(error)) from None
     rendered = rendering.render(
@@ -100,7 +100,7 @@ def derive(text: str, path: str, zone: str = "UTC") -> Derived:
         title=meta.title,
         slug=meta.slug,
         day=meta.date.day if meta.date else None,
-        moment=moment,
+        published_at=published_at,
         date_text=meta.date.iso if meta.date else "",
         language=meta.language,
         status=meta.status,
@@ -133,8 +133,8 @@ def _link(text: str, url: str) -> Link:
     return Link(
         metadata.shown(text)[:500],
         url,
-        addresses.host(url) if url else "",
-        addresses.page_key(url)[:500] if url else "",
+        hyperlinks.host(url) if url else "",
+        hyperlinks.page_key(url)[:500] if url else "",
     )
 
 

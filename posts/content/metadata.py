@@ -9,15 +9,15 @@ import unicodedata
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from posts.content import addresses, dates, slugs
-from posts.content.frontmatter import Document, Scalar, is_null, truth
+from posts.content import dates, hyperlinks, slugs
+from posts.content.frontmatter import Document, Scalar, as_bool, is_null
 from posts.content.problems import Problem, Unreadable
 
 FILE_NAME = re.compile(
     r"(?P<date>\d{2,4}-\d{1,2}-\d{1,2})(?:-\d{2}-\d{2}-\d{2})?(?:[-_ ](?P<slug>.*))?\Z", re.DOTALL
 )
-LIST_SIGNS = re.compile(r"[,，、;；]")
-PEOPLE_SIGNS = re.compile(r"[、，;；\n]|,(?=\s*[^\s,]+\s+\S)|\s+(?:and|&)\s+")
+LIST_SEPARATORS = re.compile(r"[,，、;；]")
+PEOPLE_SEPARATORS = re.compile(r"[、，;；\n]|,(?=\s*[^\s,]+\s+\S)|\s+(?:and|&)\s+")
 LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})*\Z")
 TECHNICAL_FOLDERS = {
     "source",
@@ -89,11 +89,11 @@ def read(document: Document, path: str, heading: str = "") -> Metadata:
     )
     found.language = _language(values, path)
     found.status = _status(values, path, found.date)
-    found.authors = names(values.get("authors"), PEOPLE_SIGNS) or names(
-        values.get("author"), PEOPLE_SIGNS
+    found.authors = names(values.get("authors"), PEOPLE_SEPARATORS) or names(
+        values.get("author"), PEOPLE_SEPARATORS
     )
     found.categories = _categories(values, path)
-    found.tags = names(values.get("tag"), None) or names(values.get("tags"), LIST_SIGNS)
+    found.tags = names(values.get("tag"), None) or names(values.get("tags"), LIST_SEPARATORS)
     found.tags = [tag.removeprefix("#") or tag for tag in found.tags]
     found.sources = _sources(document, found)
     found.excerpt = next(
@@ -162,12 +162,12 @@ def _date(document: Document, path: str, name_date, found: Metadata):
         if (
             is_null(raw)
             or not isinstance(raw, str)
-            or (key == "published" and truth(raw) is not None)
+            or (key == "published" and as_bool(raw) is not None)
         ):
             continue
         try:
             written = dates.parse(raw)
-            written.moment("UTC")
+            written.to_utc("UTC")
         except dates.BadDate as error:
             raise Unreadable(document.line_of(key), "bad-date", str(error)) from None
         if written.odd:
@@ -222,22 +222,22 @@ def _status(values: dict, path: str, date) -> str:
 
     Quoted booleans count like plain ones: showing what its author held back is the worse mistake.
     """
-    if truth(values.get("published")) is False:
+    if as_bool(values.get("published")) is False:
         return "withdrawn"
-    draft = truth(values.get("draft"))
-    if draft or truth(values.get("hidden")) or truth(values.get("unlisted")):
+    draft = as_bool(values.get("draft"))
+    if draft or as_bool(values.get("hidden")) or as_bool(values.get("unlisted")):
         return "draft"
     if held := UNPUBLISHED.get(_text(values.get("status")).lower()):
         return held
     in_drafts = (
         "_drafts" in PurePosixPath(path).parts
         and draft is None
-        and truth(values.get("published")) is None
+        and as_bool(values.get("published")) is None
     )
     return "draft" if in_drafts or date is None else "published"
 
 
-def names(value, signs: re.Pattern | None) -> list[str]:
+def names(value, separators: re.Pattern | None) -> list[str]:
     """Names from a string, a list (nested ones too) or a map; each once, empty ones dropped.
 
     A string is split at ``signs``; where the signs are those of lists and none occurs, at white
@@ -250,10 +250,10 @@ def names(value, signs: re.Pattern | None) -> list[str]:
         flat = names(name, None) if name else [str(key) for key in value if is_null(value[key])]
     elif isinstance(value, list):
         flat = [name for item in value for name in names(item, None)]
-    elif signs is LIST_SIGNS and not signs.search(value):
+    elif separators is LIST_SEPARATORS and not separators.search(value):
         flat = value.split()
     else:
-        flat = re.split(signs, value) if signs else [value]
+        flat = re.split(separators, value) if separators else [value]
     cleaned = (shown(str(name))[:MAX_NAME] for name in flat)
     return list(dict.fromkeys(name for name in cleaned if name and name not in ("~",)))
 
@@ -263,7 +263,7 @@ def _categories(values: dict, path: str) -> list[str]:
     parts = PurePosixPath(path).parts
     folders = parts[: parts.index("_posts")] if "_posts" in parts else ()
     found = [folder for folder in folders if folder.lower() not in TECHNICAL_FOLDERS]
-    found += names(values.get("category"), None) + names(values.get("categories"), LIST_SIGNS)
+    found += names(values.get("category"), None) + names(values.get("categories"), LIST_SEPARATORS)
     return list(dict.fromkeys(found))
 
 
@@ -289,12 +289,12 @@ def _sources(document: Document, found: Metadata) -> list[tuple[str, str]]:
             if text:
                 result.append((text, ""))
             continue
-        address = addresses.web_url(url)
+        address = hyperlinks.web_url(url)
         if not address and re.match(r"[a-z][a-z0-9+.-]*:(?!\s)", url.strip(), re.IGNORECASE):
             message = "the source is not an http or https address and is shown as text"
             found.problems.append(Problem(document.line_of(key), "source-not-web", message))
         result.append(
-            (text or (address and addresses.host(address)) or shown(url)[:MAX_NAME], address)
+            (text or (address and hyperlinks.host(address)) or shown(url)[:MAX_NAME], address)
         )
     return result
 
@@ -326,7 +326,7 @@ def _written_addresses(document: Document, found: Metadata) -> list[str]:
             text = _permalink(item, found) if key == "permalink" else item
             if text in ("", "/"):
                 continue
-            if address := addresses.site_path(text):
+            if address := hyperlinks.site_path(text):
                 old.append(address)
             else:
                 message = f"“{shown(item)[:60]}” is not a path on this site and is not redirected"
@@ -339,15 +339,15 @@ def _usual_addresses(path: str, found: Metadata) -> list[str]:
     old, name = [], FILE_NAME.match(stem_of(path))
     if name and found.date and not is_null(Scalar(name["slug"] or "")):
         day = found.date.day
-        place = f"{day.year:04}/{day.month:02}/{day.day:02}"
+        date_path = f"{day.year:04}/{day.month:02}/{day.day:02}"
         folders = "/".join(category.replace(" ", "%20").lower() for category in found.categories)
         for prefix in dict.fromkeys(("", f"/{folders}" if folders else "")):
-            old.append(addresses.site_path(f"{prefix}/{place}/{name['slug']}.html"))
+            old.append(hyperlinks.site_path(f"{prefix}/{date_path}/{name['slug']}.html"))
     if path.startswith("content/"):
         pure = PurePosixPath(path).relative_to("content").parent
         folder = pure.parent if PurePosixPath(path).name.startswith("index.") else pure
         old.append(
-            addresses.site_path(
+            hyperlinks.site_path(
                 f"/{folder.as_posix()}/{slugs.file_slug(stem_of(path))}/".replace("/./", "/")
             )
         )

@@ -23,7 +23,7 @@ NUMBERING = re.compile(
 def slugify(text: str, max_bytes: int = MAX_BYTES) -> str:
     """A slug for any text; empty if it holds neither letter nor digit. Long ones are cut and told apart by a hash."""
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    kept = "".join(sign if _kept(sign) else "-" if GAP.match(sign) else "" for sign in folded)
+    kept = "".join(char if _kept(char) else "-" if GAP.match(char) else "" for char in folded)
     slug = re.sub(r"-{2,}", "-", GAP.sub("-", kept)).strip("-.\u200c")
     encoded = slug.encode()
     if len(encoded) > max_bytes:
@@ -32,11 +32,11 @@ def slugify(text: str, max_bytes: int = MAX_BYTES) -> str:
     return slug
 
 
-def _kept(sign: str) -> bool:
+def _kept(char: str) -> bool:
     return (
-        unicodedata.category(sign)[0] in "LNM"
-        and sign not in "\u3164\u115f\u1160\uffa0"
-        or sign in KEPT_MARKS
+        unicodedata.category(char)[0] in "LNM"
+        and char not in "\u3164\u115f\u1160\uffa0"
+        or char in KEPT_MARKS
     )
 
 
@@ -54,7 +54,7 @@ def tag_slug(name: str) -> str:
 
 def code_points(name: str) -> str:
     """A slug for a name without letters, such as an emoji: its code points."""
-    points = [f"{ord(sign):x}" for sign in name.strip() if not sign.isspace()]
+    points = [f"{ord(char):x}" for char in name.strip() if not char.isspace()]
     return "u" + "-".join(points[:6]) if points else ""
 
 

@@ -98,7 +98,7 @@ class Tag(TagBase):
         return reverse("tag", args=[self.slug])
 
 
-class PostTie(models.Model):
+class PostLabel(models.Model):
     """What every tie has; ``position`` is the place in the document."""
 
     position = models.PositiveSmallIntegerField(default=0)
@@ -109,7 +109,7 @@ class PostTie(models.Model):
         abstract = True
 
 
-def tie_meta(label: str) -> tuple[list, list]:
+def label_indexes(label: str) -> tuple[list, list]:
     """(indexes, constraints) of a tie: its label's list, whole and by language, and each label once."""
     return (
         [
@@ -122,15 +122,15 @@ def tie_meta(label: str) -> tuple[list, list]:
     )
 
 
-class PostTag(PostTie, ItemBase):
+class PostTag(PostLabel, ItemBase):
     """A tag of a post."""
 
     content_object = None
-    post = models.ForeignKey("posts.Post", models.CASCADE, related_name="tag_ties")
-    tag = models.ForeignKey(Tag, models.CASCADE, related_name="ties", db_index=False)
+    post = models.ForeignKey("posts.Post", models.CASCADE, related_name="tag_rows")
+    tag = models.ForeignKey(Tag, models.CASCADE, related_name="rows", db_index=False)
 
     class Meta:
-        indexes, constraints = tie_meta("tag")
+        indexes, constraints = label_indexes("tag")
 
     @classmethod
     def tag_model(cls):
@@ -147,25 +147,25 @@ class PostTag(PostTie, ItemBase):
     @classmethod
     def tags_for(cls, model, instance=None, **extra_filters):
         """The tags that posts have, or one post has; taggit's managers ask this."""
-        ties = {"ties__post": instance} if instance is not None else {"ties__isnull": False}
-        return Tag.objects.filter(**ties, **extra_filters).distinct()
+        rows = {"rows__post": instance} if instance is not None else {"rows__isnull": False}
+        return Tag.objects.filter(**rows, **extra_filters).distinct()
 
 
-class PostCategory(PostTie):
+class PostCategory(PostLabel):
     """A category of a post."""
 
-    post = models.ForeignKey("posts.Post", models.CASCADE, related_name="category_ties")
-    category = models.ForeignKey(Category, models.CASCADE, related_name="ties", db_index=False)
+    post = models.ForeignKey("posts.Post", models.CASCADE, related_name="category_rows")
+    category = models.ForeignKey(Category, models.CASCADE, related_name="rows", db_index=False)
 
     class Meta:
-        indexes, constraints = tie_meta("category")
+        indexes, constraints = label_indexes("category")
 
 
-class PostAuthor(PostTie):
+class PostAuthor(PostLabel):
     """An author of a post."""
 
-    post = models.ForeignKey("posts.Post", models.CASCADE, related_name="author_ties")
-    author = models.ForeignKey(Author, models.CASCADE, related_name="ties", db_index=False)
+    post = models.ForeignKey("posts.Post", models.CASCADE, related_name="author_rows")
+    author = models.ForeignKey(Author, models.CASCADE, related_name="rows", db_index=False)
 
     class Meta:
-        indexes, constraints = tie_meta("author")
+        indexes, constraints = label_indexes("author")

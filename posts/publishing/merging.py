@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 from django.db import transaction
 
-from posts import sandbox
+from posts.deriving import pool
 from posts.models import Post, Redirect
 from posts.publishing.saving import Submission, save_all
 
@@ -22,7 +22,7 @@ def merge(label, into, *, user=None) -> int:
     relation = (
         "citations__source"
         if hasattr(label, "host")
-        else f"{type(label).__name__.lower()}_ties__{type(label).__name__.lower()}"
+        else f"{type(label).__name__.lower()}_rows__{type(label).__name__.lower()}"
     )
     old_address = unquote(label.get_absolute_url())
     with transaction.atomic():
@@ -49,7 +49,7 @@ def merge(label, into, *, user=None) -> int:
 def rebuild(posts, *, reason: str = "rebuild", user=None) -> list:
     """Derive some posts again from their documents; those whose rows are right stay untouched."""
     submissions = [
-        Submission(p.path, p.document, sandbox.shared.derive(p.document, p.path, p.zone), p.zone)
+        Submission(p.path, p.document, pool.shared.derive(p.document, p.path, p.zone), p.zone)
         for p in posts
     ]
     return save_all(submissions, reason=reason, user=user)

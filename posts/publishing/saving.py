@@ -21,12 +21,18 @@ from django.db import transaction
 from django.utils import timezone
 
 import posts.publishing.stories as matching
-from posts.content import addresses
+from posts.content import hyperlinks
 from posts.content.derive import Derived
-from posts.content.rendering import pictures
+from posts.content.rendering import image_tags
 from posts.models import Citation, Image, Post, PostAuthor, PostCategory, PostTag, Revision, Story
+from posts.publishing.addresses import (
+    Addresses,
+    Redirects,
+    base_address,
+    name_address,
+    site_language,
+)
 from posts.publishing.labels import Labels
-from posts.publishing.placing import Addresses, Redirects, base_address, name_address, site_language
 
 TIES = (
     (PostTag, "tag", "tags"),
@@ -140,7 +146,7 @@ class _Batch:
             "address": address,
             "day": derived.day,
             "date_text": derived.date_text,
-            "published_at": derived.moment if derived.status == "published" else None,
+            "published_at": derived.published_at if derived.status == "published" else None,
             "status": derived.status,
             "language": language,
             "rtl": derived.rtl,
@@ -153,7 +159,7 @@ class _Batch:
             "card": self._card(submission),
             "problems": [problem.as_dict() for problem in derived.problems],
             "document": submission.document,
-            "html": pictures.placed(
+            "html": image_tags.placed(
                 derived.html, lambda source: self._place(source, submission.path)
             ),
         }
@@ -173,7 +179,7 @@ class _Batch:
         if state in ("imported", "updated"):
             post.version += 1
             post.modified_at = (
-                self.now if state == "updated" else min(derived.moment or self.now, self.now)
+                self.now if state == "updated" else min(derived.published_at or self.now, self.now)
             )
         if state != "unchanged":
             post.saved_at = self.now
@@ -181,11 +187,12 @@ class _Batch:
 
     def _card(self, submission: Submission) -> dict:
         derived = submission.derived
-        told = {link.page for story in derived.stories for link in story.citations}
+        cited = {link.page for story in derived.stories for link in story.citations}
         place = self._place(derived.image, submission.path) if derived.image else None
         if place is None:
             inner = (
-                self._place(source, submission.path) for source in pictures.references(derived.html)
+                self._place(source, submission.path)
+                for source in image_tags.references(derived.html)
             )
             place = next((found for found in inner if found), None)
         return {
@@ -202,7 +209,7 @@ class _Batch:
             "further": [
                 self._shown(link)
                 for link in derived.citations
-                if not link.page or link.page not in told
+                if not link.page or link.page not in cited
             ],
             "image": list(place) if place else None,
         }
@@ -214,14 +221,16 @@ class _Batch:
     def _images(self) -> dict[str, Image]:
         wanted: set[str] = set()
         for submission in self.submissions:
-            sources = pictures.references(submission.derived.html)
+            sources = image_tags.references(submission.derived.html)
             sources += [
                 source
                 for story in submission.derived.stories
-                for source in pictures.references(story.html)
+                for source in image_tags.references(story.html)
             ]
             for source in [*sources, submission.derived.image]:
-                wanted.update(addresses.image_candidates(source, submission.path) if source else ())
+                wanted.update(
+                    hyperlinks.image_candidates(source, submission.path) if source else ()
+                )
         ordered = sorted(wanted)
         return {
             image.path: image
@@ -229,10 +238,10 @@ class _Batch:
             for image in Image.objects.filter(path__in=ordered[start : start + 500])
         }
 
-    def _place(self, source: str, path: str) -> pictures.Place | None:
-        for candidate in addresses.image_candidates(source, path):
+    def _place(self, source: str, path: str) -> image_tags.Place | None:
+        for candidate in hyperlinks.image_candidates(source, path):
             if image := self.images.get(candidate):
-                return pictures.Place(image.file.url, image.width, image.height)
+                return image_tags.Place(image.file.url, image.width, image.height)
         return None
 
     # -- children ------------------------------------------------------------------------------
@@ -243,7 +252,7 @@ class _Batch:
         self.renamed: list[tuple[Post, Story, str]] = []
         for submission, post in self.pairs:
             for story in submission.derived.stories:
-                story.html = pictures.placed(
+                story.html = image_tags.placed(
                     story.html, lambda source, path=submission.path: self._place(source, path)
                 )
             cited = defaultdict(set)
@@ -299,7 +308,7 @@ class _Batch:
 
     def _wanted_citations(self, submission: Submission, post: Post) -> list[Citation]:
         result: list[Citation] = []
-        told: set[int] = set()
+        cited: set[int] = set()
         groups = [
             (row, story.citations)
             for row, story in zip(
@@ -307,13 +316,13 @@ class _Batch:
             )
         ]
         for row, links in [*groups, (None, submission.derived.citations)]:
-            seen = set(told) if row is None else set()
+            seen = set(cited) if row is None else set()
             for link in links:
                 source = self.labels.sources.get(link.host)
                 first = source is not None and source.id not in seen
                 if source is not None:
                     seen.add(source.id)
-                    told.add(source.id)
+                    cited.add(source.id)
                 result.append(
                     Citation(
                         post=post,

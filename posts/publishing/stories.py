@@ -26,19 +26,19 @@ def match(
     left = {story.id: story for story in old}
     result: list[Story | None] = [None] * len(new)
 
-    def take(place: int, story: Story | None):
+    def take(index: int, story: Story | None):
         if story is not None:
-            result[place] = left.pop(story.id)
+            result[index] = left.pop(story.id)
 
-    for place, story in enumerate(new):
-        take(place, next((o for o in left.values() if o.slug == story.slug), None))
-    for place, story in enumerate(new):
-        if result[place] is None:
+    for index, story in enumerate(new):
+        take(index, next((o for o in left.values() if o.slug == story.slug), None))
+    for index, story in enumerate(new):
+        if result[index] is None:
             pages = {link.page for link in story.citations if link.page}
-            take(place, next((o for o in left.values() if pages & cited.get(o.id, set())), None))
-    for place, story in enumerate(new):
-        if result[place] is None:
-            take(place, _most_alike(story, list(left.values())))
+            take(index, next((o for o in left.values() if pages & cited.get(o.id, set())), None))
+    for index, story in enumerate(new):
+        if result[index] is None:
+            take(index, _most_alike(story, list(left.values())))
     return result
 
 

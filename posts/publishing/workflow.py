@@ -6,11 +6,11 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from posts import sandbox
 from posts.content import frontmatter
-from posts.content.frontmatter import truth
+from posts.content.frontmatter import as_bool
+from posts.deriving import pool
 from posts.models import Post, Revision
-from posts.publishing.placing import base_address, fits, site_language
+from posts.publishing.addresses import base_address, fits, site_language
 from posts.publishing.saving import Outcome, Submission, save_all
 
 
@@ -21,7 +21,7 @@ class Conflict(Exception):
 def submission(path: str, document: str, zone: str = "") -> Submission:
     """Derive a document in a child process. Raises ``Unreadable`` with the line."""
     zone = zone or settings.TIME_ZONE
-    return Submission(path, document, sandbox.shared.derive(document, path, zone), zone)
+    return Submission(path, document, pool.shared.derive(document, path, zone), zone)
 
 
 def save(
@@ -108,13 +108,13 @@ def publish(post: Post, *, user=None, now: datetime | None = None) -> Outcome:
 def publishing_changes(path: str, document: frontmatter.Document) -> dict:
     """The keys that stand between a post and its readers, with the values that let it through."""
     values, changes = document.values, {}
-    if truth(values.get("published")) is False:
+    if as_bool(values.get("published")) is False:
         changes["published"] = True
-    if truth(values.get("draft")) or (
-        "_drafts" in path.split("/") and truth(values.get("draft")) is None
+    if as_bool(values.get("draft")) or (
+        "_drafts" in path.split("/") and as_bool(values.get("draft")) is None
     ):
         changes["draft"] = False
-    changes |= {key: False for key in ("hidden", "unlisted") if truth(values.get(key))}
+    changes |= {key: False for key in ("hidden", "unlisted") if as_bool(values.get(key))}
     if str(values.get("status", "")).lower() in (
         "draft",
         "pending",

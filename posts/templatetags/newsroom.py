@@ -3,7 +3,7 @@
 from django import template
 from django.utils.html import format_html
 
-from posts.content import addresses
+from posts.content import hyperlinks
 
 register = template.Library()
 HTML_TAGS = {"zh-hans": "zh-Hans", "zh-hant": "zh-Hant"}
@@ -18,7 +18,7 @@ def htmllang(tag: str) -> str:
 @register.filter
 def pathquote(path: str) -> str:
     """A site path, percent-encoded."""
-    return addresses.quoted(str(path))
+    return hyperlinks.quoted(str(path))
 
 
 @register.simple_tag

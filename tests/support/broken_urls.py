@@ -10,4 +10,4 @@ def boom(request):
     raise RuntimeError("secret detail")
 
 
-urlpatterns = [path("boom/", boom), path("", include("posts.urls"))]
+urlpatterns = [path("boom/", boom), path("", include("posts.public.urls"))]

@@ -17,7 +17,7 @@ import posts.content.digest.heads as heads_
 import posts.content.digest.links as links
 import posts.content.digest.sources as sources
 import posts.content.digest.words as words
-from posts.content import addresses, slugs
+from posts.content import hyperlinks, slugs
 from posts.content.digest.model import Citation, Digest, Section, Story
 from posts.content.digest.scan import RULE, Row, rows
 
@@ -49,15 +49,15 @@ class _Reader:
         footer = self._footer()
         first = 0
         if title:
-            first = next(place for place, row in enumerate(self.rows) if row.end >= title[1])
+            first = next(index for index, row in enumerate(self.rows) if row.end >= title[1])
             first += 1
         last = next(
-            (place for place, row in enumerate(self.rows) if row.start >= footer), len(self.rows)
+            (index for index, row in enumerate(self.rows) if row.start >= footer), len(self.rows)
         )
         sections = self._sections(first, last, footer)
         self.numbered = self._references(sections)
-        for place, (section, low, high) in enumerate(sections):
-            self._stories(place, section, self.rows[low:high])
+        for index, (section, low, high) in enumerate(sections):
+            self._stories(index, section, self.rows[low:high])
         return Digest(
             [section for section, *_ in sections],
             self.stories,
@@ -68,25 +68,25 @@ class _Reader:
         )
 
     def _title(self) -> tuple[int, int, str] | None:
-        for place, row in enumerate(self.rows):
+        for index, row in enumerate(self.rows):
             if row.level == 1:
-                after = self.rows[place + 1] if place + 1 < len(self.rows) else None
+                after = self.rows[index + 1] if index + 1 < len(self.rows) else None
                 underlined = (
                     after is not None
                     and row.heading == row.text.strip()
                     and after.text.strip().startswith("=")
                 )
                 return row.start, (after if underlined else row).end, row.title
-            if row.level or (not row.blank and not row.hidden and place > 8):
+            if row.level or (not row.blank and not row.hidden and index > 8):
                 return None
         return None
 
     def _footer(self) -> int:
         """Where the footer begins: a rule and italic paragraphs at the very end. The body's end if there is none."""
-        place, found = len(self.rows), len(self.body)
-        while place > 0:
-            row = self.rows[place - 1]
-            above = self.rows[place - 2] if place > 1 else None
+        index, found = len(self.rows), len(self.body)
+        while index > 0:
+            row = self.rows[index - 1]
+            above = self.rows[index - 2] if index > 1 else None
             alone = above is None or above.blank or RULE.match(above.text)
             if row.hidden or not (
                 row.blank
@@ -96,8 +96,8 @@ class _Reader:
                 break
             if row.text.strip() and not row.level:
                 found = row.start
-            place -= 1
-        return found if place > 0 else len(self.body)
+            index -= 1
+        return found if index > 0 else len(self.body)
 
     def _sections(self, first: int, last: int, footer: int) -> list[tuple[Section, int, int]]:
         """Each section with the range of its rows, its heading left out."""
@@ -107,8 +107,8 @@ class _Reader:
             row.level == 2 and NUMBERED.match(row.heading) for row in body_rows
         )
         cuts = [
-            first + place
-            for place, row in enumerate(body_rows)
+            first + index
+            for index, row in enumerate(body_rows)
             if row.level in (1, 2) and not self._is_story_two(row)
         ]
         start = self.rows[first].start if first < last else footer
@@ -116,8 +116,8 @@ class _Reader:
         lead_stop = cuts[0] if cuts else last
         lead_end = self.rows[lead_stop].start if lead_stop < last else footer
         result += self._lead(first, lead_stop, start, lead_end)
-        for place, cut in enumerate(cuts):
-            stop = cuts[place + 1] if place + 1 < len(cuts) else last
+        for index, cut in enumerate(cuts):
+            stop = cuts[index + 1] if index + 1 < len(cuts) else last
             end = self.rows[stop].start if stop < last else footer
             row = self.rows[cut]
             body = (
@@ -135,7 +135,7 @@ class _Reader:
     def _lead(self, first: int, stop: int, start: int, end: int) -> list[tuple[Section, int, int]]:
         """The text before the first section; where stories begin in it, they are a section without a name."""
         lead_rows = self.rows[first:stop]
-        heads = [place for place, row in enumerate(lead_rows) if self._is_story_two(row)]
+        heads = [index for index, row in enumerate(lead_rows) if self._is_story_two(row)]
         if not heads and not any(row.level == 2 for row in self.rows):
             found = heads_.find_heads(
                 lead_rows, self.labels, named=any(row.level == 3 for row in lead_rows)
@@ -159,7 +159,7 @@ class _Reader:
                 found |= sources.references(self.rows[low:high], self.labels)
         return found
 
-    def _stories(self, place: int, section: Section, section_rows: list[Row]):
+    def _stories(self, index: int, section: Section, section_rows: list[Row]):
         if section.kind not in ("stories", "unnamed"):
             return
         named = section.kind == "stories"
@@ -184,7 +184,7 @@ class _Reader:
             story = Story(
                 head.heading or "—",
                 slug,
-                place,
+                index,
                 story_rows[0].start,
                 end,
                 story_rows[0].end,
@@ -240,18 +240,18 @@ class _Reader:
             found += self._cited_in(section_rows)
             if words.is_references(section.heading):
                 found += sources.citations(self.body, section.body, section.end, self.labels)
-        told = {
-            addresses.page_key(citation.url)
+        cited = {
+            hyperlinks.page_key(citation.url)
             for story in self.stories
             for citation in story.citations
         }
         return [
-            citation for citation in _once(found) if addresses.page_key(citation.url) not in told
+            citation for citation in _once(found) if hyperlinks.page_key(citation.url) not in cited
         ]
 
 
 def _once(citations: list[Citation]) -> list[Citation]:
     seen: dict[str, Citation] = {}
     for citation in citations:
-        seen.setdefault(addresses.page_key(citation.url), citation)
+        seen.setdefault(hyperlinks.page_key(citation.url), citation)
     return sorted(seen.values(), key=lambda citation: citation.start)

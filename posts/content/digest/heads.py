@@ -30,8 +30,8 @@ def find_heads(rows: list[Row], labels: dict[str, str], named: bool) -> list[Hea
     """The heads in one section. A section whose name says nothing must show links to count."""
     for level in (3, 4) if named else (3,):
         heads = [
-            Head(place, heading_text(row), "heading")
-            for place, row in enumerate(rows)
+            Head(index, heading_text(row), "heading")
+            for index, row in enumerate(rows)
             if row.level == level
         ]
         if heads:
@@ -48,49 +48,49 @@ def heading_text(row: Row) -> str:
 
 def _cited(rows: list[Row], heads: list[Head], every: bool = False) -> bool:
     bounds = [head.row for head in heads] + [len(rows)]
-    signs = [
+    cited = [
         any(link for link in find(rows[low].text, {}) if not link.image)
         or any(source_text(row) for row in rows[low + 1 : high])
         for low, high in zip(bounds, bounds[1:], strict=False)
     ]
-    return all(signs) if every else any(signs)
+    return all(cited) if every else any(cited)
 
 
 def _bold_heads(rows: list[Row]) -> list[Head]:
     heads = []
-    for place, row in enumerate(rows):
+    for index, row in enumerate(rows):
         if row.hidden or row.level or not (match := BOLD_LINE.match(row.text)):
             continue
-        if (place == 0 or rows[place - 1].blank or rows[place - 1].level) and source_text(
+        if (index == 0 or rows[index - 1].blank or rows[index - 1].level) and source_text(
             row
         ) is None:
             heading = without_numbering(plain(match["text"])).strip()
-            heads.append(Head(place, heading, "line"))
+            heads.append(Head(index, heading, "line"))
     return heads
 
 
 def _item_heads(rows: list[Row], labels: dict[str, str], named: bool) -> list[Head]:
     """List items: numbered ones first; bullets only where no numbered story stands."""
     items = [
-        (place, item)
-        for place, row in enumerate(rows)
+        (index, item)
+        for index, row in enumerate(rows)
         if (item := row.item) and len(item["indent"].expandtabs(4)) < 2
     ]
     for numbered in (True, False):
-        some = [(place, item) for place, item in items if item["mark"][0].isdigit() == numbered]
+        some = [(index, item) for index, item in items if item["mark"][0].isdigit() == numbered]
         read = [
-            (place, item_head(item["text"], labels))
-            for place, item in some
-            if source_text(rows[place]) is None
+            (index, item_head(item["text"], labels))
+            for index, item in some
+            if source_text(rows[index]) is None
         ]
-        heads = [Head(place, head[0], _item_shape(rows[place])) for place, head in read if head]
-        strong = [head for _place, head in read if head and head[1] in STRONG]
+        heads = [Head(index, head[0], _item_shape(rows[index])) for index, head in read if head]
+        strong = [head for _index, head in read if head and head[1] in STRONG]
         enough = (
             bool(heads)
             if named
             else len(strong) >= (2 if numbered else 3) and len(strong) >= 0.8 * len(some)
         )
-        if enough and (named or _is_list(rows, [place for place, _item in some], numbered)):
+        if enough and (named or _is_list(rows, [index for index, _item in some], numbered)):
             return heads
     return []
 
@@ -100,14 +100,14 @@ def _item_shape(row: Row) -> str:
     return "line" if row.item["mark"].endswith("、") else "item"
 
 
-def _is_list(rows: list[Row], places: list[int], numbered: bool) -> bool:
+def _is_list(rows: list[Row], indexes: list[int], numbered: bool) -> bool:
     """Without a telling name, bullets make stories only where they are most of the section."""
     prose = sum(
         1
-        for place, row in enumerate(rows)
-        if not row.blank and place not in places and not row.text[:1].isspace()
+        for index, row in enumerate(rows)
+        if not row.blank and index not in indexes and not row.text[:1].isspace()
     )
-    return numbered or prose <= len(places)
+    return numbered or prose <= len(indexes)
 
 
 def item_head(text: str, labels: dict[str, str]) -> tuple[str, str] | None:
@@ -133,7 +133,7 @@ def item_head(text: str, labels: dict[str, str]) -> tuple[str, str] | None:
 def _line_heads(rows: list[Row], labels: dict[str, str]) -> list[Head]:
     """``[title](url)`` alone on a line that ends in two spaces, text under it."""
     heads = []
-    for place, row in enumerate(rows):
+    for index, row in enumerate(rows):
         if (
             row.hidden
             or row.level
@@ -148,5 +148,5 @@ def _line_heads(rows: list[Row], labels: dict[str, str]) -> list[Head]:
             and links[0].end == len(row.text.strip())
             and source_text(row) is None
         ):
-            heads.append(Head(place, without_numbering(links[0].text).strip(), "line"))
+            heads.append(Head(index, without_numbering(links[0].text).strip(), "line"))
     return heads

@@ -72,12 +72,12 @@ def find(
     ticks = _code_spans(text, start, end)
     at = start
     while match := TOKEN.search(text, at, end):
-        sign, at = match[0], match.end()
-        if sign[0] == "`":
+        token, at = match[0], match.end()
+        if token[0] == "`":
             at = ticks.get(match.start(), at)
-        elif sign in ("[", "!["):
-            opened.append((match.start(), sign == "!["))
-        elif sign == "]" and opened:
+        elif token in ("[", "!["):
+            opened.append((match.start(), token == "!["))
+        elif token == "]" and opened:
             begin, image = opened.pop()
             link = _closed(text, begin, match.start(), end, references, image)
             if link:
@@ -90,9 +90,9 @@ def find(
                 found.append(link)
                 if not image:
                     opened.clear()
-        elif sign[0] == "<":
-            found.append(Link(sign[1:-1], sign[1:-1], match.start(), at, bare=True))
-        elif sign.lower().startswith("http") and not opened:
+        elif token[0] == "<":
+            found.append(Link(token[1:-1], token[1:-1], match.start(), at, bare=True))
+        elif token.lower().startswith("http") and not opened:
             at = _bare(text, match.start(), end, found)
     return found
 
@@ -101,17 +101,17 @@ def _code_spans(text: str, start: int, end: int) -> dict[int, int]:
     """Start -> end of every code span: a run of backticks up to the next run of the same length."""
     runs = [(match.start(), match.end()) for match in re.compile("`+").finditer(text, start, end)]
     following: dict[int, list[int]] = {}
-    for place in range(len(runs) - 1, -1, -1):
-        following.setdefault(runs[place][1] - runs[place][0], []).append(place)
-    spans, place = {}, 0
-    while place < len(runs):
-        same = following[runs[place][1] - runs[place][0]]
-        while same and same[-1] <= place:
+    for index in range(len(runs) - 1, -1, -1):
+        following.setdefault(runs[index][1] - runs[index][0], []).append(index)
+    spans, index = {}, 0
+    while index < len(runs):
+        same = following[runs[index][1] - runs[index][0]]
+        while same and same[-1] <= index:
             same.pop()
         if same:
-            spans[runs[place][0]] = runs[same[-1]][1]
-            place = same[-1]
-        place += 1
+            spans[runs[index][0]] = runs[same[-1]][1]
+            index = same[-1]
+        index += 1
     return spans
 
 

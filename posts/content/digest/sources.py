@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from posts.content import addresses
+from posts.content import hyperlinks
 from posts.content.digest.links import Link, find
 from posts.content.digest.model import Citation
 from posts.content.digest.scan import ITEM, Row
@@ -86,14 +86,14 @@ def citations(
     found = []
     for link in links:
         if (
-            url := addresses.web_url(link.url)
+            url := hyperlinks.web_url(link.url)
             if re.match(r"https?:|//", link.url, re.IGNORECASE)
             else ""
         ):
             text = (
                 link.text if link.text != link.url else ""
             )  # a bare address is called by its host
-            found.append(Citation((text or addresses.host(url))[:500], url, link.start, link.end))
+            found.append(Citation((text or hyperlinks.host(url))[:500], url, link.start, link.end))
     return found
 
 

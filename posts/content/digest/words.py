@@ -54,7 +54,7 @@ def kind_of(heading: str) -> str | None:
         ("stories", STORIES),
         ("other", ("关于", "目录", "参考", "about")),
     ):
-        if any(_tells(name, word) for word in words):
+        if any(_names(name, word) for word in words):
             return kind
     return None
 
@@ -73,7 +73,7 @@ def _folded(text: str) -> str:
     )
 
 
-def _tells(name: str, word: str) -> bool:
+def _names(name: str, word: str) -> bool:
     """A short name that begins or ends with the word (Chinese), or holds it as a whole word (others)."""
     if CJK.search(word):
         return len(name) <= 14 and (name.endswith(word) or name.startswith(word))

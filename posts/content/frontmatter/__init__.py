@@ -7,6 +7,15 @@ boolean or a date until somebody asks. ``patch`` replaces only the span of the k
 
 from posts.content.frontmatter.document import Document, read
 from posts.content.frontmatter.patching import PatchError, patch, replace_body
-from posts.content.frontmatter.values import Scalar, is_null, truth
+from posts.content.frontmatter.values import Scalar, as_bool, is_null
 
-__all__ = ["Document", "PatchError", "Scalar", "is_null", "patch", "read", "replace_body", "truth"]
+__all__ = [
+    "Document",
+    "PatchError",
+    "Scalar",
+    "is_null",
+    "patch",
+    "read",
+    "replace_body",
+    "as_bool",
+]

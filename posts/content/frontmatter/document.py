@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-import posts.content.frontmatter.othertexts as othertexts
+import posts.content.frontmatter.formats as formats
 import posts.content.frontmatter.yamltext as yamltext
 from posts.content.frontmatter.values import MAX_LENGTH, Parsed
 from posts.content.lines import number, split
@@ -29,9 +29,9 @@ META_KEYS = {
 }
 PARSERS = {
     "yaml": yamltext.parse,
-    "toml": othertexts.parse_toml,
-    "json": othertexts.parse_json,
-    "meta": othertexts.parse_meta,
+    "toml": formats.parse_toml,
+    "json": formats.parse_json,
+    "meta": formats.parse_meta,
 }
 
 
@@ -138,9 +138,9 @@ def _envelope(text: str) -> tuple[str, int, int, int]:
 
 def _json_envelope(text: str, start: int) -> tuple[str, int, int, int]:
     try:
-        _members, end = othertexts.json_members(text, start)
+        _members, end = formats.json_members(text, start)
     except (ValueError, RecursionError):
-        othertexts.parse_json(text[start:], number(text, start))  # raises with the line
+        formats.parse_json(text[start:], number(text, start))  # raises with the line
         raise Unreadable(
             number(text, start), "bad-json", "the JSON front matter cannot be read"
         ) from None
@@ -152,10 +152,10 @@ def _meta_envelope(text: str, start: int) -> tuple[str, int, int, int]:
     """A block of ``Key: value`` lines at the very top that names a title or a date."""
     keys, end = set(), start
     for line in split(text, start):
-        match = othertexts.META_LINE.match(line.text)
+        match = formats.META_LINE.match(line.text)
         if match and (keys or match[1].lower() in META_KEYS):
             keys.add(match[1].lower())
-        elif not (keys and othertexts.META_MORE.match(line.text)):
+        elif not (keys and formats.META_MORE.match(line.text)):
             blank = not line.text.strip()
             if blank and keys & {"title", "date"} and len(keys) > 1:
                 return "meta", start, end, line.end
@@ -167,7 +167,7 @@ def _meta_envelope(text: str, start: int) -> tuple[str, int, int, int]:
 def _refuse_unstorable(value, line: int):
     """A value may hold what no database column and no feed can carry: lone surrogates and NUL by escape."""
     for leaf in _leaves(value):
-        if any(0xD800 <= ord(sign) <= 0xDFFF or sign == "\0" for sign in leaf):
+        if any(0xD800 <= ord(char) <= 0xDFFF or char == "\0" for char in leaf):
             raise Unreadable(
                 line,
                 "bad-character",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import tomlkit
 import yaml
 
-import posts.content.frontmatter.othertexts as othertexts
+import posts.content.frontmatter.formats as formats
 import posts.content.frontmatter.yamlpatch as yamlpatch
 from posts.content.frontmatter.document import Document, read
 from posts.content.frontmatter.values import pieces
@@ -147,8 +147,8 @@ def _toml_add(table, key: str, value: Value):
 
 def _json(inner: str, changes: dict[str, Value], end: str) -> str:
     for key, value in changes.items():
-        members, stop = othertexts.json_members(inner)
-        found = next((place for place, member in enumerate(members) if member[0] == key), None)
+        members, stop = formats.json_members(inner)
+        found = next((index for index, member in enumerate(members) if member[0] == key), None)
         if value is not None:
             written = json.dumps(value, ensure_ascii=False)
         if found is None:
@@ -178,7 +178,7 @@ def _meta(inner: str, changes: dict[str, Value], end: str) -> str:
     kept, skipping = [], False
     done = set()
     for line in inner.splitlines(keepends=True):
-        match = othertexts.META_LINE.match(line.rstrip("\r\n"))
+        match = formats.META_LINE.match(line.rstrip("\r\n"))
         key = match[1].lower() if match else None
         if key in changes:
             skipping = True

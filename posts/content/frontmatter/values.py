@@ -48,7 +48,7 @@ def is_null(value) -> bool:
     return value is None or (isinstance(value, Scalar) and not value.quoted and value in NULLS)
 
 
-def truth(value) -> bool | None:
+def as_bool(value) -> bool | None:
     """The boolean that an author meant, quoted or not; None if the value is no boolean."""
     word = str(value).strip().lower() if isinstance(value, str) else None
     return True if word in TRUE else False if word in FALSE else None

@@ -71,7 +71,7 @@ def _joined(node: Node, items: list[str]) -> str | None:
     """A list for a key that held one string, in that string's own way of separating."""
     if not node.value or node.style in ("|", ">"):
         return None
-    comma = next((sign for sign in ("，", "、", "；", ";", ",") if sign in node.value), None)
+    comma = next((char for char in ("，", "、", "；", ";", ",") if char in node.value), None)
     if comma:
         separator = comma + (" " if comma + " " in node.value else "")
         return (

@@ -51,7 +51,7 @@ def compose(text: str, first_line: int = 1) -> Node | None:
         mark = error.problem_mark or error.context_mark
         problem = str(error.problem or error.context or "it does not follow the rules of YAML")
         hint = next(
-            (hint for sign, hint in HINTS.items() if sign in f"{error.context} {problem}"), None
+            (hint for char, hint in HINTS.items() if char in f"{error.context} {problem}"), None
         )
         line = first_line + (mark.line if mark else 0)
         raise Unreadable(
@@ -75,10 +75,10 @@ def _printable(text: str) -> tuple[str, dict[int, str]]:
     base = next(
         base
         for base in range(0xE000, 0xF800, 0x100)
-        if not any(chr(sign) in text for sign in range(base, base + 0x100))
+        if not any(chr(char) in text for char in range(base, base + 0x100))
     )
-    there = {ord(sign): chr(base + place) for place, sign in enumerate(forbidden)}
-    return text.translate(there), {ord(sign): chr(code) for code, sign in there.items()}
+    there = {ord(char): chr(base + attach) for attach, char in enumerate(forbidden)}
+    return text.translate(there), {ord(char): chr(code) for code, char in there.items()}
 
 
 class _Composer:
@@ -98,7 +98,7 @@ class _Composer:
                 if self.documents > 1:
                     self.refuse(event, "two-documents", "a second YAML document begins here")
             elif isinstance(event, yaml.AliasEvent):
-                self.place(self.alias(event))
+                self.attach(self.alias(event))
             elif isinstance(event, yaml.NodeEvent):
                 self.open(event)
             elif isinstance(event, yaml.CollectionEndEvent):
@@ -163,7 +163,7 @@ class _Composer:
         if event.anchor:
             node.shared = True
             self.anchors[event.anchor] = node
-        self.place(node)
+        self.attach(node)
         if node.kind != "scalar":
             if len(self.stack) >= MAX_DEPTH:
                 self.refuse(
@@ -173,7 +173,7 @@ class _Composer:
                 )
             self.stack.append(node)
 
-    def place(self, node: Node):
+    def attach(self, node: Node):
         if not self.stack:
             self.root = node
         elif self.stack[-1].kind == "list":

@@ -178,14 +178,14 @@ class CommonMarkParser(BlockParser):
                 if stop is None:
                     return self._until_blank(rows, at)
                 return next(
-                    (place + 1 for place in range(at, len(rows)) if stop.search(rows[place].text)),
+                    (index + 1 for index in range(at, len(rows)) if stop.search(rows[index].text)),
                     len(rows),
                 )
         return self._until_blank(rows, at) if not interrupting and HTML_ALONE.match(text) else None
 
     @staticmethod
     def _until_blank(rows: list[Row], at: int) -> int:
-        return next((place for place in range(at, len(rows)) if rows[place].blank), len(rows))
+        return next((index for index in range(at, len(rows)) if rows[index].blank), len(rows))
 
     def _html(self, parent, rows: list[Row], at: int, end: int) -> int:
         first = rows[at].text
@@ -362,13 +362,13 @@ class CommonMarkParser(BlockParser):
 
     def _list(self, parent, rows: list[Row], at: int, depth: int) -> int:
         match = ITEM.match(rows[at].text)
-        ordered, sign = match[2][0].isdigit(), match[2][-1]
+        ordered, delimiter = match[2][0].isdigit(), match[2][-1]
         items, loose, end = [], False, at
         while end < len(rows):
             match = ITEM.match(rows[end].text)
             if (
                 not match
-                or match[2][-1] != sign
+                or match[2][-1] != delimiter
                 or match[2][0].isdigit() != ordered
                 or RULE.match(rows[end].text)
             ):
@@ -378,7 +378,7 @@ class CommonMarkParser(BlockParser):
             following = ITEM.match(rows[end].text) if end < len(rows) else None
             same = (
                 following
-                and following[2][-1] == sign
+                and following[2][-1] == delimiter
                 and following[2][0].isdigit() == ordered
                 and not RULE.match(rows[end].text)
             )
@@ -416,7 +416,7 @@ class CommonMarkParser(BlockParser):
             row = rows[end]
             if row.blank:
                 following = next(
-                    (place for place in range(end, len(rows)) if not rows[place].blank), None
+                    (index for index in range(end, len(rows)) if not rows[index].blank), None
                 )
                 if (
                     following is None
@@ -424,7 +424,7 @@ class CommonMarkParser(BlockParser):
                     or (len(inner) == 1 and inner[0].blank)
                 ):
                     break
-                inner += [Row("", rows[place].number) for place in range(end, following)]
+                inner += [Row("", rows[index].number) for index in range(end, following)]
                 end, lazy = following, False
                 continue
             if row.indent >= margin:

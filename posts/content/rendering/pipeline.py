@@ -53,11 +53,11 @@ def render(body: str, digest: Digest | None = None, hide_title: bool = False) ->
     pieces, notes = _pieces(_converted(text, _marks(body, digest)))
     stories = []
     definitions = "\n".join(line for line in text.split("\n") if DEFINITION.match(line))
-    for place, story in enumerate(digest.stories):
+    for index, story in enumerate(digest.stories):
         if story.shape == "item":
             stories.append(_item_text(body, story, definitions))
         else:
-            stories.append(_story_text(pieces.get(place, ""), story.shape))
+            stories.append(_story_text(pieces.get(index, ""), story.shape))
     return Rendered(_assembled(pieces, digest) + notes, stories, unknown)
 
 
@@ -73,10 +73,10 @@ def _marks(body: str, digest: Digest) -> Marks:
         return lines.number(body, offset) - 1
 
     before: dict[int, str] = {}
-    for place, story in enumerate(digest.stories):
+    for index, story in enumerate(digest.stories):
         if story.shape != "item":
             before.setdefault(number(story.end), f"{own('cut')}-e;")
-            before[number(story.start)] = f"{own('cut')}-{place};"
+            before[number(story.start)] = f"{own('cut')}-{index};"
     breaks = frozenset(number(story.head_end) for story in digest.stories if story.shape == "line")
     items = {
         number(story.start): own(f"story-{story.slug}")

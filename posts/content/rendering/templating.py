@@ -6,13 +6,13 @@ it is written and is listed.
 
 import re
 
-from posts.content import addresses
+from posts.content import hyperlinks
 
 TOKEN = re.compile(
     r"(?P<fence>^ {0,3}(?P<ticks>`{3,}|~{3,})[^\n]*\n(?:.*?^ {0,3}(?P=ticks)[`~]*[ \t]*$|.*\Z))"
     r"|(?P<span>(?<!`)(?P<run>`{1,3})(?!`)[^`\n][^\n]*?(?<!`)(?P=run)(?!`))"
     r"|\{\{[<%]/\*\s*(?P<escaped>.*?)\s*\*/[>%]\}\}"
-    r"|\{\{(?P<sign>[<%])\s*(?P<close>/?)\s*(?P<code>[\w./-]+)(?P<codeargs>(?:[^<>%{}]|[<>%](?!\}\}))*?)/?\s*[%>]\}\}"
+    r"|\{\{(?P<delimiter>[<%])\s*(?P<close>/?)\s*(?P<code>[\w./-]+)(?P<codeargs>(?:[^<>%{}]|[<>%](?!\}\}))*?)/?\s*[%>]\}\}"
     r"|\{%-?\s*(?P<tag>\w+)(?P<tagargs>[^%{}]*(?:\{\{[^{}]*\}\}[^%{}]*)*)-?%\}"
     r"|\{\{-?(?P<output>[^{}\n]*?)-?\}\}",
     re.DOTALL | re.MULTILINE,
@@ -77,7 +77,7 @@ def _iframe(match: re.Match) -> str:
     """Embedded pages become links: the policy of the site shows nothing of third parties."""
     url = match[1] if match[1].startswith("http") else f"https:{match[1]}"
     url = re.sub(r"youtube(?:-nocookie)?\.com/embed/([\w-]+).*", r"youtube.com/watch?v=\1", url)
-    return f'<a href="{url}">{addresses.host(url) or "link"}</a>' + "\n" * match[0].count("\n")
+    return f'<a href="{url}">{hyperlinks.host(url) or "link"}</a>' + "\n" * match[0].count("\n")
 
 
 class _Resolver:
@@ -128,7 +128,7 @@ class _Resolver:
         if name in BLOCKS:
             return self._block(name, arguments)
         if name in ("post_url", "link"):
-            target = addresses.post_reference(arguments)
+            target = hyperlinks.post_reference(arguments)
             return target or (
                 f"/{arguments.strip(chr(34)).lstrip('/')}"
                 if name == "link" and "." in arguments and "{" not in arguments

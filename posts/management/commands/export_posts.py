@@ -6,7 +6,7 @@ from pathlib import Path
 from django.core.files.storage import default_storage
 from django.core.management.base import BaseCommand, CommandError
 
-from posts import exporting
+from posts.files import exporting
 from posts.models import Image
 
 
@@ -30,7 +30,7 @@ class Command(BaseCommand):
             files += 1
             try:
                 if check:
-                    differs = not exporting.same(exporting.place_of(folder, path), data)
+                    differs = not exporting.same(exporting.location_of(folder, path), data)
                     written += differs
                     if differs:
                         self.stdout.write(f"differs: {path}")

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.core.management.base import BaseCommand, CommandError
 
-from posts.importing import ImportRun
+from posts.files.importing import ImportRun
 
 
 class Command(BaseCommand):

@@ -8,8 +8,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from posts.content.problems import Unreadable
-from posts.importing import files
-from posts.sandbox import Sandbox
+from posts.deriving.pool import Pool
+from posts.files import discovery
 
 
 class Command(BaseCommand):
@@ -24,27 +24,27 @@ class Command(BaseCommand):
         for path in paths:
             if not path.exists():
                 raise CommandError(f"{path} does not exist.", returncode=2)
-        sandbox, refused = Sandbox(size=1), False
-        for found in files.discover(paths):
-            entry = inspected(found, sandbox)
+        pool, refused = Pool(size=1), False
+        for found in discovery.discover(paths):
+            entry = inspected(found, pool)
             refused = refused or entry["state"] == "quarantined"
             self.stdout.write(
                 json.dumps(entry, ensure_ascii=False) if options["json"] else _for_people(entry)
             )
-        sandbox.close()
+        pool.close()
         if refused:
             sys.exit(1)
 
 
-def inspected(found: files.Found, sandbox: Sandbox) -> dict:
+def inspected(found: discovery.Found, pool: Pool) -> dict:
     """One line of ``--json``."""
     entry = {"path": found.shown_path, "state": "ok", "problems": []}
     try:
-        files.check_name(found)
-        text = files.text_of(found)
-        files.check_is_post(found.path, text)
-        derived = sandbox.derive(text, found.path, settings.TIME_ZONE)
-    except files.Skip as skip:
+        discovery.check_name(found)
+        text = discovery.text_of(found)
+        discovery.check_is_post(found.path, text)
+        derived = pool.derive(text, found.path, settings.TIME_ZONE)
+    except discovery.SkipFile as skip:
         return entry | {
             "state": "skipped",
             "problems": [{"line": 0, "code": skip.code, "message": str(skip)}],

@@ -16,15 +16,15 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.utils import timezone
 
-import posts.importing.files as files
-from posts.content import addresses
+from posts.content import hyperlinks
 from posts.content.problems import Unreadable
-from posts.content.rendering import pictures
-from posts.importing.images import ImageShelf
+from posts.content.rendering import image_tags
+from posts.deriving.pool import Pool
+from posts.files import discovery
+from posts.files.pictures import ImageShelf
 from posts.models import Post, QuarantinedFile
 from posts.publishing import Submission, save_all
 from posts.publishing.saving import digest_of
-from posts.sandbox import Sandbox
 
 STATES = ("imported", "updated", "unchanged", "quarantined", "skipped")
 BATCH = 200
@@ -64,9 +64,9 @@ class ImportRun:
         dry_run: bool = False,
         progress: Callable[[int], None] = lambda done: None,
     ):
-        self.found = list(files.discover(paths))
+        self.found = list(discovery.discover(paths))
         self.jobs, self.zone, self.dry_run, self.progress = jobs, zone, dry_run, progress
-        self.sandbox = Sandbox(size=jobs)
+        self.pool = Pool(size=jobs)
         self.results: list[FileResult] = []
         self.seen: dict[str, Path] = {}
         self.zones: dict[Path, str] = {}
@@ -89,14 +89,14 @@ class ImportRun:
                     self._write([(found, future.result()) for found, future in batch])
                     self.progress(len(self.results))
         finally:
-            self.sandbox.close()
+            self.pool.close()
         return self.results
 
     def _batches(
         self, pool: ThreadPoolExecutor, known: dict[str, str]
-    ) -> Iterator[list[tuple[files.Found, Future]]]:
+    ) -> Iterator[list[tuple[discovery.Found, Future]]]:
         """Files with what becomes of them, in order, a few batches ahead of the writer."""
-        waiting: list[list[tuple[files.Found, Future]]] = []
+        waiting: list[list[tuple[discovery.Found, Future]]] = []
         for start in range(0, len(self.found), BATCH):
             waiting.append(
                 [
@@ -110,17 +110,17 @@ class ImportRun:
 
     # -- reading, in threads -------------------------------------------------------------------
 
-    def _prepare(self, found: files.Found, known: dict[str, str]) -> Submission | FileResult:
+    def _prepare(self, found: discovery.Found, known: dict[str, str]) -> Submission | FileResult:
         try:
-            files.check_name(found)
+            discovery.check_name(found)
             self._check_once(found)
-            text = files.text_of(found)
+            text = discovery.text_of(found)
             if known.get(found.path) == digest_of(text):
                 return FileResult(found.path, "unchanged")
-            files.check_is_post(found.path, text)
+            discovery.check_is_post(found.path, text)
             zone = self.zone or self._site_zone(found.root)
-            return Submission(found.path, text, self.sandbox.derive(text, found.path, zone), zone)
-        except files.Skip as skip:
+            return Submission(found.path, text, self.pool.derive(text, found.path, zone), zone)
+        except discovery.SkipFile as skip:
             return FileResult(found.shown_path, "skipped", 0, skip.code, str(skip))
         except Unreadable as error:
             problem = error.problem
@@ -128,7 +128,7 @@ class ImportRun:
                 found.shown_path, "quarantined", problem.line, problem.code, problem.message
             )
 
-    def _check_once(self, found: files.Found):
+    def _check_once(self, found: discovery.Found):
         with self.lock:
             first = self.seen.setdefault(found.path, found.root)
         if first != found.root:
@@ -145,7 +145,7 @@ class ImportRun:
             if (
                 config.is_file()
                 and not config.is_symlink()
-                and config.stat().st_size < files.MAX_BYTES // 100
+                and config.stat().st_size < discovery.MAX_BYTES // 100
             ):
                 try:
                     loaded = yaml.safe_load(config.read_text())
@@ -160,7 +160,7 @@ class ImportRun:
 
     # -- writing -------------------------------------------------------------------------------
 
-    def _write(self, batch: list[tuple[files.Found, Submission | FileResult]]):
+    def _write(self, batch: list[tuple[discovery.Found, Submission | FileResult]]):
         submissions = [item for _found, item in batch if isinstance(item, Submission)]
         outcomes = {}
         if submissions and not self.dry_run:
@@ -201,12 +201,12 @@ class ImportRun:
             }
         by_path = {s.path: s for s in submissions}
         return {
-            outcome.post.path: self._told(outcome, by_path[outcome.post.path])
+            outcome.post.path: self._result(outcome, by_path[outcome.post.path])
             for outcome in outcomes
         }
 
     @staticmethod
-    def _told(outcome, submission: Submission) -> FileResult:
+    def _result(outcome, submission: Submission) -> FileResult:
         state = outcome.state if outcome.state in STATES else "unchanged"
         first = next(iter(submission.derived.problems), None)
         if outcome.conflicts:
@@ -218,16 +218,16 @@ class ImportRun:
             else FileResult(submission.path, state)
         )
 
-    def _shelve_images(self, found: files.Found, submission: Submission):
-        sources = pictures.references(submission.derived.html) + (
+    def _shelve_images(self, found: discovery.Found, submission: Submission):
+        sources = image_tags.references(submission.derived.html) + (
             [submission.derived.image] if submission.derived.image else []
         )
         for source in sources:
-            self.shelf.add(found.root, addresses.image_candidates(source, submission.path))
+            self.shelf.add(found.root, hyperlinks.image_candidates(source, submission.path))
 
     def _record_quarantine(self, results: list[FileResult]):
         refused = [result for result in results if result.state == "quarantined"]
-        told = (
+        known_rows = (
             set(
                 QuarantinedFile.objects.filter(path__in=[r.path for r in refused]).values_list(
                     "path", "line", "code", "message"
@@ -237,7 +237,7 @@ class ImportRun:
             else set()
         )
         for result in refused:
-            if (result.path, result.line, result.code, result.message) not in told:
+            if (result.path, result.line, result.code, result.message) not in known_rows:
                 values = {
                     "line": result.line,
                     "code": result.code,

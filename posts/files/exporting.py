@@ -21,45 +21,47 @@ def documents() -> Iterator[tuple[str, bytes]]:
         yield path, document.encode("utf-8")
 
 
-def place_of(folder: Path, path: str) -> Path:
+def location_of(folder: Path, path: str) -> Path:
     """The file for a post's path. Raises :class:`UnsafePath`; links below the folder are not followed."""
     parts = PurePosixPath(path).parts
     if not parts or path.startswith("/") or ".." in parts or "\0" in path or "\\" in path:
         raise UnsafePath(f"{path}: the path leaves the folder")
-    place = folder
+    location = folder
     for part in parts[:-1]:
-        place = place / part
-        if place.is_symlink() or (place.exists() and not place.is_dir()):
+        location = location / part
+        if location.is_symlink() or (location.exists() and not location.is_dir()):
             raise UnsafePath(f"{path}: {part} is a link or a file, not a folder")
-    return place / parts[-1]
+    return location / parts[-1]
 
 
 def write(folder: Path, path: str, data: bytes) -> bool:
     """Write one file if it is not there as it should be; true if something was written. All or nothing."""
-    place = place_of(folder, path)
-    if same(place, data):
+    location = location_of(folder, path)
+    if same(location, data):
         return False
-    place.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=place.parent, prefix=".newsroom-")
+    location.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(dir=location.parent, prefix=".newsroom-")
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
         os.chmod(temporary, 0o644)
-        os.replace(temporary, place)
+        os.replace(temporary, location)
     except OSError:
         Path(temporary).unlink(missing_ok=True)
         raise
     return True
 
 
-def same(place: Path, data: bytes) -> bool:
+def same(location: Path, data: bytes) -> bool:
     """True if a regular file holds exactly these bytes."""
     try:
-        status = place.lstat()
+        status = location.lstat()
     except OSError:
         return False
     return (
-        stat.S_ISREG(status.st_mode) and status.st_size == len(data) and place.read_bytes() == data
+        stat.S_ISREG(status.st_mode)
+        and status.st_size == len(data)
+        and location.read_bytes() == data
     )

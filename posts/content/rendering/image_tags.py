@@ -5,7 +5,7 @@ from collections.abc import Callable
 from html import escape, unescape
 from typing import NamedTuple
 
-from posts.content.addresses import WEB
+from posts.content.hyperlinks import WEB
 
 IMG = re.compile(r"<img\b([^>]*)>")
 ATTRIBUTE = re.compile(r"([a-z]+)=\"([^\"]*)\"")

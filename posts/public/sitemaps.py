@@ -12,12 +12,12 @@ from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.utils import timezone
 
-from posts import archives
-from posts.content import addresses
-from posts.feeds import clean
-from posts.listings import INDEXES, labels
+from posts.content import hyperlinks
 from posts.models import Post
-from posts.pages import FEED_AGE, conditional, last_change, menu, speak
+from posts.public import months
+from posts.public.feeds import clean
+from posts.public.listings import INDEXES, labels
+from posts.public.responses import FEED_AGE, activate_language, conditional, last_change, menu
 
 MOST = 40_000
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -31,12 +31,12 @@ def _answer(request, content: str, kind: str = "application/xml") -> HttpRespons
 
 
 def _absolute(path: str) -> str:
-    return escape(settings.SITE_URL + addresses.quoted(path))
+    return escape(settings.SITE_URL + hyperlinks.quoted(path))
 
 
 def index(request):
     """The parts. Two queries."""
-    parts = [f"posts-{month:%Y-%m}" for month in archives.months()] + [
+    parts = [f"posts-{month:%Y-%m}" for month in months.months()] + [
         f"archives-{kind}" for kind in INDEXES
     ]
     lines = "".join(
@@ -102,7 +102,7 @@ def news(request):
 
 def opml(request):
     """The feeds of the site and of its sections, for feed readers. Two queries."""
-    speak("")
+    activate_language("")
     feeds = [(settings.SITE_NAME, "/")] + [
         (category.name, category.get_absolute_url()) for category in menu()
     ]

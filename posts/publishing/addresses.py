@@ -2,7 +2,7 @@
 
 from django.conf import settings
 
-from posts.content import addresses
+from posts.content import hyperlinks
 from posts.content.derive import Derived
 from posts.models import Post, Redirect
 
@@ -112,7 +112,7 @@ def _fetch(queryset, field: str, values: set[str]) -> list:
 
 def name_address(path: str) -> str:
     """What ``post_url`` makes of a file name; leads to the post where its address is another."""
-    return addresses.post_reference(path)
+    return hyperlinks.post_reference(path)
 
 
 def site_language(tag: str) -> str:

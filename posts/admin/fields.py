@@ -7,7 +7,7 @@ that the document already uses for it.
 import re
 
 from posts.content import frontmatter, metadata
-from posts.content.frontmatter import Document, is_null, truth
+from posts.content.frontmatter import Document, as_bool, is_null
 
 SEPARATORS = re.compile(r"[,，、;；\n]")
 SOURCE_KEYS = ("source", "sources", "source_url")
@@ -22,12 +22,12 @@ def fields_of(document: Document) -> dict:
         "title": _scalar(values.get("title")),
         "date": _scalar(values.get(date_key)),
         "slug": _scalar(values.get("slug")),
-        "authors": metadata.names(values.get("authors"), metadata.PEOPLE_SIGNS)
-        or metadata.names(values.get("author"), metadata.PEOPLE_SIGNS),
+        "authors": metadata.names(values.get("authors"), metadata.PEOPLE_SEPARATORS)
+        or metadata.names(values.get("author"), metadata.PEOPLE_SEPARATORS),
         "categories": metadata.names(values.get("category"), None)
-        + metadata.names(values.get("categories"), metadata.LIST_SIGNS),
+        + metadata.names(values.get("categories"), metadata.LIST_SEPARATORS),
         "tags": metadata.names(values.get("tag"), None)
-        or metadata.names(values.get("tags"), metadata.LIST_SIGNS),
+        or metadata.names(values.get("tags"), metadata.LIST_SEPARATORS),
         "source": [
             str(item)
             for item in (source if isinstance(source, list) else [source])
@@ -44,7 +44,7 @@ def date_key_of(document: Document) -> str:
         key
         for key in keys
         if not is_null(document.values.get(key))
-        and (key != "published" or truth(document.values[key]) is None)
+        and (key != "published" or as_bool(document.values[key]) is None)
     )
     return next(usable, "date")
 
@@ -103,17 +103,19 @@ def status_changes(document: Document, status: str, let_through: dict) -> dict:
         return {"published": False}
     if status == "draft":
         return {"draft": True} | (
-            {"published": True} if truth(document.values.get("published")) is False else {}
+            {"published": True} if as_bool(document.values.get("published")) is False else {}
         )
     return let_through
 
 
 def split_names(text: str) -> list[str]:
     """Names from a form field: one a line, or separated by commas of any width."""
-    signs = re.compile("\n") if "\n" in text.strip() else SEPARATORS
+    separators = re.compile("\n") if "\n" in text.strip() else SEPARATORS
     return list(
         dict.fromkeys(
-            name for part in signs.split(text.replace("\r", "")) if (name := metadata.shown(part))
+            name
+            for part in separators.split(text.replace("\r", ""))
+            if (name := metadata.shown(part))
         )
     )
 

@@ -11,18 +11,18 @@ from django.utils import translation
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
 
-from posts.listings import labels
 from posts.models import Category, Post
+from posts.public.listings import labels
 
 MENU = 8
 PAGE_AGE, FEED_AGE = 60, 300  # seconds that a cache may answer without asking
 
 
-def speak(language: str) -> str:
+def activate_language(language: str) -> str:
     """Let the interface speak a page's language where it can, else the site's."""
-    spoken = language if language in dict(settings.LANGUAGES) else settings.SITE_LANGUAGE
-    translation.activate(spoken)
-    return spoken
+    language_code = language if language in dict(settings.LANGUAGES) else settings.SITE_LANGUAGE
+    translation.activate(language_code)
+    return language_code
 
 
 def menu(language: str = "") -> list[Category]:
@@ -45,21 +45,21 @@ def render_page(
     status: int = 200,
 ):
     """A whole page, with validators. ``newest`` is the latest moment shown, for posts that came by the clock. Two queries."""
-    spoken = speak(language)
+    language_code = activate_language(language)
     categories = menu(language)
     context = context | {
         "site_name": settings.SITE_NAME,
         "site_description": settings.SITE_DESCRIPTION,
         "site_url": settings.SITE_URL,
         "prefix": f"/{language}/" if language and language != settings.SITE_LANGUAGE else "/",
-        "interface_language": spoken,
+        "interface_language": language_code,
         "menu": categories,
     }
     content = render_to_string(template, context, request)
     changed = [
-        moment
-        for moment in (last_change(), newest, *(category.changed_at for category in categories))
-        if moment
+        time
+        for time in (last_change(), newest, *(category.changed_at for category in categories))
+        if time
     ]
     response = HttpResponse(content, status=status)
     return conditional(request, response, max(changed, default=None), PAGE_AGE)

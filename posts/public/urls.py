@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path, register_converter
 
-from posts import feeds, listings, sitemaps, views
+from posts.public import feeds, listings, sitemaps, views
 
 
 class Digits:

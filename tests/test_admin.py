@@ -14,7 +14,7 @@ from posts.models import Author, Category, Post, QuarantinedFile, Redirect, Sour
 from tests.cast import DIGEST, digest, plain, save
 from tests.support.databases import Database
 
-DESK = "/admin/posts/post/"
+ADMIN = "/admin/posts/post/"
 
 
 class Desk(TestCase):
@@ -25,14 +25,14 @@ class Desk(TestCase):
 
     def form(self, post=None) -> dict:
         post = post or self.post
-        form = self.client.get(f"{DESK}{post.pk}/change/").context["adminform"].form
+        form = self.client.get(f"{ADMIN}{post.pk}/change/").context["adminform"].form
         return {
             name: "" if form.initial.get(name) is None else form.initial[name]
             for name in form.fields
         }
 
     def send(self, data: dict, post=None):
-        return self.client.post(f"{DESK}{(post or self.post).pk}/change/", data)
+        return self.client.post(f"{ADMIN}{(post or self.post).pk}/change/", data)
 
     def lines(self, before: str) -> tuple[list[str], list[str]]:
         self.post.refresh_from_db()
@@ -77,7 +77,7 @@ class Desk(TestCase):
         self.assertEqual(self.send(data).status_code, 302)
         self.post.refresh_from_db()
         self.assertEqual(
-            list(self.post.tags.order_by("ties__position").values_list("name", flat=True)),
+            list(self.post.tags.order_by("rows__position").values_list("name", flat=True)),
             ["港口", "灯塔"],
         )
         self.assertEqual(
@@ -145,7 +145,7 @@ class Desk(TestCase):
             "slug": "",
             "source": "",
         }
-        self.assertEqual(self.client.post(f"{DESK}add/", data | {"based_on": ""}).status_code, 302)
+        self.assertEqual(self.client.post(f"{ADMIN}add/", data | {"based_on": ""}).status_code, 302)
         post = Post.objects.get(title="新: 文")
         self.assertEqual(
             (post.path, post.status, post.story_count), ("_posts/2026-03-01-新-文.md", "draft", 1)
@@ -153,23 +153,23 @@ class Desk(TestCase):
         self.assertTrue(
             post.document.startswith('---\nlayout: post\ntitle: "新: 文"\ndate: 2026-03-01\n')
         )
-        self.client.post(f"{DESK}add/", data | {"based_on": ""})
+        self.client.post(f"{ADMIN}add/", data | {"based_on": ""})
         self.assertEqual(Post.objects.filter(title="新: 文").count(), 2)
 
     def test_actions_revisions_and_restoring(self):
-        self.client.post(DESK, {"action": "withdraw", "_selected_action": [self.post.pk]})
-        self.client.post(DESK, {"action": "publish", "_selected_action": [self.post.pk]})
-        self.assertContains(self.client.get(f"{DESK}{self.post.pk}/history/"), "#3")
+        self.client.post(ADMIN, {"action": "withdraw", "_selected_action": [self.post.pk]})
+        self.client.post(ADMIN, {"action": "publish", "_selected_action": [self.post.pk]})
+        self.assertContains(self.client.get(f"{ADMIN}{self.post.pk}/history/"), "#3")
         self.assertContains(
-            self.client.get(f"{DESK}{self.post.pk}/revisions/1/"), "+published: true"
+            self.client.get(f"{ADMIN}{self.post.pk}/revisions/1/"), "+published: true"
         )
         self.assertContains(
-            self.client.get(f"{DESK}{self.post.pk}/revisions/1/?with=2"), "+published: false"
+            self.client.get(f"{ADMIN}{self.post.pk}/revisions/1/?with=2"), "+published: false"
         )
         self.assertEqual(
-            self.client.get(f"{DESK}{self.post.pk}/revisions/1/?with=99").status_code, 404
+            self.client.get(f"{ADMIN}{self.post.pk}/revisions/1/?with=99").status_code, 404
         )
-        self.client.post(f"{DESK}{self.post.pk}/revisions/1/")
+        self.client.post(f"{ADMIN}{self.post.pk}/revisions/1/")
         self.post.refresh_from_db()
         self.assertEqual((self.post.document, self.post.version), (DIGEST, 4))
 
@@ -235,7 +235,7 @@ class Desk(TestCase):
             f"{self.post.pk}/history/",
         ]:
             with self.subTest(address=address), CaptureQueriesContext(connection) as queries:
-                self.assertEqual(self.client.get(DESK + address).status_code, 200)
+                self.assertEqual(self.client.get(ADMIN + address).status_code, 200)
             self.assertLessEqual(len(queries), 15, address)
         for model in (
             "tag",
@@ -285,14 +285,14 @@ class Permissions(TestCase):
             "body": "x",
             "based_on": post.version,
         }
-        return self.client.post(f"{DESK}{post.pk}/change/", data | changes)
+        return self.client.post(f"{ADMIN}{post.pk}/change/", data | changes)
 
     def test_strangers_see_nothing_of_the_desk(self):
         for address in (
-            DESK,
-            f"{DESK}{self.draft.pk}/change/",
-            f"{DESK}{self.draft.pk}/history/",
-            f"{DESK}{self.draft.pk}/revisions/1/",
+            ADMIN,
+            f"{ADMIN}{self.draft.pk}/change/",
+            f"{ADMIN}{self.draft.pk}/history/",
+            f"{ADMIN}{self.draft.pk}/revisions/1/",
         ):
             response = self.client.get(address)
             self.assertEqual(response.status_code, 302)
@@ -302,14 +302,14 @@ class Permissions(TestCase):
     def test_staff_without_permission_gets_403_at_every_door(self):
         self.sign_in()
         for address in (
-            DESK,
-            f"{DESK}{self.draft.pk}/change/",
-            f"{DESK}{self.draft.pk}/history/",
-            f"{DESK}{self.draft.pk}/revisions/1/",
+            ADMIN,
+            f"{ADMIN}{self.draft.pk}/change/",
+            f"{ADMIN}{self.draft.pk}/history/",
+            f"{ADMIN}{self.draft.pk}/revisions/1/",
             "/admin/posts/tag/",
         ):
             self.assertEqual(self.client.get(address).status_code, 403, address)
-        self.assertEqual(self.client.post(f"{DESK}{self.draft.pk}/revisions/1/").status_code, 403)
+        self.assertEqual(self.client.post(f"{ADMIN}{self.draft.pk}/revisions/1/").status_code, 403)
 
     def test_an_author_edits_drafts_and_publishes_nothing(self):
         self.sign_in("view_post", "change_post", "add_post", "change_tag", "view_tag")
@@ -317,10 +317,10 @@ class Permissions(TestCase):
         self.draft.refresh_from_db()
         self.assertEqual((self.draft.title, self.draft.status), ("改过", "draft"))
         self.assertEqual(self.change(self.public, title="改过").status_code, 403)
-        self.client.post(DESK, {"action": "publish", "_selected_action": [self.draft.pk]})
+        self.client.post(ADMIN, {"action": "publish", "_selected_action": [self.draft.pk]})
         self.draft.refresh_from_db()
         self.assertEqual(self.draft.status, "draft")
-        self.client.post(f"{DESK}{self.public.pk}/revisions/1/")
+        self.client.post(f"{ADMIN}{self.public.pk}/revisions/1/")
         tags = list(Tag.objects.values_list("pk", flat=True))
         self.assertEqual(
             self.client.post(
@@ -334,7 +334,7 @@ class Permissions(TestCase):
     def test_an_author_cannot_publish_by_writing_or_restoring_a_document(self):
         self.sign_in("view_post", "change_post", "add_post")
         self.client.post(
-            f"{DESK}add/",
+            f"{ADMIN}add/",
             {
                 "title": "t",
                 "date": "2026-03-01",
@@ -351,14 +351,14 @@ class Permissions(TestCase):
         self.assertFalse(Post.objects.filter(title="t").exclude(status="draft").exists())
         public = save(digest(title="曾公开"), "_posts/2026-03-05-was.md")
         save(digest(title="曾公开", draft="true"), "_posts/2026-03-05-was.md")
-        self.client.post(f"{DESK}{public.pk}/revisions/1/")
+        self.client.post(f"{ADMIN}{public.pk}/revisions/1/")
         public.refresh_from_db()
         self.assertEqual(public.status, "draft")
 
     def test_nobody_deletes_a_post(self):
         self.client.force_login(User.objects.create_superuser("root"))
         self.assertEqual(
-            self.client.post(f"{DESK}{self.public.pk}/delete/", {"post": "yes"}).status_code, 403
+            self.client.post(f"{ADMIN}{self.public.pk}/delete/", {"post": "yes"}).status_code, 403
         )
 
 

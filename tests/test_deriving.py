@@ -4,7 +4,7 @@ import time
 from unittest import TestCase
 
 from posts.content.problems import Unreadable
-from posts.sandbox import Sandbox
+from posts.deriving.pool import Pool
 
 LIMIT = 3.0
 SHAPES = {
@@ -38,8 +38,8 @@ SHAPES = {
 
 class HostileDocuments(TestCase):
     def test_nothing_is_slower_than_the_limit_and_the_process_lives(self):
-        sandbox = Sandbox(size=1, time_limit=LIMIT)
-        self.addCleanup(sandbox.close)
+        pool = Pool(size=1, time_limit=LIMIT)
+        self.addCleanup(pool.close)
         refused = []
         for name, body in SHAPES.items():
             text = (
@@ -49,27 +49,25 @@ class HostileDocuments(TestCase):
             )
             began = time.monotonic()
             try:
-                sandbox.derive(text, "a.md", "UTC")
+                pool.derive(text, "a.md", "UTC")
             except Unreadable as error:
                 refused.append(error.problem.code)
             # Not a benchmark: the watchdog fires at LIMIT; without it these shapes take minutes.
             self.assertLess(time.monotonic() - began, LIMIT + 20, name)
         self.assertIn("too-slow", refused)
-        self.assertEqual(
-            sandbox.derive("---\ntitle: t\n---\nfine", "a.md", "UTC").html, "<p>fine</p>"
-        )
+        self.assertEqual(pool.derive("---\ntitle: t\n---\nfine", "a.md", "UTC").html, "<p>fine</p>")
 
     def test_a_child_that_was_killed_is_replaced(self):
-        sandbox = Sandbox(size=1)
-        self.addCleanup(sandbox.close)
-        sandbox.derive("a", "2026-01-01-a.md", "UTC")
-        child = sandbox.free.get()
+        pool = Pool(size=1)
+        self.addCleanup(pool.close)
+        pool.derive("a", "2026-01-01-a.md", "UTC")
+        child = pool.free.get()
         child.process.kill()
         child.process.wait()
-        sandbox.free.put(child)
-        self.assertEqual(sandbox.derive("b", "2026-01-01-a.md", "UTC").html, "<p>b</p>")
+        pool.free.put(child)
+        self.assertEqual(pool.derive("b", "2026-01-01-a.md", "UTC").html, "<p>b</p>")
 
     def test_a_document_too_long_is_refused_unread(self):
         with self.assertRaises(Unreadable) as raised:
-            Sandbox().derive("a" * 2_000_001, "a.md", "UTC")
+            Pool().derive("a" * 2_000_001, "a.md", "UTC")
         self.assertEqual(raised.exception.problem.code, "too-large")

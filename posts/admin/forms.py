@@ -6,7 +6,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from posts import documents, publishing
+import posts.admin.fields as fields
+from posts import publishing
 from posts.content import dates, frontmatter, slugs
 from posts.content.frontmatter import PatchError
 from posts.content.problems import Unreadable
@@ -87,15 +88,15 @@ class PostForm(forms.ModelForm):
         self.submission = None
         if self.instance.pk:
             self.document = frontmatter.read(self.instance.document)
-            fields = documents.fields_of(self.document)
-            fields["title"] = fields["title"] or self.instance.title
+            values = fields.fields_of(self.document)
+            values["title"] = values["title"] or self.instance.title
             for name in LISTS:
-                fields[name] = (
-                    "\n".join(fields[name])
+                values[name] = (
+                    "\n".join(values[name])
                     if name == "source"
-                    else documents.joined_names(fields[name])
+                    else fields.joined_names(values[name])
                 )
-            self.initial |= fields | {
+            self.initial |= values | {
                 "status": self.instance.status,
                 "based_on": self.instance.version,
             }
@@ -116,7 +117,7 @@ class PostForm(forms.ModelForm):
         text = self.cleaned_data["date"].strip()
         if text:
             try:
-                dates.parse(text).moment(settings.TIME_ZONE)
+                dates.parse(text).to_utc(settings.TIME_ZONE)
             except dates.BadDate as error:
                 raise forms.ValidationError(str(error)) from None
         elif not self.instance.pk:
@@ -157,26 +158,23 @@ class PostForm(forms.ModelForm):
         except PatchError as error:
             raise forms.ValidationError(str(error)) from None
         except Unreadable as error:
-            self._tell(error.problem, text)
+            self._report(error.problem, text)
         return cleaned
 
     def _document_text(self, cleaned: dict) -> tuple[str, str]:
         wanted = {name: cleaned[name].strip() for name in TEXTS} | {"body": cleaned["body"]}
-        wanted |= {name: documents.split_names(cleaned[name]) for name in LISTS if name != "source"}
+        wanted |= {name: fields.split_names(cleaned[name]) for name in LISTS if name != "source"}
         wanted["source"] = [line.strip() for line in cleaned["source"].splitlines() if line.strip()]
         if not self.instance.pk:
-            return self._new_path(wanted), documents.new_document(wanted, cleaned["status"])
-        if (
-            wanted["title"] == self.instance.title
-            and not documents.fields_of(self.document)["title"]
-        ):
+            return self._new_path(wanted), fields.new_document(wanted, cleaned["status"])
+        if wanted["title"] == self.instance.title and not fields.fields_of(self.document)["title"]:
             wanted["title"] = (
                 ""  # the title comes from the body or the file's name: it need not be written twice
             )
-        text = documents.patched(self.document, wanted).text
+        text = fields.patched(self.document, wanted).text
         if cleaned["status"] != self.instance.status:
             document = frontmatter.read(text)
-            changes = documents.status_changes(
+            changes = fields.status_changes(
                 document,
                 cleaned["status"],
                 publishing.publishing_changes(self.instance.path, document),
@@ -193,7 +191,7 @@ class PostForm(forms.ModelForm):
         taken = Post.objects.filter(path__startswith=base).values_list("path", flat=True)
         return f"{slugs.Names(path.removesuffix('.md') for path in taken).take(base)}.md"
 
-    def _tell(self, problem, text: str):
+    def _report(self, problem, text: str):
         """Show what is wrong at the field that it concerns, with the line of the body."""
         body_line = frontmatter.read(text).body_line if problem.code not in ("nul",) else 1
         message = problem.message

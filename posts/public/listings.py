@@ -16,7 +16,6 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from posts import cursors
 from posts.models import (
     Author,
     Category,
@@ -28,6 +27,7 @@ from posts.models import (
     Source,
     Tag,
 )
+from posts.public import cursors
 
 LARGE = ("post__document", "post__html")
 INDEXES = {
@@ -123,9 +123,10 @@ def _in(rows, language: str):
 
 def labels(kind: str, language: str = ""):
     """The tags, categories, authors or sources that lead to a public post, in a language if it is given; a queryset."""
-    model, tie, relation, _key = INDEXES[kind]
+    model, through, relation, _key = INDEXES[kind]
     shown = _in(
-        tie.objects.filter(**{relation: OuterRef("pk"), "listed_at__lte": timezone.now()}), language
+        through.objects.filter(**{relation: OuterRef("pk"), "listed_at__lte": timezone.now()}),
+        language,
     )
     return model.objects.filter(Exists(shown), merged_into=None)
 
@@ -152,12 +153,12 @@ def labelled(kind: str, slug: str, language: str = "") -> Listing:
     """The posts of a tag, category or author. One query for the label."""
     _check_language(language)
     folder = FOLDERS[kind]
-    model, tie, _relation, _key = INDEXES[folder]
+    model, through, _relation, _key = INDEXES[folder]
     label = _found(model, slug=slug)
 
     def rows(until):
         return _in(
-            tie.objects.filter(**{kind: label, "listed_at__lte": _now(until)})
+            through.objects.filter(**{kind: label, "listed_at__lte": _now(until)})
             .select_related("post")
             .defer(*LARGE),
             language,

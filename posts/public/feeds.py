@@ -16,10 +16,10 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.utils.feedgenerator import Atom1Feed, Enclosure, Rss201rev2Feed
 
-from posts.content import addresses
-from posts.listings import Entry, Listing
+from posts.content import hyperlinks
 from posts.models import Image, Post, Story
-from posts.pages import FEED_AGE, conditional, last_change
+from posts.public.listings import Entry, Listing
+from posts.public.responses import FEED_AGE, conditional, last_change
 
 SIZE = 20
 STORIES_SIZE = 60
@@ -74,18 +74,18 @@ def feed(request, listing: Listing, kind: str) -> HttpResponse:
         )
         if part
     )
-    address = f"{settings.SITE_URL}{addresses.quoted(listing.address)}{kind}{'?' + query if query else ''}"
+    address = f"{settings.SITE_URL}{hyperlinks.quoted(listing.address)}{kind}{'?' + query if query else ''}"
     changed = [
-        moment
-        for moment in (*(item.updated for item in items), *(item.published for item in items))
-        if moment
+        time
+        for time in (*(item.updated for item in items), *(item.published for item in items))
+        if time
     ]
     content = (_json if kind == "feed.json" else _xml)(
         listing, items, address, kind, max(changed, default=None)
     )
     response = HttpResponse(content, content_type=f"{TYPES[kind]}; charset=utf-8")
     response.headers["Access-Control-Allow-Origin"] = "*"
-    saved = [moment for moment in (last_change(), *changed) if moment]
+    saved = [time for time in (last_change(), *changed) if time]
     return conditional(request, response, max(saved, default=None), FEED_AGE)
 
 
@@ -101,7 +101,7 @@ def _texts(entries: list[Entry], stories: bool, summary: bool) -> dict:
 
 
 def _post_item(post: Post, texts: dict) -> Item:
-    link = settings.SITE_URL + addresses.quoted(post.address)
+    link = settings.SITE_URL + hyperlinks.quoted(post.address)
     card = post.card
     sources = [
         (text, url)
@@ -133,7 +133,7 @@ def _story_items(entries: list[Entry], texts: dict) -> list[Item]:
             story = texts.get((entry.post.id, card[0])) if card else None
             if story is not None:
                 base.title, base.guid = clean(card[1]), story.guid
-                base.link = f"{base.link}{addresses.quoted(card[0])}/"
+                base.link = f"{base.link}{hyperlinks.quoted(card[0])}/"
                 base.html = absolute(story.html, base.link)
                 base.sources = _once([(text, url) for text, url, _host in card[2]])
                 base.summary = clean(
@@ -210,8 +210,8 @@ class _Rss(Rss201rev2Feed):
         super().add_item_elements(handler, item)
         for name in names:
             handler.addQuickElement("dc:creator", name)
-        for place, (text, url) in enumerate(item["sources"]):
-            if place == 0:
+        for index, (text, url) in enumerate(item["sources"]):
+            if index == 0:
                 handler.addQuickElement("source", text, {"url": url})
             handler.addQuickElement("atom:link", None, {"rel": "via", "href": url, "title": text})
         if item["html"]:
@@ -247,7 +247,7 @@ def _xml(
 ) -> str:
     generator = (_Rss if kind == "rss.xml" else _Atom)(
         title=clean(_title(listing)),
-        link=settings.SITE_URL + addresses.quoted(listing.address),
+        link=settings.SITE_URL + hyperlinks.quoted(listing.address),
         description=clean(listing.description or _title(listing)),
         language=listing.language or settings.SITE_LANGUAGE,
         feed_url=address,
@@ -286,7 +286,7 @@ def _json(
         {
             "version": "https://jsonfeed.org/version/1.1",
             "title": _title(listing),
-            "home_page_url": settings.SITE_URL + addresses.quoted(listing.address),
+            "home_page_url": settings.SITE_URL + hyperlinks.quoted(listing.address),
             "feed_url": address,
             "description": listing.description or _title(listing),
             "language": listing.language or settings.SITE_LANGUAGE,

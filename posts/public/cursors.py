@@ -55,10 +55,10 @@ def beyond(queryset, keys: tuple[str, ...], values: tuple):
     of one column, SQLite may enter the index at the wrong one and walk from there.
     """
     step = Q()
-    for place in range(len(keys)):
-        name = keys[place].removeprefix("-")
-        here = Q(**{f"{name}__{'lt' if keys[place].startswith('-') else 'gt'}": values[place]})
-        for before in range(place):
+    for index in range(len(keys)):
+        name = keys[index].removeprefix("-")
+        here = Q(**{f"{name}__{'lt' if keys[index].startswith('-') else 'gt'}": values[index]})
+        for before in range(index):
             here &= Q(**{keys[before].removeprefix("-"): values[before]})
         step |= here
     return queryset.filter(step)

@@ -6,10 +6,8 @@ gets a new one. Safe to use from several threads.
 
 import contextlib
 import os
-import pickle
 import queue
 import select
-import struct
 import subprocess
 import sys
 import threading
@@ -18,8 +16,8 @@ from pathlib import Path
 
 from posts.content.derive import MAX_LENGTH, Derived
 from posts.content.problems import Unreadable
+from posts.deriving import protocol
 
-HEADER = struct.Struct(">I")
 TIME_LIMIT = 6.0  # seconds for one document
 TOO_SLOW = "the document takes longer than {:g} seconds to render; look for thousands of brackets, quotes or unclosed tags"
 
@@ -29,8 +27,8 @@ class Child:
 
     def __init__(self):
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "posts.content.worker"],
-            cwd=Path(__file__).resolve().parent.parent,
+            [sys.executable, "-m", "posts.deriving.worker"],
+            cwd=Path(__file__).resolve().parent.parent.parent,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={"PATH": os.environ.get("PATH", ""), "PYTHONHASHSEED": "0", "LANG": "C.UTF-8"},
@@ -38,14 +36,13 @@ class Child:
 
     def send(self, request: tuple):
         """Hand over one request; the answer is fetched by :meth:`receive`."""
-        data = pickle.dumps(request, pickle.HIGHEST_PROTOCOL)
-        self.process.stdin.write(HEADER.pack(len(data)) + data)
+        self.process.stdin.write(protocol.packed(request))
         self.process.stdin.flush()
 
     def receive(self, deadline: float) -> tuple:
         """The answer, or TimeoutError at the deadline, or EOFError if the child died."""
-        (length,) = HEADER.unpack(self._read(HEADER.size, deadline))
-        return pickle.loads(self._read(length, deadline))  # noqa: S301 - our own child
+        length = protocol.length(self._read(protocol.HEADER.size, deadline))
+        return protocol.unpacked(self._read(length, deadline))
 
     def _read(self, length: int, deadline: float) -> bytes:
         pipe, parts = self.process.stdout.fileno(), bytearray()
@@ -67,7 +64,7 @@ class Child:
         self.process.wait()
 
 
-class Sandbox:
+class Pool:
     """A few children; ``derive`` takes one that is free or starts one."""
 
     def __init__(self, size: int = 2, time_limit: float = TIME_LIMIT):
@@ -124,4 +121,4 @@ class Sandbox:
                 self.free.get_nowait().close()
 
 
-shared = Sandbox(size=4)
+shared = Pool(size=4)

@@ -6,9 +6,9 @@ from pathlib import Path, PurePosixPath
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-import posts.importing.files as files
-from posts import renditions
 from posts.content.problems import Unreadable
+from posts.deriving import cleaning
+from posts.files import discovery
 from posts.models import Image
 
 
@@ -31,30 +31,30 @@ class ImageShelf:
     @staticmethod
     def _is_picture(root: Path, path: str) -> bool:
         """True for a regular file of a picture's name; no part of its path below the root may be a link."""
-        if PurePosixPath(path).suffix.lower() not in renditions.SUFFIXES or len(path) > 500:
+        if PurePosixPath(path).suffix.lower() not in cleaning.SUFFIXES or len(path) > 500:
             return False
-        place = root
+        location = root
         try:
             for part in PurePosixPath(path).parts:
-                place = place / part
-                if stat.S_ISLNK(place.lstat().st_mode):
+                location = location / part
+                if stat.S_ISLNK(location.lstat().st_mode):
                     return False
         except (OSError, ValueError):
             return False
-        return place.is_file()
+        return location.is_file()
 
     @staticmethod
-    def _is_whole(picture: renditions.Picture) -> bool:
+    def _is_whole(picture: cleaning.Picture) -> bool:
         """True if the file is there with all its bytes; its name is its content's hash."""
         return default_storage.exists(picture.name) and default_storage.size(picture.name) == len(
             picture.data
         )
 
-    def _bring(self, place: Path, path: str):
+    def _bring(self, location: Path, path: str):
         try:
-            data = files.read_bytes(place)
-            picture = renditions.clean(data)
-        except (renditions.BadImage, Unreadable, files.Skip, OSError):
+            data = discovery.read_bytes(location)
+            picture = cleaning.clean(data)
+        except (cleaning.BadImage, Unreadable, discovery.SkipFile, OSError):
             return  # the post shows the alternative text
         known = Image.objects.filter(path=path).first()
         whole = self._is_whole(picture)

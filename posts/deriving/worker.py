@@ -1,19 +1,17 @@
-"""The child process that derives documents: frames of pickled values on standard input and output.
+"""The child process that derives documents: requests on standard input, answers on standard output.
 
 Hostile text can keep a parser busy for minutes. Here it holds a process that may be killed, and never
-one that answers readers. Both ends are this program; nothing from outside is ever unpickled.
+one that answers readers.
 """
 
 import contextlib
-import pickle
 import resource
-import struct
 import sys
 
 from posts.content.derive import derive
 from posts.content.problems import Unreadable
+from posts.deriving import protocol
 
-HEADER = struct.Struct(">I")
 MEMORY = 2_000_000_000  # bytes of address space
 
 
@@ -26,10 +24,9 @@ def main():
 
 def _serve():
     requests, answers = sys.stdin.buffer, sys.stdout.buffer
-    while len(header := requests.read(HEADER.size)) == HEADER.size:
-        arguments = pickle.loads(requests.read(HEADER.unpack(header)[0]))  # noqa: S301 - the parent's own words
-        answer = pickle.dumps(_answer(*arguments), pickle.HIGHEST_PROTOCOL)
-        answers.write(HEADER.pack(len(answer)) + answer)
+    while len(header := requests.read(protocol.HEADER.size)) == protocol.HEADER.size:
+        arguments = protocol.unpacked(requests.read(protocol.length(header)))
+        answers.write(protocol.packed(_answer(*arguments)))
         answers.flush()
 
 

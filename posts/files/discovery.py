@@ -62,7 +62,7 @@ class Found:
 
     path: str
     root: Path
-    place: Path | None = None
+    location: Path | None = None
     text: str | None = None
     problem: Unreadable | None = None
 
@@ -72,7 +72,7 @@ class Found:
         return self.path.encode(errors="replace").decode()
 
 
-class Skip(Exception):
+class SkipFile(Exception):
     """A file that is no post, with the reason."""
 
     def __init__(self, code: str, message: str):
@@ -89,12 +89,12 @@ def discover(arguments: list[Path]) -> Iterator[Found]:
             root = _site_root(argument.resolve())
             yield from _walk(argument.resolve(), root)
         else:
-            place = argument.absolute()
+            location = argument.absolute()
             root = next(
-                (_site_root(parent) for parent in place.parents if parent.name in SITE_FOLDERS),
-                place.parent,
+                (_site_root(parent) for parent in location.parents if parent.name in SITE_FOLDERS),
+                location.parent,
             )
-            yield Found(place.relative_to(root).as_posix(), root, place)
+            yield Found(location.relative_to(root).as_posix(), root, location)
 
 
 def _site_root(folder: Path) -> Path:
@@ -109,12 +109,12 @@ def _walk(folder: Path, root: Path) -> Iterator[Found]:
     with os.scandir(folder) as scan:
         entries = sorted(scan, key=lambda entry: entry.name)
     for entry in entries:
-        place = Path(entry.path)
+        location = Path(entry.path)
         if entry.is_dir(follow_symlinks=False):
             if entry.name not in SKIPPED_FOLDERS:
-                yield from _walk(place, root)
+                yield from _walk(location, root)
         else:
-            yield Found(place.relative_to(root).as_posix(), root, place)
+            yield Found(location.relative_to(root).as_posix(), root, location)
 
 
 def _pipeline(argument: Path) -> Iterator[Found]:
@@ -143,17 +143,17 @@ def _pipeline(argument: Path) -> Iterator[Found]:
             ),
         )
         return
-    for place, post in enumerate(posts):
-        yield _pipeline_post(post, place, argument.name, root)
+    for location, post in enumerate(posts):
+        yield _pipeline_post(post, location, argument.name, root)
 
 
-def _pipeline_post(post, place: int, name: str, root: Path) -> Found:
+def _pipeline_post(post, location: int, name: str, root: Path) -> Found:
     filename = post.get("filename") if isinstance(post, dict) else None
     if not isinstance(filename, str) or not filename.strip():
         return Found(
-            f"{name}#{place}",
+            f"{name}#{location}",
             root,
-            problem=Unreadable(1, "bad-json", f"post {place} of “posts” has no “filename”"),
+            problem=Unreadable(1, "bad-json", f"post {location} of “posts” has no “filename”"),
         )
     filename = filename if filename.lower().endswith(tuple(SUFFIXES)) else f"{filename}.md"
     path = filename if "/" in filename else f"_posts/{filename}"
@@ -163,7 +163,7 @@ def _pipeline_post(post, place: int, name: str, root: Path) -> Found:
             path,
             root,
             problem=Unreadable(
-                1, "bad-json", f"“front_matter” or “content” of post {place} has the wrong type"
+                1, "bad-json", f"“front_matter” or “content” of post {location} has the wrong type"
             ),
         )
     if isinstance(front, dict):
@@ -187,7 +187,7 @@ def check_path(path: str):
     if (
         path.startswith("/")
         or ".." in parts
-        or any(ord(sign) < 32 for sign in path)
+        or any(ord(char) < 32 for char in path)
         or len(path) > 500
         or "\\" in path
     ):
@@ -198,16 +198,16 @@ def check_path(path: str):
         )
 
 
-def read_bytes(place: Path) -> bytes:
+def read_bytes(location: Path) -> bytes:
     """The bytes of a regular file. Raises :class:`Skip` for links and devices, :class:`Unreadable` for a file too large."""
-    status = place.lstat()
+    status = location.lstat()
     if stat.S_ISLNK(status.st_mode):
-        raise Skip("link", "a symbolic link is not followed")
+        raise SkipFile("link", "a symbolic link is not followed")
     if not stat.S_ISREG(status.st_mode):
-        raise Skip("not-a-file", "it is not a regular file")
+        raise SkipFile("not-a-file", "it is not a regular file")
     if status.st_size > MAX_BYTES:
         raise Unreadable(1, "too-large", f"the file is larger than {MAX_BYTES // 1_000_000} MB")
-    descriptor = os.open(place, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    descriptor = os.open(location, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     with os.fdopen(descriptor, "rb") as file:
         data = file.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
@@ -247,11 +247,11 @@ def check_name(found: Found):
     check_path(found.path)
     suffix = PurePosixPath(found.path).suffix.lower()
     if suffix not in SUFFIXES:
-        raise Skip(
+        raise SkipFile(
             "not-markdown", f"“{suffix or PurePosixPath(found.path).name}” is not a Markdown file"
         )
     if suffix == ".txt" and not metadata.has_dated_name(found.path):
-        raise Skip("not-a-post", "a plain text file without a date in its name")
+        raise SkipFile("not-a-post", "a plain text file without a date in its name")
 
 
 def text_of(found: Found) -> str:
@@ -259,7 +259,7 @@ def text_of(found: Found) -> str:
     if found.text is not None:
         return found.text
     try:
-        return decode(read_bytes(found.place))
+        return decode(read_bytes(found.location))
     except OSError as error:
         raise Unreadable(1, "unreadable", f"the file cannot be read: {error.strerror}") from None
 
@@ -273,10 +273,10 @@ def check_is_post(path: str, text: str):
     if metadata.has_dated_name(path):
         return
     if PurePosixPath(path).stem.lower() in META_NAMES:
-        raise Skip("not-a-post", "a file about the folder, not a post")
+        raise SkipFile("not-a-post", "a file about the folder, not a post")
     document = frontmatter.read(text)
     if document.kind == "none" and not set(PurePosixPath(path).parts) & {"_posts", "_drafts"}:
-        raise Skip("no-front-matter", "no front matter and no date in the name: not a post")
+        raise SkipFile("no-front-matter", "no front matter and no date in the name: not a post")
     meta = metadata.read(document, path)
     drafted = (
         "_drafts" in PurePosixPath(path).parts
@@ -284,7 +284,7 @@ def check_is_post(path: str, text: str):
         and document.values.get("draft", Scalar("")) != ""
     )
     if meta.date is None and not drafted:
-        raise Skip(
+        raise SkipFile(
             "no-date",
             "no date in the front matter, the name or the folder: a page, not a post; add “date:” to import it",
         )

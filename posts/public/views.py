@@ -9,10 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.static import serve
 
-from posts import archives, feeds, listings
-from posts.content import addresses
+from posts.content import hyperlinks
 from posts.models import Citation, Post, Redirect, Story
-from posts.pages import render_page, speak
+from posts.public import feeds, listings, months
+from posts.public.responses import activate_language, render_page
 
 PAGE_SIZE = 20
 INDEX_SIZE = 300
@@ -21,7 +21,7 @@ COVERAGE = 10
 
 def listing(request, make, language: str = "", feed: str = "", **key):
     """Any list of posts, as a page or as a feed. At most five queries."""
-    speak(language)
+    activate_language(language)
     try:
         found = make(**key, language=language)
     except Http404:
@@ -75,10 +75,10 @@ def _neighbours(found: Post) -> tuple[Post | None, Post | None]:
         newer.order_by("published_at", "id").values("id")[:1],
     ]
     near = list(Post.objects.for_lists().filter(Q(id__in=wanted[0]) | Q(id__in=wanted[1])))
-    place = (found.published_at, found.id)
+    position = (found.published_at, found.id)
     return (
-        next((other for other in near if (other.published_at, other.id) < place), None),
-        next((other for other in near if (other.published_at, other.id) > place), None),
+        next((other for other in near if (other.published_at, other.id) < position), None),
+        next((other for other in near if (other.published_at, other.id) > position), None),
     )
 
 
@@ -128,12 +128,12 @@ def _moved_story(address: str, slug: str):
     )
     if moved is None or not moved.post.is_public:
         return None
-    return HttpResponsePermanentRedirect(addresses.quoted(f"{moved.post.address}{slug}/"))
+    return HttpResponsePermanentRedirect(hyperlinks.quoted(f"{moved.post.address}{slug}/"))
 
 
 def _coverage(found: Story, citations) -> tuple[list[Citation], list[Citation]]:
     """Stories of other posts that cite one of the same pages. One query."""
-    pages = [addresses.page_key(url)[:500] for _text, url, _host in citations if url]
+    pages = [hyperlinks.page_key(url)[:500] for _text, url, _host in citations if url]
     others = Citation.objects.filter(
         page__in=pages, coverage_at__lte=timezone.now(), story__isnull=False
     ).exclude(post=found.post_id)
@@ -143,9 +143,9 @@ def _coverage(found: Story, citations) -> tuple[list[Citation], list[Citation]]:
         .order_by("-coverage_at", "-id")
     )
     once = {citation.story_id: citation for citation in others[: COVERAGE * 2]}.values()
-    place = found.post.published_at
-    return [c for c in once if c.coverage_at <= place][:COVERAGE], [
-        c for c in once if c.coverage_at > place
+    position = found.post.published_at
+    return [c for c in once if c.coverage_at <= position][:COVERAGE], [
+        c for c in once if c.coverage_at > position
     ][-COVERAGE:]
 
 
@@ -166,7 +166,7 @@ def redirect_or_404(request, *args, **kwargs):
     target = _target(found) if found else ""
     if not target:
         raise Http404
-    return HttpResponsePermanentRedirect(addresses.quoted(target))
+    return HttpResponsePermanentRedirect(hyperlinks.quoted(target))
 
 
 def _target(found: Redirect) -> str:
@@ -179,16 +179,16 @@ def _target(found: Redirect) -> str:
 
 def archive(request, language: str = ""):
     """All months that have posts. Three queries."""
-    speak(language)
+    activate_language(language)
     years: dict[int, list] = {}
-    for month in archives.months(language):
+    for month in months.months(language):
         years.setdefault(month.year, []).append(month)
-    if not years and not _is_spoken(language):
+    if not years and not _is_known_language(language):
         raise Http404
     return render_page(request, "posts/archive.html", {"years": years}, language=language)
 
 
-def _is_spoken(language: str) -> bool:
+def _is_known_language(language: str) -> bool:
     """True for a language that the interface or any public post speaks; its empty lists are no mistake. At most one query."""
     return (
         language in ("", *dict(settings.LANGUAGES))
@@ -198,13 +198,13 @@ def _is_spoken(language: str) -> bool:
 
 def index(request, kind: str, language: str = ""):
     """All tags, categories, authors or sources that lead to a public post, by name. Three queries."""
-    speak(language)
+    activate_language(language)
     key = listings.INDEXES[kind][-1]
     rows = listings.labels(kind, language).order_by(key)
     if before := request.GET.get("before", ""):
         rows = rows.filter(**{f"{key}__gt": before})
     found = list(rows[: INDEX_SIZE + 1])
-    if not found and not _is_spoken(language):
+    if not found and not _is_known_language(language):
         raise Http404
     more = getattr(found[INDEX_SIZE - 1], key) if len(found) > INDEX_SIZE else ""
     title = {
@@ -258,7 +258,7 @@ def media(request, path: str):
 
 def not_found(request, exception=None):
     """The site's own 404. No query: it also answers what no database should be asked about."""
-    speak("")
+    activate_language("")
     return render(
         request,
         "404.html",

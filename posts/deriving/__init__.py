@@ -1,0 +1,1 @@
+"""Deriving documents and cleaning pictures in child processes that can be stopped."""

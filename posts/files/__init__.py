@@ -1,0 +1,1 @@
+"""Documents and pictures as files, in and out: every file is accounted for, none half written."""

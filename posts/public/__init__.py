@@ -1,0 +1,1 @@
+"""The website: what readers and feed readers are given."""
