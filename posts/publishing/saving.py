@@ -157,7 +157,7 @@ class _Batch:
             "sha256": document_hash,
             "excerpt": derived.excerpt,
             "card": self._card(submission),
-            "problems": [problem.as_dict() for problem in derived.problems],
+            "problems": [problem.as_json() for problem in derived.problems],
             "document": submission.document,
             "html": image_tags.placed(
                 derived.html, lambda source: self._place(source, submission.path)
