@@ -19,7 +19,6 @@ from posts.content.problems import Unreadable
 from posts.deriving import protocol
 
 TIME_LIMIT = 6.0  # seconds for one document
-TOO_SLOW = "the document takes longer than {:g} seconds to render; look for thousands of brackets, quotes or unclosed tags"
 
 
 class Child:
@@ -76,14 +75,12 @@ class Pool:
     def derive(self, text: str, path: str, zone: str) -> Derived:
         """As :func:`posts.content.derive.derive`; raises :class:`Unreadable` for what takes too long as well."""
         if len(text) > MAX_LENGTH:
-            raise Unreadable(
-                1, "too-large", f"the file is longer than {MAX_LENGTH} characters; split it"
-            )
+            raise Unreadable(1, "too-large.file", limit=MAX_LENGTH)
         with self.slots:
             state, value = self._ask((text, path, zone))
         if state == "ok":
             return value
-        raise Unreadable(value.line, value.code, value.message)
+        raise Unreadable.of(value)
 
     def _ask(self, request: tuple) -> tuple:
         for attempt in (1, 2):
@@ -93,15 +90,11 @@ class Pool:
                 answer = child.receive(time.monotonic() + self.time_limit)
             except TimeoutError:
                 child.close()
-                raise Unreadable(1, "too-slow", TOO_SLOW.format(self.time_limit)) from None
+                raise Unreadable(1, "too-slow", seconds=f"{self.time_limit:g}") from None
             except (OSError, EOFError):
                 child.close()
                 if attempt == 2:
-                    raise Unreadable(
-                        1,
-                        "render-died",
-                        "the document made the renderer fail; look for deep nesting",
-                    ) from None
+                    raise Unreadable(1, "render-died") from None
             else:
                 self.free.put(child)
                 return answer

@@ -9,7 +9,7 @@ import resource
 import sys
 
 from posts.content.derive import derive
-from posts.content.problems import Unreadable
+from posts.content.problems import Problem, Unreadable, Values
 from posts.deriving import protocol
 
 MEMORY = 2_000_000_000  # bytes of address space
@@ -36,15 +36,10 @@ def _answer(text: str, path: str, zone: str):
     except Unreadable as error:
         return "bad", error.problem
     except (RecursionError, MemoryError):
-        return "bad", Unreadable(
-            1, "too-deep", "the document is nested too deep to be rendered"
-        ).problem
+        return "bad", Problem(1, "too-deep.document", fatal=True)
     except Exception as error:
-        return "bad", Unreadable(
-            1,
-            "render-failed",
-            f"the document could not be rendered ({type(error).__name__}: {error})",
-        ).problem
+        values: Values = {"problem": f"{type(error).__name__}: {error}"}
+        return "bad", Problem(1, "render-failed", values, fatal=True)
 
 
 if __name__ == "__main__":

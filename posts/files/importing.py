@@ -131,11 +131,7 @@ class ImportRun:
         with self.lock:
             first = self.seen.setdefault(found.path, found.root)
         if first != found.root:
-            raise Unreadable(
-                1,
-                "same-path",
-                f"a file of this path was already read from {first.name}; import the folders one by one",
-            )
+            raise Unreadable(1, "same-path", folder=first.name)
 
     def _site_zone(self, root: Path) -> str:
         """``timezone:`` of a Jekyll site's ``_config.yml``, else the site's own."""
