@@ -20,8 +20,9 @@ PATIENCE = 30  # times its CPU time may a job take by the clock on the wall: the
 class Overrun(Exception):
     """A job that came to no result.
 
-    ``reason`` is ``slow`` (CPU time), ``large`` (memory), ``deep`` (nesting), ``stuck`` (no answer, though
-    its time was not used up), ``died`` (twice) or ``failed`` (an error of ours, in ``detail``).
+    ``reason`` is ``slow`` (CPU time), ``large`` (memory), ``deep`` (nesting), ``stuck`` (no answer,
+    though its time was not used up), ``died`` (twice) or ``failed`` (an error of ours, in
+    ``detail``).
     """
 
     def __init__(self, reason: str, detail: str = ""):

@@ -1,7 +1,7 @@
 """The child process: jobs on standard input, answers on standard output.
 
-Hostile text can keep a parser busy for minutes, and a picture of a few bytes can fill the memory. Here
-that costs a process that may die, and never one that answers readers.
+Hostile text can keep a parser busy for minutes, and a picture of a few bytes can fill the memory.
+Here that costs a process that may die, and never one that answers readers.
 
 A job is timed by the process's own CPU clock: when its time is used up the system ends the process
 with SIGPROF. Starting up, waiting and a busy machine cost nothing.
@@ -65,7 +65,7 @@ def _limited(name: str, limits: Limits, arguments: tuple) -> tuple[str, Any]:
 
 
 def _answer(name: str, arguments: tuple) -> tuple[str, Any]:
-    """``ok`` with the result, or why there is none, in values that every reader of the pipe knows."""
+    """``ok`` with the result, or why there is none, in plain values."""
     try:
         return "ok", JOBS[name](*arguments)
     except Unreadable as error:

@@ -234,7 +234,7 @@ def text_of(found: Found) -> str:
 
 
 def check_is_post(pool: Pool, path: str, text: str) -> None:
-    """Raise :class:`SkipFile` for a Markdown file that is no post: a README, a page, a section's list.
+    """Raise :class:`SkipFile` for a Markdown file that is no post: a README, a page, a list.
 
     The front matter is read in a child process. Raises :class:`Unreadable` as reading does.
     """
