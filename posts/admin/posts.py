@@ -1,7 +1,5 @@
 """Posts at the desk: the form, the list, publishing, revisions."""
 
-import difflib
-
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponseRedirect
@@ -287,18 +285,12 @@ class PostAdmin(admin.ModelAdmin):
             else None
         )
         newer = other.document if other else post.document
-        lines = difflib.unified_diff(
-            revision.document.splitlines(),
-            newer.splitlines(),
-            f"#{number}",
-            f"#{other.number if other else post.version}",
-            lineterm="",
-            n=3,
-        )
-        rows = [
-            ({"+": "added", "-": "removed", "@": "place"}.get(line[:1], "same"), line)
-            for line in lines
-        ]
+        newer_name = f"#{other.number if other else post.version}"
+        try:
+            rows = pool.shared.compared(revision.document, newer, f"#{number}", newer_name)
+        except Unreadable as error:
+            rows = []
+            messages.warning(request, in_words(error.problem))
         may_restore = self.has_change_permission(request, post) and number != post.version
         context = {
             "post": post,
