@@ -16,6 +16,7 @@ from posts.admin.paging import CappedPaginator
 from posts.content import hyperlinks
 from posts.content.frontmatter import PatchError
 from posts.content.problems import Problem, Unreadable
+from posts.deriving import pool
 from posts.models import Category, Post, Revision
 from posts.models.labels import label_names
 
