@@ -61,7 +61,12 @@ class Growth(TestCase):
             "language": language,
         }
         copied(Post, unique | place | {"document": "''", "html": "''"})
-        tie = {"post_id": "1000 + n.i", "listed_at": moment, "language": language}
+        tie = {
+            "post_id": "1000 + n.i",
+            "path": f"one.path || {text}",
+            "listed_at": moment,
+            "language": language,
+        }
         for name in ("tag", "category", "author"):
             copied(getattr(cls.post, f"{name}_rows").model, tie)
         copied(Citation, tie | {"story_id": "NULL", "coverage_at": moment, "position": "0"})
@@ -94,8 +99,7 @@ class Growth(TestCase):
             "published_at": moment,
             "listed_at": moment,
             "day": moment.date(),
-            "id": 1 << 40,
-            "post_id": 1 << 40,
+            "path": 41_000,  # a post's id
             "position": 0,
         }
         return cursors.encode(tuple(known[key.removeprefix("-")] for key in listing.keys))

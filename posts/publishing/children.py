@@ -165,6 +165,7 @@ def _citations(change: Change, rows: list[Story], labels: Labels) -> list[Citati
             result.append(
                 Citation(
                     post=post,
+                    path=post.path,
                     story=row,
                     position=len(result),
                     text=link.text,
@@ -186,6 +187,7 @@ def _through_rows(change: Change, model: Any, name: str, kind: str, labels: Labe
     return [
         model(
             post=post,
+            path=post.path,
             position=position,
             language=post.language,
             listed_at=post.published_at,
@@ -204,6 +206,7 @@ def _citation_values(row: Citation) -> tuple:
         row.url,
         row.page,
         row.source_id,
+        row.path,
         row.language,
         row.listed_at,
         row.coverage_at,
@@ -214,7 +217,7 @@ def _citation_values(row: Citation) -> tuple:
 def _through_values(name: str) -> Callable[[Any], tuple]:
     def values(row: Any) -> tuple:
         label = getattr(row, f"{name}_id")
-        return (label, row.position, row.language, row.listed_at, row.expires_at)
+        return (label, row.position, row.path, row.language, row.listed_at, row.expires_at)
 
     return values
 
