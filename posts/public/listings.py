@@ -1,4 +1,4 @@
-"""The lists that pages and feeds share: newest posts, and those of a label, a source or a span of days.
+"""The lists that pages and feeds share: newest posts, those of a label, a source, a span of days.
 
 Each answers from an index that holds its order. A list knows its own address, so that its page and
 its feeds cannot disagree about what is in it.
@@ -126,14 +126,15 @@ def _prefix(language: str) -> str:
     return f"/{language}/" if language else "/"
 
 
-def _check_language(language: str) -> None:
+def check_language(language: str) -> None:
+    """Raise Http404 for the site's own language as a prefix: it has the plain addresses."""
     if language == settings.SITE_LANGUAGE:
-        raise Http404  # the site's own language has the plain addresses
+        raise Http404
 
 
 def home(language: str = "") -> Listing:
     """The newest posts."""
-    _check_language(language)
+    check_language(language)
 
     def rows(until: datetime | None) -> QuerySet[Any]:
         return Post.objects.published(until).in_language(language).for_lists()
@@ -151,7 +152,7 @@ def home(language: str = "") -> Listing:
 
 def labelled(kind: str, slug: str, language: str = "") -> Listing:
     """The posts of a tag, category or author. One query for the label."""
-    _check_language(language)
+    check_language(language)
     folder = FOLDERS[kind]
     model, through, _relation = KINDS[folder]
     label = _found(model, language, slug=slug)
@@ -176,7 +177,7 @@ def labelled(kind: str, slug: str, language: str = "") -> Listing:
 
 def source(host: str, language: str = "") -> Listing:
     """The stories that cite a publication."""
-    _check_language(language)
+    check_language(language)
     label = _found(Source, language, host=host)
 
     def rows(until: datetime | None) -> QuerySet[Any]:
@@ -206,7 +207,7 @@ def _found(model: Any, language: str, **key: str) -> Any:
 
 def days(year: int, month: int = 0, day: int = 0, language: str = "") -> Listing:
     """The posts of a year, month or day, as their authors dated them."""
-    _check_language(language)
+    check_language(language)
     try:
         first = date(year, month or 1, day or 1)
         last = date(year, month or 12, day or monthrange(year, month or 12)[1])
