@@ -7,7 +7,7 @@ from django.test import Client, TestCase, override_settings
 from django.test.utils import CaptureQueriesContext
 
 from posts.models import Post
-from tests.cast import DIGEST, digest, plain, save
+from tests.cast import DIGEST, digest, later, plain, save
 
 LISTS = [
     "/",
@@ -85,18 +85,16 @@ class Caches(TestCase):
             "/feeds.opml",
         ]:
             with self.subTest(address=address):
-                first = self.client.get(address)
+                with later(minutes=1):  # when the last change has settled
+                    first = self.client.get(address)
                 self.assertIn("public, max-age=", first["Cache-Control"])
                 self.assertEqual(
                     self.client.get(address, headers={"If-None-Match": first["ETag"]}).status_code,
                     304,
                 )
-                self.assertEqual(
-                    self.client.get(
-                        address, headers={"If-Modified-Since": first["Last-Modified"]}
-                    ).status_code,
-                    304,
-                )
+                with later(minutes=1):
+                    since = {"If-Modified-Since": first["Last-Modified"]}
+                    self.assertEqual(self.client.get(address, headers=since).status_code, 304)
                 self.assertNotIn("Set-Cookie", first)
                 self.assertNotIn("Cookie", first.get("Vary", ""))
         etag = self.client.get("/rss.xml")["ETag"]
@@ -136,7 +134,6 @@ class Pages(TestCase):
         self.assertNotContains(self.client.get("/en/"), "风起之前")
         self.assertContains(self.client.get("/en/tags/ai/rss.xml"), "Harbour news")
         self.assertContains(self.client.get("/"), "Harbour news")
-        self.assertEqual(self.client.get("/zh-hans/").status_code, 404)
         self.assertEqual(self.client.get("/xx/").status_code, 404)
 
     def test_one_address_has_one_content_for_everybody(self):
