@@ -43,7 +43,9 @@ class StoryRows:
 
 
 def guid(*names: str) -> str:
-    """An identifier that depends on nothing but the names: no slug, host or scheme that may change."""
+    """An identifier that depends on nothing but the names: no slug, host or scheme that may
+    change.
+    """
     return f"urn:uuid:{uuid.uuid5(NAMESPACE, chr(10).join(names))}"
 
 
