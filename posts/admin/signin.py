@@ -12,7 +12,9 @@ PAUSE = 15 * 60  # seconds in which tries are counted
 
 
 class ThrottledSignIn(AdminAuthenticationForm):
-    """After eight failures of one name from one address, every try fails for a while: the same words, no look at the password."""
+    """After eight failures of one name from one address, every try fails for a while: the same
+    words, no look at the password.
+    """
 
     error_messages = AdminAuthenticationForm.error_messages | {
         "throttled": _("Too many attempts. Wait a quarter of an hour and try again."),

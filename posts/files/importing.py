@@ -21,10 +21,9 @@ from posts.content.problems import Unreadable
 from posts.content.rendering import image_tags
 from posts.deriving.pool import Pool
 from posts.files import discovery
-from posts.files.pictures import Pictures
+from posts.files.pictures import PictureRun
 from posts.models import Post, QuarantinedFile
-from posts.publishing import Submission, save_all
-from posts.publishing.saving import digest_of
+from posts.publishing import Refused, Submission, document_hash, save_all
 
 STATES = ("imported", "updated", "unchanged", "quarantined", "skipped")
 BATCH = 200
@@ -71,7 +70,7 @@ class ImportRun:
         self.seen: dict[str, Path] = {}
         self.zones: dict[Path, str] = {}
         self.lock = threading.Lock()
-        self.pictures = Pictures(self.pool)
+        self.pictures = PictureRun(self.pool)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -115,7 +114,7 @@ class ImportRun:
             discovery.check_name(found)
             self._check_once(found)
             text = discovery.text_of(found)
-            if known.get(found.path) == digest_of(text):
+            if known.get(found.path) == document_hash(text):
                 return FileResult(found.path, "unchanged")
             discovery.check_is_post(self.pool, found.path, text)
             zone = self.zone or self._site_zone(found.root)
@@ -180,7 +179,7 @@ class ImportRun:
     def _save(self, submissions: list[Submission]) -> dict[str, FileResult]:
         try:
             outcomes = save_all(submissions, reason="import")
-        except DatabaseError as error:
+        except (DatabaseError, Refused) as error:
             if len(submissions) == 1:
                 message = f"the database refused it: {str(error).splitlines()[0][:200]}"
                 return {
