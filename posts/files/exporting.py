@@ -10,7 +10,6 @@ from django.core.files.storage import default_storage
 from posts.files import storage
 from posts.models import Image, Post
 
-
 FAULTS = {
     "missing": "its file {} is missing in the media; import its folder again",
     "empty": "its file {} in the media is empty; import its folder again",

@@ -63,9 +63,9 @@ class ImportRun:
         dry_run: bool = False,
         progress: Callable[[int], None] = lambda done: None,
     ):
-        self.found = list(discovery.discover(paths))
-        self.jobs, self.zone, self.dry_run, self.progress = jobs, zone, dry_run, progress
         self.pool = Pool(size=jobs)
+        self.found = list(discovery.discover(paths, self.pool))
+        self.jobs, self.zone, self.dry_run, self.progress = jobs, zone, dry_run, progress
         self.results: list[FileResult] = []
         self.seen: dict[str, Path] = {}
         self.zones: dict[Path, str] = {}
