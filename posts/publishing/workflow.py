@@ -72,16 +72,16 @@ def _noting(wanted: Submission, addresses: list[str]) -> Submission:
     missing = [path for path in addresses if path not in wanted.derived.written_addresses]
     if not missing:
         return wanted
-    document = frontmatter.read(wanted.document)
+    document = pool.shared.read(wanted.document)
     written = document.values.get("redirect_from")
     have = written if isinstance(written, list) else [written] if written else []
-    text = frontmatter.patch(document, {"redirect_from": [*have, *missing]}).text
+    text = pool.shared.patched(wanted.document, {"redirect_from": [*have, *missing]}).text
     return submission(wanted.path, text, wanted.zone, wanted.based_on)
 
 
 def edit(post: Post, changes: dict, *, reason: str, user: Any = None) -> Outcome:
     """Patch keys of a post's front matter and save."""
-    document = frontmatter.patch(frontmatter.read(post.document), changes).text
+    document = pool.shared.patched(post.document, changes).text
     return save(
         path=post.path,
         document=document,
@@ -96,7 +96,7 @@ def publish(post: Post, *, user: Any = None, now: datetime | None = None) -> Out
     """Make a post public: what holds it back is taken back in its document; a post without a date
     gets today's.
     """
-    changes = publishing_changes(post.path, frontmatter.read(post.document))
+    changes = publishing_changes(post.path, pool.shared.read(post.document))
     if post.day is None:
         changes["date"] = timezone.localtime(now or timezone.now()).strftime("%Y-%m-%d %H:%M:%S %z")
     return edit(post, changes, reason="publish", user=user)
