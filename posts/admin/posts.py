@@ -214,6 +214,9 @@ class PostAdmin(admin.ModelAdmin):
             publishing.Conflict
         ):  # saved between the form's check and ours: now the form's check tells
             return super().changeform_view(request, object_id, form_url, extra_context)
+        except Unreadable as error:  # the stored document, which no form can show
+            messages.error(request, _(error.problem.template) % error.problem.values)
+            return HttpResponseRedirect(reverse("admin:posts_post_changelist"))
 
     # -- actions -------------------------------------------------------------------------------
 
@@ -297,7 +300,7 @@ class PostAdmin(admin.ModelAdmin):
             rows = pool.shared.compared(revision.document, newer, f"#{number}", newer_name)
         except Unreadable as error:
             rows = []
-            messages.warning(request, error.problem.message)
+            messages.warning(request, _(error.problem.template) % error.problem.values)
         may_restore = self.has_change_permission(request, post) and number != post.version
         context = {
             "post": post,

@@ -72,22 +72,22 @@ def _noting(wanted: Submission, addresses: list[str]) -> Submission:
     missing = [path for path in addresses if path not in wanted.derived.written_addresses]
     if not missing:
         return wanted
-    document = frontmatter.read(wanted.document)
+    document = pool.shared.read(wanted.document)
     written = document.values.get("redirect_from")
     have = written if isinstance(written, list) else [written] if written else []
-    text = frontmatter.patch(document, {"redirect_from": [*have, *missing]}).text
+    text = pool.shared.patched(wanted.document, {"redirect_from": [*have, *missing]}).text
     return submission(wanted.path, text, wanted.zone, wanted.based_on)
 
 
 def edited(post: Post, changes: dict[str, Any]) -> Submission:
     """A post's document with some keys of its front matter patched, to be saved."""
-    document = frontmatter.patch(frontmatter.read(post.document), changes).text
+    document = pool.shared.patched(post.document, changes).text
     return submission(post.path, document, post.zone, post.version)
 
 
 def to_publish(post: Post, now: datetime | None = None) -> Submission:
     """A post without what holds it back in its document; one without a date gets today's."""
-    changes: dict[str, Any] = publishing_changes(post.path, frontmatter.read(post.document))
+    changes: dict[str, Any] = publishing_changes(post.path, pool.shared.read(post.document))
     if post.day is None:
         changes["date"] = timezone.localtime(now or timezone.now()).strftime("%Y-%m-%d %H:%M:%S %z")
     return edited(post, changes)
