@@ -2,17 +2,14 @@
 
 import re
 import unicodedata
-from html import unescape
+from collections.abc import Iterator
+from itertools import takewhile
+
+from posts.content import markup
 
 CJK = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af\U00020000-\U0003ffff"
 WORD = re.compile(rf"[^\W_{CJK}]+(?:[’'._-][^\W_{CJK}]+)*")
 CJK_CHAR = re.compile(rf"[{CJK}]")
-TAG = re.compile(r"<[^>]*>")
-BLOCK_END = re.compile(r"</(?:p|li|h[1-6]|blockquote|pre|td|th|dt|dd|figcaption|div)>|<br>|<hr>")
-CODE = re.compile(r"<pre\b[^>]*>.*?</pre>", re.DOTALL)
-PERMALINK = re.compile(r"<a class=\"permalink\"[^>]*>#</a>")
-FIRST_PART = re.compile(r"<h[1-6]\b|<section\b|<li class=\"story\"")
-PARAGRAPH = re.compile(r"<p(?: [^>]*)?>(.*?)</p>", re.DOTALL)
 MORE = re.compile(
     r"<!--\s*(?:more|truncate|excerpt)\s*-->|^#\s*more\s*$", re.IGNORECASE | re.MULTILINE
 )
@@ -20,13 +17,14 @@ SENTENCE_END = re.compile(r"[。！？!?…]|\.(?=\s|\Z)")
 CHARACTERS_A_MINUTE = 400
 WORDS_A_MINUTE = 220
 EXCERPT_WIDTH = 300  # in halves of a Chinese character
+EXCERPT_ENOUGH = 60  # paragraphs are added until they are as wide as this
+PARTS = {"h1", "h2", "h3", "h4", "h5", "h6", "section"}
 RTL_LETTERS = {"R", "AL"}
 
 
 def plain_text(html: str) -> str:
     """The words of sanitised HTML, a line for each block."""
-    html = PERMALINK.sub("", html)
-    return unescape(TAG.sub("", BLOCK_END.sub("\n", html))).strip()
+    return markup.text_of(markup.tags(html))
 
 
 def counts(text: str) -> tuple[int, int]:
@@ -76,17 +74,34 @@ def shortened(text: str, limit: int = EXCERPT_WIDTH) -> str:
 
 
 def excerpt(html: str) -> str:
-    """The first words of a rendered text: of its lead where it has one, code and source lines left out."""
+    """The first words of a rendered text: of its lead where it has one, without code and source lines."""
+    tags = list(markup.tags(html))
+    lead = list(takewhile(lambda tag: not _begins_part(tag), tags))
+    tags = markup.without(lead if markup.text_of(lead) else tags, "pre")
     words, used = [], 0
-    lead = FIRST_PART.split(html, maxsplit=1)[0]
-    html = CODE.sub("", lead if plain_text(lead) else html)
-    for match in PARAGRAPH.finditer(html):
-        if 'class="source-line"' in match[0][:40]:
-            continue
-        text = plain_text(match[1])
-        if text:
-            words.append(text)
-            used += width(text)
-        if used >= 60:
+    for text in _paragraphs(tags):
+        words.append(text)
+        used += width(text)
+        if used >= EXCERPT_ENOUGH:
             break
-    return shortened(" ".join(words) or plain_text(html)[:2000])
+    return shortened(" ".join(words) or markup.text_of(tags)[:2000])
+
+
+def _begins_part(tag: markup.Tag) -> bool:
+    return tag.name in PARTS or (tag.name == "li" and tag.attributes.get("class") == "story")
+
+
+def _paragraphs(tags: list[markup.Tag]) -> Iterator[str]:
+    """The words of each paragraph that has some and cites no source."""
+    inside: list[markup.Tag] | None = None
+    for tag in tags:
+        if tag.name == "p":
+            inside = [markup.Tag("", tag.text)]
+            if tag.attributes.get("class") == "source-line":
+                inside = None
+        elif tag.name == "/p" and inside is not None:
+            if text := markup.text_of(inside):
+                yield text
+            inside = None
+        elif inside is not None:
+            inside.append(tag)

@@ -159,7 +159,7 @@ class _Batch:
             "card": self._card(submission),
             "problems": [problem.as_dict() for problem in derived.problems],
             "document": submission.document,
-            "html": image_tags.placed(
+            "html": image_tags.resolved(
                 derived.html, lambda source: self._place(source, submission.path)
             ),
         }
@@ -238,10 +238,10 @@ class _Batch:
             for image in Image.objects.filter(path__in=ordered[start : start + 500])
         }
 
-    def _place(self, source: str, path: str) -> image_tags.Place | None:
+    def _place(self, source: str, path: str) -> image_tags.StoredImage | None:
         for candidate in hyperlinks.image_candidates(source, path):
             if image := self.images.get(candidate):
-                return image_tags.Place(image.file.url, image.width, image.height)
+                return image_tags.StoredImage(image.file.url, image.width, image.height)
         return None
 
     # -- children ------------------------------------------------------------------------------
@@ -252,7 +252,7 @@ class _Batch:
         self.renamed: list[tuple[Post, Story, str]] = []
         for submission, post in self.pairs:
             for story in submission.derived.stories:
-                story.html = image_tags.placed(
+                story.html = image_tags.resolved(
                     story.html, lambda source, path=submission.path: self._place(source, path)
                 )
             cited = defaultdict(set)

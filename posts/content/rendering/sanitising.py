@@ -14,8 +14,8 @@ TAGS = set(
     "tfoot tr th td caption a img figure figcaption span div abbr mark small time details summary ruby rt rp bdi wbr".split()
 )
 ATTRIBUTES = {
-    "*": {"id", "dir", "lang", "title"},
-    "a": {"href"},
+    "*": {"id", "class", "dir", "lang", "title"},
+    "a": {"href", "aria-label"},
     "img": {"src", "alt", "width", "height"},
     "ol": {"start", "reversed"},
     "td": {"align", "colspan", "rowspan"},
@@ -49,26 +49,40 @@ LANGUAGES = set(
     "bash c cpp c++ csharp css diff docker dockerfile go html http ini java javascript js json kotlin lua make makefile markdown md nginx php "
     "python py r rb ruby rs rust scala sh shell sql swift toml ts typescript xml yaml yml zig console text".split()
 )
+CLASSES = {
+    "code": frozenset(f"language-{name}" for name in LANGUAGES),
+    "span": frozenset(TOKEN_CLASSES),
+}
+DIMENSIONS = ("width", "height")
 DIMENSION = re.compile(r"\d{1,5}\Z")
 LENGTH_LIMIT = 2000
 
 # Names that only this process knows: content cannot take an id or a class of the site's own.
-NONCE = f"n{secrets.token_hex(8)}"
+NONCE = f"n{secrets.token_hex(8)}-"
 
 
-def own(name: str) -> str:
-    """The guarded form of one of the site's own ids or classes, to be set before sanitising."""
-    return f"{NONCE}-{name}"
+def own(value: str) -> str:
+    """The guarded form of one of the site's own ids, classes or labels, to be set before sanitising."""
+    return NONCE + value
 
 
 def _attribute(element: str, attribute: str, value: str) -> str | None:
+    if value.startswith(NONCE):
+        return value.removeprefix(NONCE)
     if attribute == "id":
-        return value if value.startswith(NONCE) else f"c-{value}"[:300]
+        return f"c-{value}"[:300]
+    if attribute == "class":
+        return _classes(element, value)
     if attribute in ("href", "src", "cite"):
         return _address(value)
-    if attribute in ("width", "height") and not DIMENSION.match(value):
+    if attribute == "aria-label" or (attribute in DIMENSIONS and not DIMENSION.match(value)):
         return None
     return value
+
+
+def _classes(element: str, value: str) -> str | None:
+    known = CLASSES.get(element, frozenset())
+    return " ".join(dict.fromkeys(name for name in value.split() if name in known)) or None
 
 
 def _address(value: str) -> str | None:
@@ -86,20 +100,12 @@ _cleaner = nh3.Cleaner(
     clean_content_tags=DROPPED_WITH_CONTENT,
     strip_comments=True,
     link_rel="noopener",
-    allowed_classes={
-        "code": {f"language-{name}" for name in LANGUAGES},
-        "span": TOKEN_CLASSES,
-        "p": {own("source-line")},
-        "li": {own("source-line")},
-        "div": {own("footnotes")},
-        "a": {own("footnote-ref"), own("footnote-back")},
-    },
     attribute_filter=_attribute,
+    # Wide code and tables scroll within themselves: a keyboard must be able to reach them.
+    set_tag_attribute_values={"pre": {"tabindex": "0"}, "table": {"tabindex": "0"}},
 )
 
 
 def sanitised(html: str) -> str:
     """Well-formed HTML from the allow-list; anything else is dropped, text is kept."""
-    clean = _cleaner.clean(html).replace(f"{NONCE}-", "").replace(' class=""', "")
-    # Wide code and tables scroll within themselves: a keyboard must be able to reach them.
-    return clean.replace("<pre>", '<pre tabindex="0">').replace("<table>", '<table tabindex="0">')
+    return _cleaner.clean(html)

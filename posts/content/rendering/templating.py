@@ -59,25 +59,13 @@ VIDEO = {
     "vimeo": "https://vimeo.com/{}",
     "tweet": "https://x.com/i/status/{}",
 }
-IFRAME = re.compile(
-    r"<iframe\b[^<>]*?\bsrc\s*=\s*[\"']((?:https?:)?//[^\"'<>\s]+)[\"'][^<>]*>(?:\s*</iframe>)?",
-    re.IGNORECASE,
-)
 
 
 def resolve(body: str) -> tuple[str, list[tuple[int, str]]]:
     """(the body with known tags resolved, the unknown ones as (line from 0, text))."""
-    body = IFRAME.sub(_iframe, body)
     if "{%" not in body and "{{" not in body:
         return body, []
     return _Resolver(body).run()
-
-
-def _iframe(match: re.Match) -> str:
-    """Embedded pages become links: the policy of the site shows nothing of third parties."""
-    url = match[1] if match[1].startswith("http") else f"https:{match[1]}"
-    url = re.sub(r"youtube(?:-nocookie)?\.com/embed/([\w-]+).*", r"youtube.com/watch?v=\1", url)
-    return f'<a href="{url}">{hyperlinks.host(url) or "link"}</a>' + "\n" * match[0].count("\n")
 
 
 class _Resolver:
