@@ -58,8 +58,9 @@ class Marks(NamedTuple):
 class CommonMarkParser(BlockParser):
     """Builds the tree of a document: an element for each part that the marks know, blocks in these.
 
-    ``marks`` and ``source_class`` are set before one conversion; ``parts`` and ``items`` hold the
-    elements of stories after it.
+    ``marks`` and ``source_class`` are set before one conversion. After it, ``parts`` holds the parts
+    with the story that each is, ``items`` the list items that are stories, ``lines`` where the blocks
+    of the parts begin.
     """
 
     def __init__(self, md: Markdown, abbreviations: dict[str, str], notes: FootnoteExtension):
@@ -73,7 +74,8 @@ class CommonMarkParser(BlockParser):
         """The tree of a document."""
         self.root = Element(self.md.doc_tag)
         self.parts: list[tuple[int | None, Element]] = []
-        self.items: dict[int, Element] = {}
+        self.items: dict[Element, int] = {}
+        self.lines: dict[Element, int] = {}
         self.pending = sorted(self.marks.parts, reverse=True)
         rows = [Row(spaces(line), number) for number, line in enumerate(lines)]
         self._collect_definitions(rows)
@@ -111,11 +113,15 @@ class CommonMarkParser(BlockParser):
             if rows[at].blank:
                 at += 1
                 continue
-            if parent is self.root:
-                self._open_parts(rows[at].number)
-                at = self._block(self.parts[-1][1], rows, at, depth, tight)
-            else:
+            if parent is not self.root:
                 at = self._block(parent, rows, at, depth, tight)
+                continue
+            number = rows[at].number
+            self._open_parts(number)
+            part = self.parts[-1][1]
+            before = len(part)
+            at = self._block(part, rows, at, depth, tight)
+            self.lines |= dict.fromkeys(part[before:], number)
 
     def _block(self, parent: Element, rows: list[Row], at: int, depth: int, tight: bool) -> int:
         row = rows[at]
@@ -179,8 +185,16 @@ class CommonMarkParser(BlockParser):
         if MARKDOWN_INSIDE.search(first) and first.rstrip().endswith(">") and first.count("<") == 1:
             self._raw(parent, rawhtml.block(MARKDOWN_INSIDE.sub("", first)))
             return at + 1
-        self._raw(parent, rawhtml.block("\n".join(row.text for row in rows[at:end])))
+        text = "\n".join(row.text for row in rows[at:end])
+        if not rawhtml.IFRAME.match(text.lstrip()):
+            self._raw(parent, rawhtml.block(text))
+        elif text := rawhtml.IFRAME.sub(self._embedded, text).strip():
+            self._put_text(parent, text, False, False)
         return end
+
+    def _embedded(self, match: re.Match[str]) -> str:
+        link = rawhtml.link(match[0])
+        return self.md.htmlStash.store(link) if link else ""
 
     def _definition(self, rows: list[Row], at: int) -> int:
         """The end of a definition, which is set aside; 0 if none stands here."""
@@ -293,5 +307,5 @@ class CommonMarkParser(BlockParser):
             mark = "☑" if match[1] != " " else "☐"
             rows = [Row(f"{mark} {rows[0].text[match.end() :]}", rows[0].number), *rows[1:]]
         if (story := self.marks.items.get(rows[0].number)) is not None:
-            self.items[story] = element
+            self.items[element] = story
         self._blocks(element, rows, depth + 1, tight=not loose)

@@ -13,9 +13,8 @@ from markdown.util import STX
 from posts.content import slugs
 from posts.content.rendering import inline
 from posts.content.rendering.blocks import CommonMarkParser, Marks
+from posts.content.rendering.story_texts import HEADINGS
 from posts.content.rendering.sanitising import own, sanitised
-
-HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
 
 class _HeadingIds(Treeprocessor):
@@ -83,12 +82,13 @@ class Converter:
         for processor in self.md.treeprocessors:
             changed = processor.run(root)
             root = changed if changed is not None else root
+        for link in root.iter("a"):
+            link.attrib.pop("class", None)  # Python-Markdown's own, of references to notes
         return parser
 
-    def html(self, elements: list[Element], text: str = "") -> str:
+    def html(self, elements: list[Element]) -> str:
         """Sanitised HTML of some elements of the tree, without what surrounds them."""
         around = Element("div")
-        around.text = text
         around.extend(elements)
         output = self.md.serializer(around)
         output = output.removeprefix("<div>").removesuffix("</div>")

@@ -69,12 +69,8 @@ def html(rows: list[Row], at: int, interrupting: bool = False) -> int | None:
             ends = (index + 1 for index in range(at, len(rows)) if stop.search(rows[index].text))
             return next(ends, len(rows))
     match = None if interrupting else HTML_ALONE.match(text)
-    name = (match["name"] or match["end"]) if match else ""
-    return until_blank(rows, at) if _is_block_of_its_own(name) else None
-
-
-def _is_block_of_its_own(name: str) -> bool:
-    return bool(name) and name.lower() != "iframe" and rawhtml.is_known(name)
+    known = match and rawhtml.is_known(match["name"] or match["end"])
+    return until_blank(rows, at) if known else None
 
 
 def is_attributes(rows: list[Row], at: int) -> bool:

@@ -222,8 +222,7 @@ class RawTag(HtmlInlineProcessor):
             return super().handleMatch(m, data)
         name = tag[2].lower()
         if name == "iframe":
-            link = None if tag[1] else rawhtml.embedded(m[1])
-            return link if link is not None else "", m.start(0), m.end(0)
+            return self.md.htmlStash.store(rawhtml.link(m[1])), m.start(0), m.end(0)
         if not rawhtml.is_known(name) or (not tag[1] and self._hides_the_rest(name, m, data)):
             return None, m.start(0), m.start(0) + 1
         return super().handleMatch(m, data)

@@ -11,23 +11,22 @@
    story cannot reach into the next.
 """
 
-import copy
 import re
 from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from html import escape
-from xml.etree.ElementTree import Element, SubElement
+from xml.etree.ElementTree import Element
 
 from posts.content import lines
 from posts.content.digest import Digest, Story
 from posts.content.markup import PERMALINK
-from posts.content.rendering import templating
+from posts.content.rendering import story_texts, templating
 from posts.content.rendering.blocks import CommonMarkParser, Marks
 from posts.content.rendering.converter import HEADINGS, Converter
 from posts.content.rendering.sanitising import own
 
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ufeff]")
-BLOCKS = frozenset((*HEADINGS, *"p ul ol dl blockquote table hr div".split(), None))
 
 
 @dataclass
@@ -54,9 +53,11 @@ def render(body: str, digest: Digest | None = None, hide_title: bool = False) ->
     """Render a body. ``hide_title`` leaves out the digest's first heading, for a page that has it."""
     digest = digest or Digest([], [], [], None, len(body), [])
     text, unknown = _prepared(body, digest, hide_title)
-    converter = _converter()
-    tree = converter.tree(text, _marks(body, digest))
-    texts = _story_texts(converter, tree, digest)
+    converter, number = _converter(), _numbers(body)
+    tree = converter.tree(text, _marks(digest, number))
+    blocks = story_texts.of_parts(tree, digest.stories)
+    blocks |= story_texts.of_items(tree, [number(story.end) for story in digest.stories])
+    texts = {index: converter.html(some) for index, some in blocks.items()}
     html = _assembled(converter, tree, digest)
     stories = [
         texts[index] if index in texts else render(body[story.start : story.end]).html
@@ -72,34 +73,29 @@ def _prepared(body: str, digest: Digest, hide_title: bool) -> tuple[str, list[tu
     return templating.resolve(CONTROLS.sub("", lines.unified(body)))
 
 
-def _marks(body: str, digest: Digest) -> Marks:
+def _numbers(body: str) -> Callable[[int], int]:
+    """What gives the line (from 0) of an offset; for the end of the body the line after the last."""
     starts = [line.start for line in lines.split(body)]
+    return lambda offset: bisect_right(starts, offset) - (offset < len(body))
 
-    def number(offset: int) -> int:
-        return max(0, bisect_right(starts, offset) - 1) if offset < len(body) else len(starts)
 
+def _marks(digest: Digest, number: Callable[[int], int]) -> Marks:
     parts: dict[int, int | None] = {}
+    items, breaks = {}, set()
     for index, story in enumerate(digest.stories):
-        if story.shape != "item":
-            parts.setdefault(number(story.end), None)
-            parts[number(story.start)] = index
-    return Marks(
-        parts,
-        {
-            number(story.start): index
-            for index, story in enumerate(digest.stories)
-            if story.shape == "item"
-        },
-        frozenset(number(start) for start in digest.source_lines),
-        frozenset(number(story.head_end) for story in digest.stories if story.shape == "line"),
-    )
-
-
-# -- the post --------------------------------------------------------------------------------------
+        if story.shape == "item":
+            items[number(story.start)] = index
+            continue
+        parts.setdefault(number(story.end), None)
+        parts[number(story.start)] = index
+        if story.shape == "line":
+            breaks.add(number(story.head_end))
+    sources = frozenset(number(start) for start in digest.source_lines)
+    return Marks(parts, items, sources, frozenset(breaks))
 
 
 def _assembled(converter: Converter, tree: CommonMarkParser, digest: Digest) -> str:
-    for index, element in tree.items.items():
+    for element, index in tree.items.items():
         _link_item(element, digest.stories[index])
     found = []
     for index, part in tree.parts:
@@ -145,61 +141,3 @@ def _link_item(element: Element, story: Story) -> None:
     link = _permalink(story)
     link.tail, target.text = f" {target.text or ''}", None
     target.insert(0, link)
-
-
-# -- the text of each story ------------------------------------------------------------------------
-
-
-def _story_texts(converter: Converter, tree: CommonMarkParser, digest: Digest) -> dict[int, str]:
-    """The HTML of each story that the tree has, without its heading and source lines."""
-    texts = {}
-    for index, part in tree.parts:
-        if index is not None:
-            blocks = list(part)
-            heads = (*HEADINGS, "p") if digest.stories[index].shape == "line" else HEADINGS
-            if blocks and blocks[0].tag in heads:
-                del blocks[0]
-            texts[index] = converter.html(_without_sources(blocks))
-    for index, element in tree.items.items():
-        texts[index] = converter.html(_without_sources(_paragraphs(element)))
-    return texts
-
-
-def _paragraphs(item: Element) -> list[Element]:
-    """The blocks of a list item, its bare words in paragraphs."""
-    blocks: list[Element] = []
-    words = Element("p")
-    words.text = item.text
-    for child in item:
-        if child.tag not in BLOCKS:
-            words.append(child)
-            continue
-        blocks += [words, copy.copy(child)]
-        words = Element("p")
-        words.text, blocks[-1].tail = child.tail, "\n"
-    blocks.append(words)
-    for block in blocks:
-        if block.tag == "p":
-            block.text = (block.text or "").lstrip()
-            block.tail = "\n"
-    return [
-        block for block in blocks if len(block) or (block.text or "").strip() or block.tag != "p"
-    ]
-
-
-def _without_sources(blocks: list[Element]) -> list[Element]:
-    """The blocks without the lines that cite sources, and without lists that held nothing else."""
-    kept = []
-    for block in blocks:
-        if block.get("class") == own("source-line"):
-            continue
-        if len(block) and any(child.get("class") == own("source-line") for child in block.iter()):
-            children = _without_sources(list(block))
-            if not children:
-                continue
-            shallow = Element(block.tag, block.attrib)
-            shallow.text, shallow.tail = block.text, block.tail
-            shallow.extend(children)
-            block = shallow
-        kept.append(block)
-    return kept

@@ -5,9 +5,7 @@ reads the document's source, never what was rendered.
 """
 
 import re
-from xml.etree import ElementTree
-
-from markdown.util import AtomicString
+from html import escape, unescape
 
 from posts.content import hyperlinks
 from posts.content.rendering.sanitising import DROPPED_WITH_CONTENT, TAGS
@@ -39,7 +37,7 @@ def is_known(name: str) -> bool:
 
 def block(source: str) -> str:
     """A block of raw HTML with tags that are none shown as text, and embedded pages as links."""
-    source = IFRAME.sub(_iframe, source)
+    source = IFRAME.sub(lambda match: link(match[0]), source)
     lowered = source.lower()
     hidden = {name for name in SWALLOWING if f"</{name}" not in lowered}
 
@@ -50,18 +48,11 @@ def block(source: str) -> str:
     return TAG.sub(shown, source)
 
 
-def _iframe(match: re.Match[str]) -> str:
-    link = embedded(match[0])
-    return ElementTree.tostring(link, encoding="unicode", method="html") if link is not None else ""
-
-
-def embedded(tag: str) -> ElementTree.Element | None:
-    """The link that stands for an ``<iframe>``: the policy of the site shows nothing of third parties."""
-    match = SOURCE.search(tag)
+def link(tag: str) -> str:
+    """What stands for ``<iframe>`` or its end: the policy of the site shows nothing of others."""
+    match = None if tag.startswith("</") else SOURCE.search(tag)
     if not match:
-        return None
+        return ""
     url = match[1] if match[1].lower().startswith("http") else f"https:{match[1]}"
     url = EMBEDDED.sub(r"youtube.com/watch?v=\1", url)
-    link = ElementTree.Element("a", {"href": url})
-    link.text = AtomicString(hyperlinks.host(url) or "link")
-    return link
+    return f'<a href="{escape(unescape(url))}">{escape(hyperlinks.host(url) or "link")}</a>'

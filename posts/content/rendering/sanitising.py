@@ -14,8 +14,13 @@ TAGS = set(
     "tfoot tr th td caption a img figure figcaption span div abbr mark small time details summary ruby rt rp bdi wbr".split()
 )
 ATTRIBUTES = {
-    "*": {"id", "class", "dir", "lang", "title"},
-    "a": {"href", "aria-label"},
+    "*": {"id", "dir", "lang", "title"},
+    "a": {"href", "class", "aria-label"},
+    "p": {"class"},
+    "li": {"class"},
+    "div": {"class"},
+    "code": {"class"},
+    "span": {"class"},
     "img": {"src", "alt", "width", "height"},
     "ol": {"start", "reversed"},
     "td": {"align", "colspan", "rowspan"},
