@@ -13,7 +13,8 @@ CJK_CHAR = re.compile(rf"[{CJK}]")
 MORE = re.compile(
     r"<!--\s*(?:more|truncate|excerpt)\s*-->|^#\s*more\s*$", re.IGNORECASE | re.MULTILINE
 )
-SENTENCE_END = re.compile(r"[。！？!?…]|\.(?=\s|\Z)")
+SENTENCE_END = re.compile(r"(?:[。！？!?…।؟۔]+|\.(?=[\s\"'”’)]))[\"'”’」』）)]*")
+LEAST = 0.6  # of the width allowed, which a text keeps rather than end at a better position
 CHARACTERS_A_MINUTE = 400
 WORDS_A_MINUTE = 220
 EXCERPT_WIDTH = 300  # in halves of a Chinese character
@@ -56,25 +57,40 @@ def width(text: str) -> int:
 
 
 def shortened(text: str, limit: int = EXCERPT_WIDTH) -> str:
-    """The text within a width, cut at a sentence's end if one is near, else at a word, with an ellipsis."""
+    """The text within a width: cut behind a sentence if one ends near, else a word and an ellipsis."""
     text = " ".join(text.split())
     if width(text) <= limit:
         return text
-    used = cut = 0
-    for cut, char in enumerate(text):  # noqa: B007 - where it stops is what is wanted
-        used += 2 if unicodedata.east_asian_width(char) in "WF" else 1
-        if used > limit - 1:
-            break
-    ends = [match.end() for match in SENTENCE_END.finditer(text, 0, cut)]
-    if ends and ends[-1] > cut * 0.6:
+    cut, used = 0, 0
+    while used < limit:  # one half is left for the ellipsis
+        used += width(text[cut])
+        cut += 1
+    cut -= 1
+    least = int(cut * LEAST)
+    ends = [match.end() for match in SENTENCE_END.finditer(text, least, cut + 1)]
+    if ends := [end for end in ends if least < end <= cut]:
         return text[: ends[-1]]
-    if not CJK_CHAR.match(text[cut - 1]) and (space := text.rfind(" ", 0, cut)) > cut * 0.6:
-        cut = space
-    return text[:cut].rstrip(" ，、,;；:：—-") + "…"
+    return text[: _word_end(text, cut, least)].rstrip(" ，、,;；:：—-(（[“‘「『《") + "…"
+
+
+def _word_end(text: str, cut: int, least: int) -> int:
+    """The last offset up to ``cut`` between two words, or between two letters of a word too long."""
+    ends = [end for end in range(cut, least, -1) if not _joins(text[end])]
+    between = (
+        end
+        for end in ends
+        if any(char.isspace() or CJK_CHAR.match(char) for char in text[end - 1 : end + 1])
+    )
+    return next(between, ends[0] if ends else cut)
+
+
+def _joins(char: str) -> bool:
+    """True for a mark that belongs to the letter before it."""
+    return unicodedata.category(char)[0] == "M" or char in "\u200c\u200d"
 
 
 def excerpt(html: str) -> str:
-    """The first words of a rendered text: of its lead where it has one, without code and source lines."""
+    """The first words of a rendered text, of its lead if it has one; no code, no source lines."""
     tags = list(markup.tags(html))
     lead = list(takewhile(lambda tag: not _begins_part(tag), tags))
     tags = markup.without(lead if markup.text_of(lead) else tags, "pre")

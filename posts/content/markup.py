@@ -1,7 +1,7 @@
 """Sanitised HTML as what it is, tags and text, without building a tree.
 
-Only for HTML that the sanitiser has written: there ``<`` and ``>`` stand for tags alone, in the values
-of attributes too, and every value stands in double quotes. Each function is linear.
+Only for HTML that the sanitiser has written: there ``<`` and ``>`` stand for tags alone, in the
+values of attributes too, and every value stands in double quotes. Each function is linear.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -45,20 +45,23 @@ def tags(html: str) -> Iterator[Tag]:
 
 
 def without_permalinks(found: Iterable[Tag]) -> Iterator[Tag]:
-    """The tags without the site's own links to stories and their ``#``."""
-    inside = False
+    """The tags without the site's own links to stories, their ``#`` and the blank before it."""
+    held, inside = Tag("", ""), False
     for tag in found:
-        if inside and tag.name == "/a":
-            inside = False
-            yield Tag("", tag.text)
+        if inside:
+            if tag.name == "/a":
+                held, inside = Tag("", tag.text), False
         elif tag.name == "a" and tag.attributes.get("class") == PERMALINK:
+            yield held._replace(text=held.text.rstrip())
             inside = True
-        elif not inside:
-            yield tag
+        else:
+            yield held
+            held = tag
+    yield held
 
 
 def without(found: Iterable[Tag], name: str) -> list[Tag]:
-    """The tags without elements of that name, which do not lie in one another, and what they hold."""
+    """The tags without elements of that name and what they hold; none may lie in another."""
     kept, inside = [], False
     for tag in found:
         if tag.name == f"/{name}":
