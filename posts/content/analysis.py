@@ -57,7 +57,7 @@ def width(text: str) -> int:
 
 
 def shortened(text: str, limit: int = EXCERPT_WIDTH) -> str:
-    """The text within a width: cut behind a sentence if one ends near, else a word and an ellipsis."""
+    """The text within a width: cut behind a sentence if one ends near, else behind a word."""
     text = " ".join(text.split())
     if width(text) <= limit:
         return text
@@ -74,7 +74,7 @@ def shortened(text: str, limit: int = EXCERPT_WIDTH) -> str:
 
 
 def _word_end(text: str, cut: int, least: int) -> int:
-    """The last offset up to ``cut`` between two words, or between two letters of a word too long."""
+    """The last offset up to ``cut`` between two words; between letters if a word is too long."""
     ends = [end for end in range(cut, least, -1) if not _joins(text[end])]
     between = (
         end

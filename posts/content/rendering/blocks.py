@@ -3,11 +3,12 @@
 Python-Markdown's own block processors want four spaces under a list item and a blank line above a
 list. This parser takes their place: it builds the same element tree from CommonMark's container
 rules (items end where their indentation ends, a list may follow a paragraph, fences stand anywhere)
-and leaves everything inside a line to Python-Markdown. Each step looks at a line a bounded number of
-times for each level of nesting, and levels are bounded, so the time is linear.
+and leaves everything inside a line to Python-Markdown. Each step looks at a line a bounded number
+of times for each level of nesting, and levels are bounded, so the time is linear.
 """
 
 import re
+from collections.abc import Iterable
 from typing import NamedTuple
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
@@ -58,9 +59,9 @@ class Marks(NamedTuple):
 class CommonMarkParser(BlockParser):
     """Builds the tree of a document: an element for each part that the marks know, blocks in these.
 
-    ``marks`` and ``source_class`` are set before one conversion. After it, ``parts`` holds the parts
-    with the story that each is, ``items`` the list items that are stories, ``lines`` where the blocks
-    of the parts begin.
+    ``marks`` and ``source_class`` are set before one conversion. After it, ``parts`` holds the
+    parts with the story that each is, ``items`` the list items that are stories, ``lines`` the
+    line where each block of a part begins.
     """
 
     def __init__(self, md: Markdown, abbreviations: dict[str, str], notes: FootnoteExtension):
@@ -70,7 +71,7 @@ class CommonMarkParser(BlockParser):
         self.source_class = ""
         self.abbreviated = False
 
-    def parseDocument(self, lines: list[str]) -> ElementTree.ElementTree:
+    def parseDocument(self, lines: Iterable[str]) -> ElementTree.ElementTree:
         """The tree of a document."""
         self.root = Element(self.md.doc_tag)
         self.parts: list[tuple[int | None, Element]] = []
@@ -151,7 +152,7 @@ class CommonMarkParser(BlockParser):
     # -- leaves --------------------------------------------------------------------------------
 
     def _raw(self, parent: Element, html: str) -> None:
-        """Add HTML that no pattern may touch: an element without a tag that holds its placeholder."""
+        """Add HTML that no pattern may touch: an element without a tag, its placeholder in it."""
         placeholder = self.md.htmlStash.store(html)
         last = parent[-1] if len(parent) else None
         alone = last is None or last.tag is None or bool(last.tail)

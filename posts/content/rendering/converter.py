@@ -13,8 +13,8 @@ from markdown.util import STX
 from posts.content import slugs
 from posts.content.rendering import inline
 from posts.content.rendering.blocks import CommonMarkParser, Marks
-from posts.content.rendering.story_texts import HEADINGS
 from posts.content.rendering.sanitising import own, sanitised
+from posts.content.rendering.story_texts import HEADINGS
 
 
 class _HeadingIds(Treeprocessor):
@@ -74,15 +74,14 @@ class Converter:
         self.md = markdown.Markdown(extensions=[notes, tables, self.extension])
 
     def tree(self, text: str, marks: Marks) -> CommonMarkParser:
-        """The parser with the parts and items of a text, and its root, ready to be written."""
+        """The parser with the tree of a text: its root, parts and items."""
         self.md.reset()
         parser = self.extension.parser
         parser.marks, parser.source_class = marks, own("source-line")
-        root = parser.parseDocument(text.split("\n")).getroot()
+        parser.parseDocument(text.split("\n"))
         for processor in self.md.treeprocessors:
-            changed = processor.run(root)
-            root = changed if changed is not None else root
-        for link in root.iter("a"):
+            processor.run(parser.root)
+        for link in parser.root.iter("a"):
             link.attrib.pop("class", None)  # Python-Markdown's own, of references to notes
         return parser
 

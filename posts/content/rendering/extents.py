@@ -58,7 +58,7 @@ def fence(rows: list[Row], at: int, match: re.Match[str]) -> int:
 
 
 def html(rows: list[Row], at: int, interrupting: bool = False) -> int | None:
-    """Where the raw HTML that begins here ends; None if none begins. A lone tag interrupts no text."""
+    """Where raw HTML that begins here ends; None if none does. A tag alone interrupts no text."""
     text = rows[at].text
     if not begins_with(text, frozenset("<")):
         return None

@@ -42,7 +42,7 @@ NO_MATCH: Match = (None, None, None)
 
 
 def label_key(label: str) -> str:
-    """What makes two labels of a reference one: letter case, blanks and runs of backticks do not."""
+    """What tells labels of references apart; case, blanks and runs of backticks do not."""
     return " ".join(TICKS.sub("`", label).casefold().split())
 
 
@@ -63,7 +63,7 @@ class Dropped(InlineProcessor):
 
 
 class Escape(EscapeInlineProcessor):
-    """A backslash before any punctuation of ASCII; before ``&`` it keeps an entity from being one."""
+    """A backslash before any punctuation of ASCII. Before ``&`` it makes an entity text."""
 
     def handleMatch(self, m: re.Match[str], data: str) -> Match:  # type: ignore[override]
         if m[1] == "&":
@@ -212,7 +212,7 @@ class ShortImageReference(ShortReference, ImageReferenceInlineProcessor):
 
 
 class RawTag(HtmlInlineProcessor):
-    """A tag of HTML. What is no element is text (``Vec<T>``), and so is what would hide all the rest."""
+    """A tag of HTML. No element is text (``Vec<T>``), and so is one that would hide all the rest."""
 
     unclosed: tuple[str, set[str]] = ("", set())
 

@@ -35,8 +35,8 @@ TASK = re.compile(r"\[([ xX])\][ \t]+")
 BLOCK_TAGS = (
     "address article aside base basefont blockquote body caption center col colgroup dd details "
     "dialog dir div dl dt fieldset figcaption figure footer form frame frameset h[1-6] head header "
-    "hr html iframe legend li link main menu menuitem nav noframes ol optgroup option p param search "
-    "section summary table tbody td tfoot th thead title tr track ul"
+    "hr html iframe legend li link main menu menuitem nav noframes ol optgroup option p param "
+    "search section summary table tbody td tfoot th thead title tr track ul"
 ).replace(" ", "|")
 # CommonMark 0.31, section 4.6: how a block of raw HTML begins, and what ends it (None: a blank row)
 HTML_STARTS = (

@@ -7,8 +7,8 @@
 4. Python-Markdown and our patterns read what is within the lines (``inline``), headings get ids
    (``converter``);
 5. stories get their anchors and links in the tree, under names that only this process knows (here);
-6. each part is written and sanitised by itself (``sanitising``), so that an element left open in one
-   story cannot reach into the next.
+6. each part is written and sanitised by itself (``sanitising``), so that an element left open in
+   one story cannot reach into the next.
 """
 
 import re
@@ -23,8 +23,9 @@ from posts.content.digest import Digest, Story
 from posts.content.markup import PERMALINK
 from posts.content.rendering import story_texts, templating
 from posts.content.rendering.blocks import CommonMarkParser, Marks
-from posts.content.rendering.converter import HEADINGS, Converter
+from posts.content.rendering.converter import Converter
 from posts.content.rendering.sanitising import own
+from posts.content.rendering.story_texts import HEADINGS
 
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ufeff]")
 
@@ -50,7 +51,7 @@ def _converter() -> Converter:
 
 
 def render(body: str, digest: Digest | None = None, hide_title: bool = False) -> Rendered:
-    """Render a body. ``hide_title`` leaves out the digest's first heading, for a page that has it."""
+    """Render a body. ``hide_title`` leaves out the digest's first heading: the page has it."""
     digest = digest or Digest([], [], [], None, len(body), [])
     text, unknown = _prepared(body, digest, hide_title)
     converter, number = _converter(), _numbers(body)
@@ -74,7 +75,7 @@ def _prepared(body: str, digest: Digest, hide_title: bool) -> tuple[str, list[tu
 
 
 def _numbers(body: str) -> Callable[[int], int]:
-    """What gives the line (from 0) of an offset; for the end of the body the line after the last."""
+    """What gives the line (from 0) of an offset; for the body's end the line after the last."""
     starts = [line.start for line in lines.split(body)]
     return lambda offset: bisect_right(starts, offset) - (offset < len(body))
 
@@ -98,11 +99,11 @@ def _assembled(converter: Converter, tree: CommonMarkParser, digest: Digest) -> 
     for element, index in tree.items.items():
         _link_item(element, digest.stories[index])
     found = []
-    for index, part in tree.parts:
-        if index is None:
+    for number, part in tree.parts:
+        if number is None:
             found.append(converter.html(list(part)))
             continue
-        story = digest.stories[index]
+        story = digest.stories[number]
         _link_head(part, story)
         anchor = f'<section class="story" id="story-{escape(story.slug)}">'
         found.append(f"{anchor}\n{converter.html(list(part))}\n</section>")

@@ -1,7 +1,7 @@
-"""HTML that an author wrote into Markdown, before the sanitiser sees it: which of it is HTML at all.
+"""HTML that an author wrote into Markdown, before it is sanitised: which of it is HTML at all.
 
-``Vec<T>`` and ``<your-name>`` are no HTML but words, and an embedded page becomes a link. All of this
-reads the document's source, never what was rendered.
+``Vec<T>`` and ``<your-name>`` are no HTML but words, and an embedded page becomes a link. All of
+this reads the document's source, never what was rendered.
 """
 
 import re
@@ -18,7 +18,8 @@ KNOWN = (
         "canvas center col colgroup data datalist dialog dir fieldset font footer form frame "
         "frameset head header hgroup html input isindex keygen label legend link listing main map "
         "marquee menu menuitem meta meter nav nobr optgroup option output param picture plaintext "
-        "portal progress rb rtc samp search section select slot source strike track tt video".split()
+        "portal progress rb rtc samp search section select slot source strike track tt "
+        "video".split()
     )
 )
 OFFICE = re.compile(r"(?:o|v|w|m|x|g|st1|fb):[a-z]+\Z")  # what word processors leave behind

@@ -10,8 +10,9 @@ import secrets
 import nh3
 
 TAGS = set(
-    "p br hr h1 h2 h3 h4 h5 h6 strong em b i u s del ins sub sup code pre kbd samp var blockquote q cite ul ol li dl dt dd table thead tbody "
-    "tfoot tr th td caption a img figure figcaption span div abbr mark small time details summary ruby rt rp bdi wbr".split()
+    "p br hr h1 h2 h3 h4 h5 h6 strong em b i u s del ins sub sup code pre kbd samp var blockquote "
+    "q cite ul ol li dl dt dd table thead tbody tfoot tr th td caption a img figure figcaption "
+    "span div abbr mark small time details summary ruby rt rp bdi wbr".split()
 )
 ATTRIBUTES = {
     "*": {"id", "dir", "lang", "title"},
@@ -47,12 +48,14 @@ DROPPED_WITH_CONTENT = {
     "xmp",
 }
 TOKEN_CLASSES = set(
-    "bp c c1 ch cm cp cpf cs dl err esc fm g gd ge ges gh gi go gp gr gs gt gu hll il k kc kd kn kp kr kt l ld m mb mf mh mi mo n na nb nc nd ne nf ni nl "
-    "nn no nt nv nx o ow p pm py s s1 s2 sa sb sc sd se sh si sr ss sx vc vg vi vm w x".split()
+    "bp c c1 ch cm cp cpf cs dl err esc fm g gd ge ges gh gi go gp gr gs gt gu hll il k kc kd kn "
+    "kp kr kt l ld m mb mf mh mi mo n na nb nc nd ne nf ni nl nn no nt nv nx o ow p pm py s s1 s2 "
+    "sa sb sc sd se sh si sr ss sx vc vg vi vm w x".split()
 )
 LANGUAGES = set(
-    "bash c cpp c++ csharp css diff docker dockerfile go html http ini java javascript js json kotlin lua make makefile markdown md nginx php "
-    "python py r rb ruby rs rust scala sh shell sql swift toml ts typescript xml yaml yml zig console text".split()
+    "bash c cpp c++ csharp css diff docker dockerfile go html http ini java javascript js json "
+    "kotlin lua make makefile markdown md nginx php python py r rb ruby rs rust scala sh shell "
+    "sql swift toml ts typescript xml yaml yml zig console text".split()
 )
 CLASSES = {
     "code": frozenset(f"language-{name}" for name in LANGUAGES),
@@ -67,7 +70,7 @@ NONCE = f"n{secrets.token_hex(8)}-"
 
 
 def own(value: str) -> str:
-    """The guarded form of one of the site's own ids, classes or labels, to be set before sanitising."""
+    """The guarded form of an id, a class or a label of the site's own, to be set in the tree."""
     return NONCE + value
 
 

@@ -1,7 +1,7 @@
 """The blocks that are the text of each story, taken from the tree of the whole document.
 
-A story's heading and the lines that cite its sources are no part of its text. The tree is left as it
-is: where a block must lose something, a shallow copy takes its place.
+A story's heading and the lines that cite its sources are no part of its text. The tree is left as
+it is: where a block must lose something, a shallow copy takes its place.
 """
 
 import copy
@@ -31,8 +31,10 @@ def of_parts(tree: CommonMarkParser, stories: Sequence[Story]) -> dict[int, list
 
 
 def of_items(tree: CommonMarkParser, ends: list[int]) -> dict[int, list[Element]]:
-    """The text of each story that is a list item: the item, and what follows it up to the line where
-    the story ends or another begins."""
+    """The text of each story that is a list item.
+
+    It is the item, and what follows it up to the line where the story ends or another begins.
+    """
     texts = {index: _paragraphs(item) for item, index in tree.items.items()}
     story = None
     for block in _blocks(tree) if texts else ():
