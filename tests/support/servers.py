@@ -35,9 +35,9 @@ def ask(base: str, path: str, method: str = "GET", body: str | bytes | None = No
     parts = urlsplit(base)
     headers = options.pop("headers", {})
     if parts.scheme == "https":
-        connection = http.client.HTTPSConnection(parts.hostname, parts.port, 60, **options)
+        connection = http.client.HTTPSConnection(parts.hostname, parts.port, timeout=60, **options)
     else:
-        connection = http.client.HTTPConnection(parts.hostname, parts.port, 60)
+        connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=60)
     with contextlib.closing(connection):
         connection.request(method, path, body=body, headers=headers)
         response = connection.getresponse()
