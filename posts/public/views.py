@@ -5,11 +5,11 @@ from django.db.models import Q
 from django.http import Http404, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.templatetags.static import static
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from posts.content import hyperlinks
 from posts.models import Citation, Post, Redirect, Story
+from posts.models.changes import site_changed_at
 from posts.public import feeds, listings, months
 from posts.public.responses import activate_language, menu, render_page
 
@@ -38,24 +38,21 @@ def listing(request, make, language: str = "", feed: str = "", **key):
         "more": more,
         "first_page": "before" not in request.GET,
     }
-    return render_page(
-        request, "posts/listing.html", context, language=language, newest=_newest(entries)
-    )
-
-
-def _newest(entries):
-    return max((entry.post.published_at for entry in entries), default=None)
+    return render_page(request, "posts/listing.html", context, language=language)
 
 
 def post(request, year: int, month: int, day: int, slug: str, language: str = ""):
     """A post. Four queries; one more for an address that is none."""
-    found = Post.objects.published().filter(address=request.path).first()
+    there = Post.objects.published().filter(address=request.path)
+    found = there.annotate(changed=site_changed_at()).first()
     if found is None:
         return redirect_or_404(request)
     older, newer = _neighbours(found)
-    context = {"post": found, "older": older, "newer": newer}
-    newest = max(other.published_at for other in (found, newer) if other)
-    return render_page(request, "posts/post.html", context, language=found.language, newest=newest)
+    (entry,) = listings.entries([found])
+    context = {"post": found, "labels": entry.labels, "older": older, "newer": newer}
+    return render_page(
+        request, "posts/post.html", context, language=found.language, changed=found.changed
+    )
 
 
 def _neighbours(found: Post) -> tuple[Post | None, Post | None]:
@@ -84,36 +81,31 @@ def _neighbours(found: Post) -> tuple[Post | None, Post | None]:
 def story(request, year: int, month: int, day: int, slug: str, story: str, language: str = ""):
     """One story with what was reported of it earlier and later. Four queries."""
     address = request.path[: -len(story) - 1]
+    there = Story.objects.published().filter(slug=story, post__address=address)
     found = (
-        Story.objects.filter(
-            slug=story, post__address=address, post__published_at__lte=timezone.now()
-        )
+        there.annotate(changed=site_changed_at())
         .select_related("post")
         .defer("post__document", "post__html")
         .first()
     )
     if found is None:
         return _moved_story(address, story) or redirect_or_404(request)
-    card = next(
-        (one for one in found.post.card["stories"] if one[0] == found.slug),
-        [found.slug, found.heading, []],
-    )
-    earlier, later = _coverage(found, card[2])
-    stories = found.post.card["stories"]
+    (entry,) = listings.entries([found.post])
+    stories = found.post.card.stories
+    citations = stories[found.position].citations
+    earlier, later = _coverage(found, citations)
     context = {
         "story": found,
         "post": found.post,
-        "citations": card[2],
+        "labels": entry.labels,
+        "citations": citations,
         "earlier": earlier,
         "later": later,
-    }
-    context |= {
         "previous": stories[found.position - 1] if found.position else None,
-        "next": stories[found.position + 1 : found.position + 2],
+        "next": stories[found.position + 1] if found.position + 1 < len(stories) else None,
     }
-    newest = max([found.post.published_at, *(citation.coverage_at for citation in earlier + later)])
     return render_page(
-        request, "posts/story.html", context, language=found.post.language, newest=newest
+        request, "posts/story.html", context, language=found.post.language, changed=found.changed
     )
 
 
@@ -132,10 +124,8 @@ def _moved_story(address: str, slug: str):
 
 def _coverage(found: Story, citations) -> tuple[list[Citation], list[Citation]]:
     """Stories of other posts that cite one of the same pages. One query."""
-    pages = [hyperlinks.page_key(url)[:500] for _text, url, _host in citations if url]
-    others = Citation.objects.filter(
-        page__in=pages, coverage_at__lte=timezone.now(), story__isnull=False
-    ).exclude(post=found.post_id)
+    pages = [hyperlinks.page_key(link.url)[:500] for link in citations if link.url]
+    others = Citation.objects.covered().filter(page__in=pages).exclude(post=found.post_id)
     others = (
         others.select_related("story", "post")
         .defer("post__document", "post__html", "story__html", "story__text")
@@ -188,7 +178,9 @@ def archive(request, language: str = ""):
 
 
 def _is_known_language(language: str) -> bool:
-    """True for a language that the interface or any public post speaks; its empty lists are no mistake. At most one query."""
+    """True for a language that the interface or any public post speaks; its empty lists are no
+    mistake. At most one query.
+    """
     return (
         language in ("", *dict(settings.LANGUAGES))
         or Post.objects.published().filter(language=language).exists()
@@ -196,10 +188,13 @@ def _is_known_language(language: str) -> bool:
 
 
 def index(request, kind: str, language: str = ""):
-    """All tags, categories, authors or sources that lead to a public post, by name. Three queries."""
+    """All tags, categories, authors or sources that lead to a public post, by name.
+
+    Three queries.
+    """
     activate_language(language)
-    key = listings.INDEXES[kind][-1]
-    rows = listings.labels(kind, language).order_by(key)
+    key = "host" if kind == "sources" else "slug"
+    rows = listings.KINDS[kind][0].objects.listed(language).order_by(key)
     if before := request.GET.get("before", ""):
         rows = rows.filter(**{f"{key}__gt": before})
     found = list(rows[: INDEX_SIZE + 1])
