@@ -37,6 +37,9 @@ from posts.public.responses import conditional
 from tests.cast import DIGEST, digest, save
 from tests.support import postgres, servers
 
+MANIFEST = {
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"}
+}
 TRACES = ("Traceback", "OperationalError", "sqlite3", "psycopg", "posts/public")
 
 
@@ -234,12 +237,7 @@ class Pages(TestCase):
     def test_the_500_page_needs_nothing_and_its_links_work(self):
         with (
             override_settings(
-                STORAGES=settings.STORAGES
-                | {
-                    "staticfiles": {
-                        "BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
-                    }
-                },
+                STORAGES=settings.STORAGES | MANIFEST,
                 STATIC_ROOT="/nonexistent",
             ),
             self.assertNumQueries(0),
@@ -252,6 +250,12 @@ class Pages(TestCase):
         self.assertEqual(links, {"/", "/static/site/site.css", "/static/site/icon.svg"})
         for link in links:
             self.assertEqual(self.client.get(link).status_code, 200, link)
+
+    def test_healthz_fails_when_pages_would(self):
+        self.assertEqual(self.client.get("/healthz").status_code, 200)
+        with override_settings(STORAGES=settings.STORAGES | MANIFEST, STATIC_ROOT="/nonexistent"):
+            for address in ("/", "/healthz"):  # collectstatic was forgotten
+                self.assertEqual(self.client.get(address).status_code, 500, address)
 
     def test_a_page_that_cannot_be_rendered_is_still_an_answer(self):
         with patch("posts.public.faults.render_to_string", side_effect=OSError(errno.EIO, "x")):

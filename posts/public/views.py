@@ -237,7 +237,7 @@ def robots(request):
 
 
 def healthz(request):
-    """200 if the front page could be made: its tables are there, and its style sheet. Two queries."""
+    """200 if the front page could be made: its tables and style sheet are there. Two queries."""
     listings.home().page("", 1)
     menu()
     static("site/site.css")
