@@ -156,7 +156,8 @@ class Walk(TestCase):
         ]
         cls.hidden = [cls.save_hidden(n, changes) for n, changes in enumerate(held_back)]
         expire(cls.hidden[5])
-        publishing.merge(Tag.objects.get(slug="秘密签0"), Tag.objects.get(slug="秘密签1"))
+        publishing.start_merge(Tag.objects.get(slug="秘密签0"), Tag.objects.get(slug="秘密签1"))
+        publishing.run_all()
 
     @staticmethod
     def save_hidden(number: int, changes: dict[str, str]) -> Post:

@@ -23,7 +23,7 @@ from django.utils.feedgenerator import Atom1Feed, Enclosure, Rss201rev2Feed, Syn
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
-from posts.content import analysis, hyperlinks
+from posts.content import analysis, hyperlinks, markup
 from posts.models import Post, Story
 from posts.models.cards import CardLink, CardStory
 from posts.public.listings import Entry, Listing
@@ -36,9 +36,8 @@ TYPES = {
     "feed.json": "application/feed+json",
 }
 NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-LINK = re.compile(r"\b(href|src)=\"([^\"]*)\"")
-PERMALINK = re.compile(r"\s*<a class=\"permalink\"[^>]*>#</a>")
-IDS = re.compile(r" id=\"[^\"]*\"")
+SUMMARY_WIDTH = 400  # of a story, in halves of a Chinese character
+ADDRESSES = ("href", "src", "cite")
 MARKUP = re.compile(r"<[a-z/!?]", re.IGNORECASE)
 
 
@@ -147,7 +146,7 @@ def _story_item(entry: Entry, card: CardStory, row: Story) -> Item:
     html = "" if "html" in row.get_deferred_fields() else row.html
     item = _item(entry, f"{entry.post.get_absolute_url()}{card.slug}/", html)
     item.title, item.guid = clean(card.heading), row.guid
-    item.summary = clean(analysis.shortened(row.text))
+    item.summary = clean(analysis.shortened(row.text, SUMMARY_WIDTH))
     item.sources = _once(card.citations)
     item.external = _only(item.sources)
     return item
@@ -214,13 +213,29 @@ def either_way(text: str) -> str:
 
 def absolute(html: str, base: str) -> str:
     """HTML for readers far from the site: every address absolute, no ids, no marks of our own."""
-    html = IDS.sub("", PERMALINK.sub("", clean(html)))
-    return LINK.sub(lambda match: f'{match[1]}="{escape(_joined(base, unescape(match[2])))}"', html)
+    tags = markup.without_permalinks(markup.tags(clean(html)))
+    return "".join(_far_away(tag, base) + tag.text for tag in tags)
+
+
+def _far_away(tag: markup.Tag, base: str) -> str:
+    if "=" not in tag.source:
+        return f"<{tag.source}>" if tag.source else ""
+    attributes = tag.attributes
+    attributes.pop("id", None)
+    for name in ADDRESSES:
+        if name in attributes:
+            attributes[name] = _joined(base, attributes[name])
+    if "srcset" in attributes:
+        sources = (source.strip().split(" ", 1) for source in attributes["srcset"].split(", "))
+        attributes["srcset"] = ", ".join(
+            " ".join([_joined(base, address), *width]) for address, *width in sources
+        )
+    return markup.start_tag(tag.name, attributes)
 
 
 def _joined(base: str, address: str) -> str:
     try:
-        return urljoin(base, address)
+        return hyperlinks.uri(urljoin(base, address))
     except ValueError:
         return base
 

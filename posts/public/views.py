@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
+from django.templatetags.static import static
 from django.utils.translation import gettext as _
 
 from posts.models import Post
@@ -107,9 +108,10 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
-    """200 if the front page could be made: the database answers and has our tables. Two queries."""
+    """200 if the front page could be made: its tables and style sheet are there. Two queries."""
     listings.home().page("", 1)
     menu()
+    static("site/site.css")
     return HttpResponse("ok\n", content_type="text/plain", headers={"Cache-Control": "no-store"})
 
 
