@@ -11,13 +11,14 @@ from copy import copy
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase
 from django.urls import Resolver404, resolve
 from django.utils import translation
 
 from posts.content import hyperlinks, slugs
-from posts.models import Redirect
+from posts.models import Post, Redirect
 from posts.public.feeds import TYPES
 from posts.public.listings import KINDS
 from posts.public.responses import FEED_AGE
@@ -90,11 +91,12 @@ def _asked(request: HttpRequest, path: str) -> HttpResponseBase | None:
 def next_step(path: str) -> str:
     """One step from an address that answers nothing to another; empty if there is none.
 
-    A redirect, else another spelling, else the same story of a post that moved. Two queries.
+    A redirect, else another spelling, else the same story of a post that moved. At most four
+    queries, two for most.
     """
     slashed = path if path.endswith("/") else f"{path}/"
     parent, _slash, slug = slashed[:-1].rpartition("/")
-    rows = {row.old_path: row for row in _rows([path, slashed, f"{parent}/"])}
+    rows = {row.old_path: row for row in _rows(Q(old_path__in=[path, slashed, f"{parent}/"]))}
     if row := rows.get(path) or rows.get(slashed):
         return _target(row)
     if path.startswith("//"):  # to a browser another site
@@ -103,13 +105,19 @@ def next_step(path: str) -> str:
     if spelled != path:
         return spelled
     moved = rows.get(f"{parent}/")
-    if moved and moved.post and moved.post.address and not moved.story_id:
-        return f"{moved.post.address}{slug}/"
-    return ""
+    return _moved_story(moved.post, slug) if moved and moved.post and not moved.story else ""
 
 
-def _rows(paths: list[str]) -> list[Redirect]:
-    rows = Redirect.objects.filter(old_path__in=paths).select_related("post", "story__post")
+def _moved_story(post: Post, slug: str) -> str:
+    """A story of a post that has moved as a whole, under this slug or one that it has now."""
+    if post.stories.filter(slug=slug).exists():
+        return f"{post.get_absolute_url()}{slug}/"
+    renamed = _rows(Q(post=post, old_path__endswith=f"/{slug}/"))
+    return _target(renamed[0]) if renamed else ""
+
+
+def _rows(condition: Q) -> list[Redirect]:
+    rows = Redirect.objects.filter(condition).select_related("post", "story__post")
     columns = ("post__address", "story__slug", "story__post__address")
     return list(rows.only("old_path", "target", *columns))
 
