@@ -302,6 +302,7 @@ def _xml(listing: Listing, items: list[Item], address: str, kind: str) -> str:
         title=_text(_title(listing), rss),
         link=site_uri(listing.address),
         description=_text(listing.description or _title(listing), rss),
+        subtitle=clean(listing.description) or None,
         language=listing.language or settings.SITE_LANGUAGE,
         feed_url=address,
         feed_guid=address,
