@@ -77,4 +77,6 @@ class LabelQuerySet(models.QuerySet):
         relation = model._meta.get_field(model.LISTED_BY)
         rows = relation.related_model.objects.listed().in_language(language)
         mine = rows.filter(**{relation.field.name: models.OuterRef("pk")})
-        return self.unmerged().filter(models.Exists(mine))
+        # Not EXISTS: PostgreSQL makes a join of that, and reads the rows of all labels for it.
+        newest = mine.order_by("-listed_at").values("pk")[:1]
+        return self.unmerged().alias(newest=models.Subquery(newest)).filter(newest__isnull=False)
