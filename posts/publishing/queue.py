@@ -1,4 +1,4 @@
-"""Work that outlasts a request: ``@task`` and ``.enqueue()``, kept in the database for ``db_worker``.
+"""Work that outlasts a request: ``@task`` and ``.enqueue()``; it waits in the database for a worker.
 
 Django 6 brings the decorator; Django 5.2 has it from django-tasks. Import it from here.
 """
@@ -6,6 +6,6 @@ Django 6 brings the decorator; Django 5.2 has it from django-tasks. Import it fr
 try:
     from django.tasks import task
 except ImportError:  # Django 5.2
-    from django_tasks import task
+    from django_tasks import task  # type: ignore[no-redef]
 
 __all__ = ["task"]
