@@ -12,7 +12,7 @@ from posts.content import frontmatter, recognition
 from posts.content.derive import derive
 from posts.content.frontmatter.document import Document
 from posts.content.frontmatter.patching import Patched, Value
-from posts.deriving import cleaning
+from posts.deriving import cleaning, deliveries
 
 KINDS = {"+": "added", "-": "removed", "@": "place"}
 
@@ -45,5 +45,6 @@ JOBS: dict[str, Callable[..., Any]] = {
     "derive": derive,
     "patched": patched,
     "read": read,
+    "unpacked": deliveries.unpacked,
     "why_no_post": recognition.why_no_post,
 }
