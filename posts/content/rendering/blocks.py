@@ -182,7 +182,9 @@ class CommonMarkParser(BlockParser):
         return end
 
     def _html(self, parent: Element, rows: list[Row], at: int, end: int) -> int:
-        first = rows[at].text
+        first, parts = rows[at].text, self.marks.parts
+        # What a story leaves open ends with it.
+        end = next((below for below in range(at + 1, end) if rows[below].number in parts), end)
         if MARKDOWN_INSIDE.search(first) and first.rstrip().endswith(">") and first.count("<") == 1:
             self._raw(parent, rawhtml.block(MARKDOWN_INSIDE.sub("", first)))
             return at + 1
@@ -262,16 +264,16 @@ class CommonMarkParser(BlockParser):
         return text if SPECIAL.search(text) or self.abbreviated else AtomicString(text)
 
     def _put_text(self, parent: Element, text: str, tight: bool, source: bool) -> None:
-        target = parent
-        if not tight:
+        target, alone = parent, not len(parent) and not parent.text
+        if not tight or (source and not alone):
             target = SubElement(parent, "p")
             target.text = self._inert(text)
+        elif alone:
+            parent.text = text
         elif len(parent):
             parent[-1].tail = f"{parent[-1].tail or ''}\n{text}"
-        elif parent.text:
-            parent.text, source = f"{parent.text}\n{text}", False
         else:
-            parent.text = text
+            parent.text = f"{parent.text}\n{text}"
         if source:
             target.set("class", self.source_class)
 

@@ -69,8 +69,9 @@ def html(rows: list[Row], at: int, interrupting: bool = False) -> int | None:
             ends = (index + 1 for index in range(at, len(rows)) if stop.search(rows[index].text))
             return next(ends, len(rows))
     match = None if interrupting else HTML_ALONE.match(text)
-    known = match and rawhtml.is_known(match["name"] or match["end"])
-    return until_blank(rows, at) if known else None
+    if match and not rawhtml.is_text(match["name"] or match["end"]):
+        return until_blank(rows, at)
+    return None
 
 
 def is_attributes(rows: list[Row], at: int) -> bool:

@@ -212,7 +212,7 @@ class ShortImageReference(ShortReference, ImageReferenceInlineProcessor):
 
 
 class RawTag(HtmlInlineProcessor):
-    """A tag of HTML. No element is text (``Vec<T>``), and so is one that would hide all the rest."""
+    """A tag of HTML. No element is text (``Vec<T>``); so is what would hide all that follows."""
 
     unclosed: tuple[str, set[str]] = ("", set())
 
@@ -223,7 +223,8 @@ class RawTag(HtmlInlineProcessor):
         name = tag[2].lower()
         if name == "iframe":
             return self.md.htmlStash.store(rawhtml.link(m[1])), m.start(0), m.end(0)
-        if not rawhtml.is_known(name) or (not tag[1] and self._hides_the_rest(name, m, data)):
+        is_text = rawhtml.is_text(tag[2], data[m.start() - 1 : m.start()])
+        if is_text or (not tag[1] and self._hides_the_rest(name, m, data)):
             return None, m.start(0), m.start(0) + 1
         return super().handleMatch(m, data)
 
