@@ -18,8 +18,9 @@ from markdown.blockparser import BlockParser
 from markdown.extensions.footnotes import FootnoteExtension
 from markdown.util import AtomicString
 
+import posts.content.rendering.extents as extents
+import posts.content.rendering.rawhtml as rawhtml
 from posts.content.digest.links import DEFINITION
-from posts.content.rendering import extents, rawhtml
 from posts.content.rendering.code import code_block
 from posts.content.rendering.inline import label_key
 from posts.content.rendering.patterns import (

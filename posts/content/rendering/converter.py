@@ -10,8 +10,8 @@ from markdown.extensions.tables import TableExtension
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import STX
 
+import posts.content.rendering.inline as inline
 from posts.content import slugs
-from posts.content.rendering import inline
 from posts.content.rendering.blocks import CommonMarkParser, Marks
 from posts.content.rendering.sanitising import own, sanitised
 from posts.content.rendering.story_texts import HEADINGS

@@ -5,8 +5,8 @@ Each function is linear in the rows that it passes over.
 
 import re
 
+import posts.content.rendering.rawhtml as rawhtml
 from posts.content.digest.links import DEFINITION
-from posts.content.rendering import rawhtml
 from posts.content.rendering.patterns import (
     ATTRIBUTE_LINE,
     DELIMITERS,

@@ -20,8 +20,8 @@ from markdown.inlinepatterns import (
 )
 from markdown.util import INLINE_PLACEHOLDER_RE, STX, AtomicString, code_escape
 
+import posts.content.rendering.rawhtml as rawhtml
 from posts.content.digest.links import TRAILING
-from posts.content.rendering import rawhtml
 from posts.content.rendering.patterns import ATTRIBUTE_LIST
 from posts.content.rendering.sanitising import DROPPED_WITH_CONTENT
 

@@ -18,10 +18,11 @@ from dataclasses import dataclass, field
 from html import escape
 from xml.etree.ElementTree import Element
 
+import posts.content.rendering.story_texts as story_texts
+import posts.content.rendering.templating as templating
 from posts.content import lines
 from posts.content.digest import Digest, Story
 from posts.content.markup import PERMALINK
-from posts.content.rendering import story_texts, templating
 from posts.content.rendering.blocks import CommonMarkParser, Marks
 from posts.content.rendering.converter import Converter
 from posts.content.rendering.sanitising import own
