@@ -4,6 +4,7 @@ import re
 import string
 from html.parser import HTMLParser
 from unittest import TestCase, skipUnless
+from unittest.mock import patch
 
 import html5lib
 from hypothesis import given, settings
@@ -14,6 +15,7 @@ from posts.content.derive import derive
 from posts.content.frontmatter import read
 from posts.content.problems import Unreadable
 from posts.content.rendering import image_tags, render, templating
+from posts.content.rendering.converter import Converter
 from posts.content.rendering.sanitising import DROPPED_WITH_CONTENT, TAGS, sanitised
 from posts.public.feeds import absolute
 from tests.cast import CORPORA, DIGEST
@@ -459,6 +461,31 @@ class StoriesOfEveryShape(TestCase):
                 if opening != "<!--":
                     self.assertEqual(derived.stories[1].html, "<p>second</p>")
                 self.assertEqual(derived.html.count("</section>"), len(derived.stories))
+
+    def test_a_list_of_stories_is_read_once_and_its_items_taken_from_the_tree(self):
+        items = "".join(f"- [t{n}](https://a.example/{n}) word{n}\n" for n in range(300))
+        with patch.object(Converter, "tree", autospec=True, side_effect=Converter.tree) as tree:
+            derived = derive(f"---\ntitle: t\n---\n## News\n\n{items}", "2026-01-01-a.md")
+        self.assertEqual(tree.call_count, 1)
+        self.assertEqual(len(derived.stories), 300)
+        self.assertIn(" word299</p>", derived.stories[299].html)
+
+    def test_a_story_that_raw_html_holds_keeps_its_words(self):
+        items = "".join(f"- [t{n}](https://a.example/{n}) word{n}\n" for n in range(3))
+        body = f"## News\n\n<div>\n{items}</div>\n"
+        derived = derive(f"---\ntitle: t\n---\n{body}", "2026-01-01-a.md")
+        self.assertEqual(len(derived.stories), 3)
+        for number, story in enumerate(derived.stories):
+            self.assertIn(f"word{number}", story.text)
+
+    def test_words_beside_a_source_line_in_an_item_stay(self):
+        body = (
+            "## News\n\n### A\n\n- first words\n  **Source:** [s](https://s.example/)\n"
+            "- **Source:** [z](https://z.example/)\n"
+        )
+        derived = derive(f"---\ntitle: t\n---\n{body}", "2026-01-01-a.md")
+        self.assertEqual(derived.stories[0].text, "first words")
+        self.assertEqual(derived.html.count("source-line"), 2)
 
     def test_a_storys_text_is_all_that_stands_up_to_the_next_story(self):
         body = (

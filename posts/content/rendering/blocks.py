@@ -1,7 +1,7 @@
 """Block structure the way CommonMark, Jekyll's and Hugo's authors write it.
 
 Python-Markdown's own block processors want four spaces under a list item and a blank line above a
-list. This parser takes their place: it builds the same element tree from CommonMark's container
+list. This parser stands in for them: it builds the same element tree from CommonMark's container
 rules (items end where their indentation ends, a list may follow a paragraph, fences stand anywhere)
 and leaves everything inside a line to Python-Markdown. Each step looks at a line a bounded number
 of times for each level of nesting, and levels are bounded, so the time is linear.

@@ -60,7 +60,7 @@ def fence(rows: list[Row], at: int, match: re.Match[str]) -> int:
 def html(rows: list[Row], at: int, interrupting: bool = False) -> int | None:
     """Where raw HTML that begins here ends; None if none does. A tag alone interrupts no text."""
     text = rows[at].text
-    if not begins_with(text, frozenset("<")):
+    if not text.lstrip(" ").startswith("<"):
         return None
     for start, stop in HTML_STARTS:
         if start.match(text):
