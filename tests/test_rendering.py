@@ -181,6 +181,20 @@ class EveryWordStays(TestCase):
         self.assertIn('<a href="/2" rel="noopener"><code>Vec&lt;T&gt;</code></a>', text)
         self.assertIn("[a][<code>a\\_b</code>]", text)
 
+    def test_any_markup_may_stand_in_brackets(self):
+        for text, words in {
+            r"[a\_b] [c\&d] [e{: .x}] [$$f$$]": "a_b [c&d] [e] [f]",
+            "[g\\\\\\\\`h`] [~~i~~] [<b>j</b>] [**k**]": "[g\\\\h] [i] [j] [k]",
+        }.items():
+            self.assertEqual(words_of(html(f"{text}\n\n[a\\_b]: /1")), words)
+
+    def test_formulas_are_shown_as_written(self):
+        self.assertIn("<code>a &lt; *b* &amp;lt; c</code>", html("$$ a < *b* &lt; c $$"))
+
+    def test_blocks_in_a_tight_item_keep_its_words_apart(self):
+        self.assertEqual(words_of(html("- a\n  # h\n  b\n  {: .x}\n  c")), "a h b c")
+        self.assertEqual(words_of(html("- a\n  {: .x}\n  b\n- c")), "a b c")
+
     def test_a_reference_in_brackets_of_its_own_is_a_link_in_brackets(self):
         text = html("see [[Feature 1]]\n\n[Feature 1]: /f")
         self.assertIn('see [<a href="/f" rel="noopener">Feature 1</a>]', text)
@@ -274,13 +288,22 @@ class Templating(TestCase):
             '{{< figure src="/a.png" alt="b" >}}': 'src="/a.png"',
             '[a]({{< ref "posts/b.md" >}})': 'href="/posts/b/"',
             "{{</* ref x */>}}": "{{&lt; ref x &gt;}}",
+            "{% youtube abc %}": 'href="https://www.youtube.com/watch?v=abc"',
+            "{% gist me/1 %}": 'href="https://gist.github.com/me/1"',
+            '{% img left /a.png "a b" %}': '<img alt="a b" src="/a.png">',
+            "{{< vimeo 12 >}}": 'href="https://vimeo.com/12"',
+            "{{< highlight go >}}\nx\n{{< /highlight >}}": 'class="language-go"',
+            "{{< highlight go >}} never closed": "never closed",
         }.items():
             with self.subTest(text=text):
                 self.assertIn(wanted, html(text))
         self.assertNotIn("secret", html("a{% comment %}secret{% endcomment %}b"))
 
     def test_unknown_ones_are_listed_with_their_line_and_lines_never_move(self):
-        text = "a\n{% include x.html %}\n{{ page.x }}\n```\n{{ code }}\n```\n{% comment %}\n\n{% endcomment %}\nz"
+        text = (
+            "a\n{% include x.html %}\n{{ page.x }}\n```\n{{ code }}\n```\n"
+            "{% comment %}\n\n{% endcomment %}\nz"
+        )
         resolved, unknown = templating.resolve(text)
         self.assertEqual(unknown, [(1, "{% include x.html %}"), (2, "{{ page.x }}")])
         self.assertEqual(resolved.count("\n"), text.count("\n"))
@@ -306,13 +329,19 @@ class Safety(TestCase):
         for text in [
             "<script>alert(1)</script>",
             "<img src=x onerror=alert(1)>",
-            "[a](javascript:alert(1)) [b](JaVaScRiPt:alert(1)) [c](data:text/html,x) <javascript:alert(1)>",
+            "[a](javascript:alert(1)) [b](JaVaScRiPt:alert(1)) [c](data:text/html,x)",
+            "<javascript:alert(1)> <iframe src=javascript:alert(1)>",
             "[a](\x01javascript:alert(1)) [a](java\nscript:alert(1)) [a](&#106;avascript:alert(1))",
             "<svg><script>alert(1)</script></svg><math><mtext></mtext></math>",
-            "<iframe src=javascript:alert(1)></iframe><object data=x></object><embed src=x><form action=x><input></form>",
+            "<iframe src=javascript:alert(1)></iframe><object data=x></object><embed src=x>",
+            "<form action=x><input></form>",
+            '<iframe src="https://a.example/?&quot;onclick=alert(1)//">',
+            "<iframe src='//a.example/<script>alert(1)</script>'>",
             "<noscript><p title='</noscript><img src=x onerror=alert(1)>'></noscript>",
-            "<math><mtext><table><mglyph><style><!--</style><img title='--&gt;&lt;img src=1 onerror=alert(1)&gt;'>",
-            "<a href='//evil.example' target=_top style='position:fixed'>x</a><base href=//evil.example><meta http-equiv=refresh>",
+            "<math><mtext><table><mglyph><style><!--</style>"
+            "<img title='--&gt;&lt;img src=1 onerror=alert(1)&gt;'>",
+            "<a href='//evil.example' target=_top style='position:fixed'>x</a>",
+            "<base href=//evil.example><meta http-equiv=refresh>",
             '![x" onerror="alert(1)](x) [x" onclick="alert(1)](https://a.example)',
             "</section></article><h1>out</h1>",
             "*[a]: <script>\n\na",
@@ -437,8 +466,10 @@ class StoriesOfEveryShape(TestCase):
             "1、[甲](https://a.example/1)\n\n正文一\n\n2、[乙](https://a.example/2)\n\n正文二\n",
             "1、[甲](https://a.example/1)\n正文一\n2、[乙](https://a.example/2)\n正文二\n",
             "[甲](https://a.example/1)  \n正文一\n\n[乙](https://a.example/2)  \n正文二\n",
-            "## News\n\n- [甲](https://a.example/1) — 正文一\n- **[乙](https://a.example/2)** — 正文二\n",
-            "## News\n\n- [甲](https://a.example/1)\n\n  正文一\n\n- [乙](https://a.example/2)\n\n  正文二\n",
+            "## News\n\n- [甲](https://a.example/1) — 正文一\n"
+            "- **[乙](https://a.example/2)** — 正文二\n",
+            "## News\n\n- [甲](https://a.example/1)\n\n  正文一\n\n"
+            "- [乙](https://a.example/2)\n\n  正文二\n",
             "1. 甲 https://a.example/1\n   正文一\n2. 乙 https://a.example/2\n   正文二\n",
             "## 1. 甲\n\n正文一\n\n## 2. 乙\n\n正文二\n",
         ]:
