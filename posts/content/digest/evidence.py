@@ -1,0 +1,225 @@
+"""Is it news? What a section must show before its headings or list items are read as stories.
+
+Ordinary posts have headings with links, lists of links and a ``Source:`` here and there. So a
+section whose name does not tell (``words.Trust``) is one of stories only
+
+- where at least half of its headings have a line that names a source, and the post names two pages
+  so;
+- where its headings are links themselves, three or more, to several hosts, as long as headlines;
+- where it is a list of headlines that link to several hosts, and such lists are most of the post's
+  text, or it is long and sorted by headings. Numbered entries with an address at the end or a
+  count of comments need not be long.
+
+A story with a block of code proves nothing: that is a lesson.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from posts.content import hyperlinks
+from posts.content.digest.heads import Head, are_headlines, words_in
+from posts.content.digest.links import Link, find
+from posts.content.digest.scan import Row
+from posts.content.digest.sources import (
+    NUMBERED,
+    WEB,
+    is_link_item,
+    names_a_source,
+    source_text,
+)
+from posts.content.digest.words import Trust
+
+ADDRESS = re.compile(r"\]\([^()\s]*|https?://\S+")
+AGGREGATED = re.compile(r"\b(?:comments?|points?)\b|评论|条评|コメント|<code>", re.IGNORECASE)
+MOST = 0.8  # of some heads
+HALF = 0.5
+
+
+@dataclass(eq=False)
+class Part:
+    """What one candidate shows: the ``url`` of a heading that is a link, its sources."""
+
+    head: Head
+    mark: str = ""  # of a list item: ``-``, ``1.``, ``1、``
+    url: str = ""
+    sources: list[str] = field(default_factory=list)
+    links: int = 0
+    text: bool = False  # text of its own below its first line
+    code: bool = False
+    aggregated: bool = False
+    length: int = 0  # letters that a reader sees
+
+
+@dataclass(eq=False)
+class Group:
+    """The candidates of one section; ``around`` is the length of its text outside of them."""
+
+    trust: Trust
+    parts: list[Part] = field(default_factory=list)
+    around: int = 0
+    sorted: bool = False  # a list of links under headings that sort it
+
+    @property
+    def length(self) -> int:
+        """Letters in the parts."""
+        return sum(part.length for part in self.parts)
+
+    def of_form(self, *forms: str) -> bool:
+        """True if the candidates are of one of these forms."""
+        return bool(self.parts) and self.parts[0].head.form in forms
+
+
+def gather(rows: Sequence[Row], heads: list[Head], labels: dict[str, str], trust: Trust) -> Group:
+    """Read what the candidates of a section show. Linear in the length of the section."""
+    by_kind = bool(heads) and heads[0].form == "link" and any(row.level == 3 for row in rows)
+    group = Group(trust, sorted=by_kind)
+    bounds = [head.row for head in heads] + [len(rows)]
+    group.around = sum(map(_length, rows[: bounds[0]]))
+    for head, high in zip(heads, bounds[1:], strict=True):
+        stop = _end_of_item(rows, head, high) if head.form in ("link", "label") else high
+        group.parts.append(_part(rows[head.row : stop], head, labels))
+        group.around += sum(map(_length, rows[stop:high]))
+    return group
+
+
+def _end_of_item(rows: Sequence[Row], head: Head, high: int) -> int:
+    """The row after a list item; what follows ``1、`` is its text even without a margin."""
+    item = rows[head.row].item
+    if item and item["mark"].endswith("、"):
+        return high
+    for index in range(head.row + 1, high):
+        row = rows[index]
+        if row.level or not row.blank and rows[index - 1].blank and not row.text[:1].isspace():
+            return index
+    return high
+
+
+def _part(rows: Sequence[Row], head: Head, labels: dict[str, str]) -> Part:
+    first = rows[0]
+    part = Part(head, length=_length(first), aggregated=bool(AGGREGATED.search(first.text)))
+    part.mark = first.item["mark"] if head.is_item and first.item else ""
+    own = _outside(first, labels)
+    part.links = len(own)
+    if own and 2 * words_in(own[0].text) >= words_in(head.heading):
+        part.url = own[0].url
+    under_label = False
+    for row in rows[1:]:
+        part.code = part.code or row.code
+        if row.blank or row.hidden:
+            continue
+        links = _outside(row, labels)
+        part.links += len(links)
+        rest = source_text(row, labels)
+        cited = under_label and is_link_item(row, labels)
+        if rest is not None and names_a_source(row, labels) or cited:
+            part.sources += [link.url for link in links] or NUMBERED.findall(rest or "")
+            under_label = cited or not links
+        else:
+            under_label = False
+            part.text = True
+            part.length += _length(row)
+    return part
+
+
+def _outside(row: Row, labels: dict[str, str]) -> list[Link]:
+    if row.hidden or "[" not in row.text and "://" not in row.text:
+        return []
+    found = find(row.text, labels)
+    return [link for link in found if not link.image and WEB.match(link.url)]
+
+
+def _length(row: Row) -> int:
+    if row.blank or row.hidden and not row.code:
+        return 0
+    return len(ADDRESS.sub("", row.text).strip())
+
+
+def accepted(groups: Sequence[Group], elsewhere: int) -> list[bool]:
+    """Which groups of candidates are stories. ``elsewhere`` is the length of the other sections."""
+    doubtful = [group for group in groups if group.trust < Trust.HINTED]
+    sourced = {group for group in doubtful if _is_sourced(group)}
+    pages = {page for group in sourced for part in group.parts for page in part.sources}
+    linked = {group for group in doubtful if group not in sourced and _is_linked(group)}
+    several = _are_several([part for group in linked for part in group.parts])
+    listed = _listed(groups, elsewhere)
+    verdicts = []
+    for group in groups:
+        if group.trust is Trust.TELLING:
+            good = bool(group.parts)
+        elif group.trust is Trust.HINTED:
+            good = _has_links(group)
+        else:
+            enough = group.trust is Trust.WEAK or len(pages) >= 2
+            good = group in sourced and enough or group in linked and several or group in listed
+        verdicts.append(good)
+    return verdicts
+
+
+def _has_links(group: Group) -> bool:
+    """Half of the candidates of a section called ``News`` have a link at least."""
+    linked = sum(bool(part.links or part.sources) for part in group.parts)
+    return bool(group.parts) and linked >= HALF * len(group.parts)
+
+
+def _is_sourced(group: Group) -> bool:
+    named = [part for part in group.parts if part.sources and not part.code]
+    share = 1.0 if group.of_form("bold") else HALF
+    return group.of_form("heading", "bold") and len(named) >= share * len(group.parts)
+
+
+def _is_linked(group: Group) -> bool:
+    if not group.of_form("heading", "bold"):
+        return False
+    linked = [part for part in group.parts if part.url and not part.code]
+    return len(linked) >= MOST * len(group.parts) and are_headlines(
+        [part.head.heading for part in group.parts]
+    )
+
+
+def _are_several(parts: list[Part]) -> bool:
+    pages = {part.url for part in parts if part.url}
+    return len(pages) >= 3 and len(_hosts(parts)) >= 2
+
+
+def _hosts(parts: list[Part]) -> set[str]:
+    return {hyperlinks.host(part.url) for part in parts if part.url} - {""}
+
+
+def _listed(groups: Sequence[Group], elsewhere: int) -> set[Group]:
+    """The lists that are stories because the post is little else."""
+    lists = {group for group in groups if group.trust < Trust.HINTED and _is_list(group)}
+    rest = sum(group.length + group.around for group in groups if group not in lists)
+    inside = sum(group.length for group in lists)
+    around = sum(group.around for group in lists)
+    plenty = {group for group in lists if group.sorted and _is_plenty(group.parts)}
+    if not lists or inside < HALF * (inside + around + rest + elsewhere):
+        return plenty
+    parts = [part for group in lists for part in group.parts]
+    if all(_is_plainly_news(group) for group in lists):
+        return lists if len(parts) >= 2 else plenty
+    titles = [part.head.heading for part in parts]
+    hosts = _hosts(parts)
+    enough = len(parts) >= 3 and len(hosts) >= (2 if len(parts) < 6 else 3)
+    return lists if enough and are_headlines(titles) else plenty
+
+
+def _is_plenty(parts: list[Part]) -> bool:
+    """Ten headlines at least, to many sites: a newsletter's list, whatever else is in the post."""
+    titles = [part.head.heading for part in parts]
+    return len(parts) >= 10 and len(_hosts(parts)) >= 5 and are_headlines(titles)
+
+
+def _is_list(group: Group) -> bool:
+    return group.of_form("link", "bare", "linked") and group.length >= HALF * group.around
+
+
+def _is_plainly_news(group: Group) -> bool:
+    """Shapes that digests have and lists of tools or of steps have not."""
+    if group.of_form("linked"):
+        plain = [part.text for part in group.parts]
+    elif group.of_form("bare"):
+        plain = [part.mark[:1].isdigit() for part in group.parts]
+    else:
+        plain = [part.aggregated or part.mark.endswith("、") and part.text for part in group.parts]
+    return sum(plain) >= MOST * len(plain)
