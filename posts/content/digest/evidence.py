@@ -72,7 +72,7 @@ class Group:
 
 def gather(rows: Sequence[Row], heads: list[Head], labels: dict[str, str], trust: Trust) -> Group:
     """Read what the candidates of a section show. Linear in the length of the section."""
-    by_kind = bool(heads) and heads[0].form == "link" and any(row.level == 3 for row in rows)
+    by_kind = bool(heads) and heads[0].form == "link" and sum(row.level == 3 for row in rows) > 1
     group = Group(trust, sorted=by_kind)
     bounds = [head.row for head in heads] + [len(rows)]
     group.around = sum(map(_length, rows[: bounds[0]]))
@@ -100,7 +100,8 @@ def _part(rows: Sequence[Row], head: Head, labels: dict[str, str]) -> Part:
     part = Part(head, length=_length(first), aggregated=bool(AGGREGATED.search(first.text)))
     part.mark = first.item["mark"] if head.is_item and first.item else ""
     own = _outside(first, labels)
-    part.links = len(own)
+    text = "\n".join("" if row.hidden else row.text for row in rows)
+    part.links = len([link for link in find(text, labels) if not link.image])
     if own and 2 * words_in(own[0].text) >= words_in(head.heading):
         part.url = own[0].url
     under_label = False
@@ -109,7 +110,6 @@ def _part(rows: Sequence[Row], head: Head, labels: dict[str, str]) -> Part:
         if row.blank or row.hidden:
             continue
         links = _outside(row, labels)
-        part.links += len(links)
         rest = source_text(row, labels)
         cited = under_label and is_link_item(row, labels)
         if rest is not None and names_a_source(row, labels) or cited:

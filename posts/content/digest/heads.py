@@ -27,6 +27,7 @@ EASTERN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 # The part of a list's items that must look like stories.
 SHARES = {Trust.UNKNOWN: 0.8, Trust.WEAK: 0.8, Trust.HINTED: 0.5, Trust.TELLING: 0}
 MOST_LINES = 3  # below the first, that the bold words of an item go on in
+MOST_BELOW = 200  # lines of an item that are searched for a link
 LISTED = 0.7  # of the lines under headings that only sort a list
 HEADLINE = 3.0  # words of a usual headline at least; names of tools and books have fewer
 
@@ -105,7 +106,8 @@ def _bold_heads(rows: Sequence[Row], labels: dict[str, str]) -> list[Head]:
         if row.hidden or row.level or not (match := BOLD_LINE.match(row.text)):
             continue
         alone = index == 0 or rows[index - 1].blank or rows[index - 1].level
-        if alone and source_text(row, labels) is None:
+        bullet = row.item and not row.item["mark"][0].isdigit()
+        if alone and not bullet and source_text(row, labels) is None:
             heads.append(Head(index, plain(match["text"], labels), "bold"))
     return heads
 
@@ -169,13 +171,13 @@ def _with_bold_end(text: str, rows: Sequence[Row], index: int) -> str:
 
 
 def _links_below(rows: Sequence[Row], index: int, labels: dict[str, str]) -> bool:
-    """True where the further lines of an item hold a link."""
-    for row in rows[index + 1 : index + 200]:
-        if row.level or row.item and not row.text[:1].isspace():
-            return False
-        if not row.hidden and any(not link.image for link in find(row.text, labels)):
-            return True
-    return False
+    """True where the further lines of an item hold a link, or the first part of one is in it."""
+    shown = []
+    for row in rows[index : index + MOST_BELOW]:
+        if shown and (row.level or row.item and not row.text[:1].isspace()):
+            break
+        shown.append("" if row.hidden else row.text)
+    return any(not link.image for link in find("\n".join(shown), labels))
 
 
 def _line_heads(rows: Sequence[Row], labels: dict[str, str]) -> list[Head]:
