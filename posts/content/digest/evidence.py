@@ -46,6 +46,7 @@ class Part:
     sources: list[str] = field(default_factory=list)
     links: int = 0
     text: bool = False  # text of its own below its first line
+    picture: bool = False
     code: bool = False
     aggregated: bool = False
     length: int = 0  # letters that a reader sees
@@ -117,7 +118,8 @@ def _part(rows: Sequence[Row], head: Head, labels: dict[str, str]) -> Part:
             under_label = cited or not links
         else:
             under_label = False
-            part.text = True
+            picture = row.text.lstrip().startswith("![")
+            part.picture, part.text = part.picture or picture, part.text or not picture
             part.length += _length(row)
     return part
 
@@ -163,7 +165,11 @@ def _has_links(group: Group) -> bool:
 
 
 def _is_sourced(group: Group) -> bool:
-    named = [part for part in group.parts if part.sources and not part.code]
+    named = [
+        part
+        for part in group.parts
+        if part.sources and not part.code and (part.text or not part.picture)
+    ]
     share = 1.0 if group.of_form("bold") else HALF
     return group.of_form("heading", "bold") and len(named) >= share * len(group.parts)
 

@@ -21,6 +21,7 @@ from posts.content.digest.links import Link, definitions
 from posts.content.digest.model import Citation, Digest, Section, Story
 from posts.content.digest.outline import Block
 from posts.content.digest.scan import Row, rows
+from posts.content.digest.words import Trust
 
 MOST_STORIES = 500  # a longer list is an index; what follows stays text of the last story
 
@@ -76,9 +77,10 @@ class _Reader:
         """The block with its kind; the lead parted from stories that begin in it."""
         section = block.section
         if section.heading or section.kind != "lead":
-            if block.heads or section.kind == "unnamed":
-                section.kind = "stories" if block.heads else "other"
-            elif self.digest is False and section.kind == "stories":
+            told = section.kind == "stories" and words.trust_of(section.heading) is Trust.TELLING
+            if block.heads or (told and self.digest is not False):
+                section.kind = "stories"
+            elif section.kind in ("stories", "unnamed"):
                 section.kind = "other"
             return [block]
         cut = block.low + block.heads[0].row if block.heads else block.high

@@ -197,7 +197,9 @@ def _folded(label: str) -> str:
 
 def _label(words: str, url: str) -> str:
     tail = TAIL_CODE.search(words)
-    if tail and hyperlinks.host(url).endswith(tail[1].lower()):
+    if tail and (
+        words[: tail.start()].endswith("**") or hyperlinks.host(url).endswith(tail[1].lower())
+    ):
         words = words[: tail.start()] or words
     return unmarked(IMAGE_WITHIN.sub(r"\1", words))
 

@@ -134,7 +134,7 @@ def find_stories(
 ) -> None:
     """Give every block the heads of its stories, and an unnamed one its kind."""
     groups, elsewhere = [], 0
-    may_lead = not any(row.level == 2 for row in rows)
+    may_lead = all(block.section.kind in ("commentary", "other") for block in blocks[1:])
     asked: list[Block] = []
     for block in blocks:
         own = rows[block.low : block.high]

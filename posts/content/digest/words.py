@@ -37,7 +37,7 @@ HINTED = _names_of(
 )
 # At the end of a short name, and (the first of them) at its beginning too.
 HINTS = ("新闻", "要闻", "头条", "快讯", "资讯", "新聞", "ニュース", "뉴스", "速递", "速览", "简报")
-LATE_HINTS = ("动态", "热点", "精选")
+LATE_HINTS = ("动态", "热点", "热门", "精选")
 WEAK_WORDS = _names_of(
     "news,stories,headlines,highlights,nouvelles,actualités,noticias,nachrichten,meldungen,"
     "notizie,новости,اخبار"
