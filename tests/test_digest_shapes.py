@@ -54,6 +54,13 @@ HEADS = {
     "linked headings in sections": f"## Policy\n\n{LINKED}\n## Sport\n\n"
     + LINKED.replace("/1", "/2"),
     "linked headings of one kind": f"## 论文\n\n{LINKED}",
+    "level 2 alone": f"# T\n\n开篇\n\n{SOURCED}".replace("### ", "## "),
+    "linked level 2 alone": LINKED.replace("### ", "## "),
+    "headings with a line that is labelled as a link": (
+        f"### 央行宣布下调存款准备金率\n\n正文。\n\n- 链接：[原文报道]({A})\n\n"
+        f"### 两家公司达成合并协议\n\n正文。\n\n- 链接：{B}\n\n"
+        f"### 法院叫停新建煤矿项目\n\n正文。\n\n- 链接：{C}\n"
+    ),
     "bold lines": "## 新闻\n\n**甲**\n\n正文\n\n**乙**\n\n正文\n",
     "bold linked lines": f"## 新闻\n\n**[1. 甲]({A})**\n\n正文\n\n**[2. 乙]({B})**\n\n正文\n",
     "bold lines with sources": SOURCED.replace("### 央行宣布下调存款准备金率", "**甲**").replace(
@@ -67,6 +74,17 @@ LISTS = {
         f"2、[两家公司达成合并]({B})\n\n段落。\n\n"
         f"## 文章\n\n1、[怎样写好一封信]({C})（英文）\n\n段落。\n\n"
         f"2、[城市的尺度]({D})（英文）\n\n段落。\n"
+    ),
+    "weekly with long essays": (
+        f"## 本期话题\n\n{'一篇很长的文章。' * 200}\n\n"
+        f"## 文章\n\n1、[甲]({A})\n\n段落。\n\n2、[乙]({B})\n\n段落。\n\n3、[丙]({C})\n\n段落。\n\n"
+        f"## 资源\n\n1、[丁]({D})\n\n段落。\n\n2、[戊]({A}/2)\n\n段落。\n\n"
+        f"3、[己]({B}/2)\n\n段落。\n"
+    ),
+    "daily list under its own name": (
+        "### GoCN 每日新闻 (2020-01-01)\n\n"
+        + listed("{n}. {t} {u}")
+        + "\n\n- 编辑: 张三\n- 订阅: https://letter.example\n"
     ),
     "addresses at the end": listed("{n}. {t} {u}"),
     "addresses glued to the text": f"1. 甲{A}\n2. 乙{B}\n3. 丙{C}\n",
@@ -104,8 +122,9 @@ SOURCE_LINES = {
     )
     for line in (
         "**Source:** [t]({u})|**Source**: [t]({u})|**Sources:** [t]({u})|"
-        "**来源：** [t]({u})|来源：[t]({u})|来源 [t]({u}) · 94 分|出典: [t]({u})|> **Sources:** [t]({u})|"
-        "- **Source**: [t]({u})|📖 来源：[t]({u})|📎 [查看原文]({u})|*Source: [t]({u}) · March 28, 2026*|Source: {u}|"
+        "**来源：** [t]({u})|来源：[t]({u})|来源 [t]({u}) · 94 分|出典: [t]({u})|"
+        "> **Sources:** [t]({u})|- **Source**: [t]({u})|📖 来源：[t]({u})|📎 [查看原文]({u})|"
+        "*Source: [t]({u}) · March 28, 2026*|Source: {u}|"
         "**Source:**\n\n- [t]({u})|Quelle: [t]({u})|منبع: [t]({u})"
     ).split("|")
 } | {

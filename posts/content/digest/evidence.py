@@ -3,9 +3,9 @@
 Ordinary posts have headings with links, lists of links and a ``Source:`` here and there. So a
 section whose name does not tell (``words.Trust``) is one of stories only
 
-- where at least half of its headings have a line that names a source, and the post names two pages
-  so;
-- where its headings are links themselves, three or more, to several hosts, as long as headlines;
+- where at least half of its headings have a line that names a source, two in all of the post;
+- where its headings are links or have a line of links below (``Link:``), three or more, to several
+  hosts, and are as long as headlines;
 - where it is a list of headlines that link to several hosts, and such lists are most of the post's
   text, or it is long and sorted by headings. Numbered entries with an address at the end or a
   count of comments need not be long.
@@ -73,21 +73,21 @@ class Group:
 
 def gather(rows: Sequence[Row], heads: list[Head], labels: dict[str, str], trust: Trust) -> Group:
     """Read what the candidates of a section show. Linear in the length of the section."""
-    by_kind = bool(heads) and heads[0].form == "link" and sum(row.level == 3 for row in rows) > 1
+    by_kind = bool(heads) and heads[0].is_item and sum(row.level == 3 for row in rows) > 1
     group = Group(trust, sorted=by_kind)
     bounds = [head.row for head in heads] + [len(rows)]
     group.around = sum(map(_length, rows[: bounds[0]]))
     for head, high in zip(heads, bounds[1:], strict=True):
-        stop = _end_of_item(rows, head, high) if head.form in ("link", "label") else high
+        stop = _end(rows, head, high, is_last=high == len(rows))
         group.parts.append(_part(rows[head.row : stop], head, labels))
         group.around += sum(map(_length, rows[stop:high]))
     return group
 
 
-def _end_of_item(rows: Sequence[Row], head: Head, high: int) -> int:
-    """The row after a list item; what follows ``1、`` is its text even without a margin."""
-    item = rows[head.row].item
-    if item and item["mark"].endswith("、"):
+def _end(rows: Sequence[Row], head: Head, high: int, is_last: bool) -> int:
+    """The row after a part. A bullet ends with its margin; between numbers all is their text."""
+    item = rows[head.row].item if head.is_item else None
+    if not item or item["mark"].endswith("、") or item["mark"][0].isdigit() and not is_last:
         return high
     for index in range(head.row + 1, high):
         row = rows[index]
@@ -118,6 +118,8 @@ def _part(rows: Sequence[Row], head: Head, labels: dict[str, str]) -> Part:
             under_label = cited or not links
         else:
             under_label = False
+            if rest is not None and links:
+                part.url = part.url or links[0].url
             picture = row.text.lstrip().startswith("![")
             part.picture, part.text = part.picture or picture, part.text or not picture
             part.length += _length(row)
@@ -141,9 +143,11 @@ def accepted(groups: Sequence[Group], elsewhere: int) -> list[bool]:
     """Which groups of candidates are stories. ``elsewhere`` is the length of the other sections."""
     doubtful = [group for group in groups if group.trust < Trust.HINTED]
     sourced = {group for group in doubtful if _is_sourced(group)}
-    pages = {page for group in sourced for part in group.parts for page in part.sources}
+    named = [part for group in sourced for part in group.parts if part.sources]
+    pages = {page for part in named for page in part.sources}
     linked = {group for group in doubtful if group not in sourced and _is_linked(group)}
     several = _are_several([part for group in linked for part in group.parts])
+    weekly = _is_weekly([group for group in doubtful if _is_plainly_news(group)])
     listed = _listed(groups, elsewhere)
     verdicts = []
     for group in groups:
@@ -152,8 +156,16 @@ def accepted(groups: Sequence[Group], elsewhere: int) -> list[bool]:
         elif group.trust is Trust.HINTED:
             good = _has_links(group)
         else:
-            enough = group.trust is Trust.WEAK or len(pages) >= 2
-            good = group in sourced and enough or group in linked and several or group in listed
+            weak = group.trust is Trust.WEAK
+            good = (
+                group in sourced
+                and (weak or min(len(named), len(pages)) >= 2)
+                or group in linked
+                and (several or weak and len({part.url for part in group.parts}) >= 3)
+                or group in listed
+                or weekly
+                and _is_plainly_news(group)
+            )
         verdicts.append(good)
     return verdicts
 
@@ -210,6 +222,12 @@ def _listed(groups: Sequence[Group], elsewhere: int) -> set[Group]:
     return lists if enough and are_headlines(titles) else plenty
 
 
+def _is_weekly(groups: Sequence[Group]) -> bool:
+    """Several lists of a digest's own shape, to many sites, whatever else is in the post."""
+    parts = [part for group in groups for part in group.parts]
+    return len(groups) >= 2 and len(parts) >= 6 and len(_hosts(parts)) >= 4
+
+
 def _is_plenty(parts: list[Part]) -> bool:
     """Ten headlines at least, to many sites: a newsletter's list, whatever else is in the post."""
     titles = [part.head.heading for part in parts]
@@ -222,6 +240,8 @@ def _is_list(group: Group) -> bool:
 
 def _is_plainly_news(group: Group) -> bool:
     """Shapes that digests have and lists of tools or of steps have not."""
+    if not group.parts or group.of_form("heading", "bold", "label"):
+        return False
     if group.of_form("linked"):
         plain = [part.text for part in group.parts]
     elif group.of_form("bare"):

@@ -28,7 +28,7 @@ EASTERN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 SHARES = {Trust.UNKNOWN: 0.8, Trust.WEAK: 0.8, Trust.HINTED: 0.5, Trust.TELLING: 0}
 MOST_LINES = 3  # below the first, that the bold words of an item go on in
 MOST_BELOW = 200  # lines of an item that are searched for a link
-LISTED = 0.7  # of the lines under headings that only sort a list
+LISTED = 0.6  # of the lines under headings that only sort a list
 HEADLINE = 3.0  # words of a usual headline at least; names of tools and books have fewer
 
 
@@ -84,7 +84,9 @@ def are_headlines(titles: list[str], least: float = HEADLINE) -> bool:
 
 def _grouped(rows: Sequence[Row], heads: list[Head], labels: dict[str, str]) -> list[Head]:
     """The items under headings that only sort a list of links, such as ``### Official``."""
-    items = [head for head in _item_heads(rows, labels, Trust.TELLING) if head.form == "link"]
+    items = [
+        head for head in _item_heads(rows, labels, Trust.TELLING) if head.form in ("link", "bare")
+    ]
     if len(items) < max(3, 1.5 * len(heads)):
         return []
     if not are_headlines([item.heading for item in items]):
@@ -172,7 +174,7 @@ def _with_bold_end(text: str, rows: Sequence[Row], index: int) -> str:
 
 def _links_below(rows: Sequence[Row], index: int, labels: dict[str, str]) -> bool:
     """True where the further lines of an item hold a link, or the first part of one is in it."""
-    shown = []
+    shown: list[str] = []
     for row in rows[index : index + MOST_BELOW]:
         if shown and (row.level or row.item and not row.text[:1].isspace()):
             break

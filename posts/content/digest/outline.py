@@ -1,7 +1,7 @@
 """A body's outline: its title, its footer and what lies between two headings of its sections."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from posts.content.digest import heads as heads_
@@ -68,24 +68,38 @@ def footer(rows: Sequence[Row], labels: dict[str, str]) -> int:
 
 
 def story_headings(rows: Sequence[Row], labels: dict[str, str], digest: bool | None) -> set[int]:
-    """The indexes of level-2 headings that are stories.
+    """The indexes of level-2 headings that are stories, in a post without level-3 headings.
 
-    Numbered ones may be, in a post without level-3 headings; where the post is known to be a digest
-    and has no other shape, all of them that do not name a section.
+    They are numbered, or none of them is and none names a section; and they show that they are
+    news, or a section's name or ``digest`` says so.
     """
     twos = [index for index, row in enumerate(rows) if row.level == 2]
-    if digest is False or any(row.level == 3 for row in rows):
+    if digest is False or not twos or any(row.level == 3 for row in rows):
         return set()
-    numbered = [index for index in twos if NUMBERED.match(rows[index].heading)]
-    names = [plain(rows[index].heading, labels) for index in twos if index not in set(numbered)]
-    telling = any(words.trust_of(name) is Trust.TELLING for name in names)
-    if digest or telling or not numbered:
-        return set(numbered)
-    found = [Head(index, heads_.heading_text(rows[index], labels), "heading") for index in numbered]
-    others = [index for index in twos if index not in set(numbered) and index > numbered[-1]]
-    stop = others[0] if others else len(rows)
-    group = gather(rows[:stop], found, labels, Trust.UNKNOWN)
-    return set(numbered) if accepted([group], 0)[0] else set()
+    names = {index: plain(rows[index].heading, labels) for index in twos}
+    numbered = {index for index in twos if NUMBERED.match(rows[index].heading)}
+    others = [names[index] for index in twos if index not in numbered]
+    if numbered and (digest or any(words.trust_of(name) is Trust.TELLING for name in others)):
+        return numbered
+    possible = numbered or {index for index in twos if words.kind_of(names[index]) is None}
+    groups, found = [], []
+    for run, stop in _runs(twos, possible, len(rows)):
+        heads = [Head(n - run[0], heads_.heading_text(rows[n], labels), "heading") for n in run]
+        groups.append(gather(rows[run[0] : stop], heads, labels, Trust.UNKNOWN))
+        found.append(run)
+    good = accepted(groups, 0)
+    return {index for run, is_good in zip(found, good, strict=True) if is_good for index in run}
+
+
+def _runs(twos: list[int], possible: set[int], end: int) -> Iterator[tuple[list[int], int]]:
+    """Headings that follow one another, and where the last one's text ends."""
+    run: list[int] = []
+    for index in [*twos, end]:
+        if index in possible:
+            run.append(index)
+        elif run:
+            yield run, index
+            run = []
 
 
 def blocks(
