@@ -42,6 +42,10 @@ HEADS = {
     "no sections": f"# T\n\n开篇\n\n{SOURCED}",
     "no sections, no title": SOURCED,
     "a story without a source": f"## 主要新闻\n\n### 甲\n\n正文\n\n{SOURCED}",
+    "sections at level 3": f"# T\n\n### 主要新闻\n\n{SOURCED}### 结论\n\n完。\n".replace(
+        "### 央", "#### 央"
+    ).replace("### 两", "#### 两"),
+    "sections at level 1": f"# T\n\n# 主要新闻\n\n{SOURCED}# 结论\n\n完。\n".replace("### ", "## "),
     "numbered level 2": SOURCED.replace("### 央", "## 1. 央").replace("### 两", "## 2. 两"),
     "numbered in Chinese": SOURCED.replace("### 央", "## 一、央").replace("### 两", "## 二、两"),
     "numbered level 3": SOURCED.replace("### 央", "### 1. 央").replace("### 两", "### 2、两"),

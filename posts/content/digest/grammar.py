@@ -53,6 +53,7 @@ class _Reader:
         if title:
             first = 1 + next(n for n, row in enumerate(self.rows) if row.end >= title[1])
         last = max(first, last)
+        outline.level(self.rows, first, self.labels)
         footer = self.rows[last].start if last < len(self.rows) else len(self.body)
         blocks = self._blocks(first, last, footer)
         self.numbered = self._references(blocks)

@@ -48,6 +48,27 @@ def title(rows: Sequence[Row], labels: dict[str, str]) -> tuple[int, int, str] |
     return None
 
 
+def level(rows: Sequence[Row], first: int, labels: dict[str, str]) -> None:
+    """Count the levels of headings from that of the sections: ``### 主要新闻`` over ``#### story``.
+
+    A section with a telling name stands at level 2, wherever its author put it.
+    """
+    headings = [row for row in rows[first:] if row.level]
+    telling = {
+        row.level
+        for row in headings
+        if row.level in (1, 3) and words.trust_of(plain(row.heading, labels)) is Trust.TELLING
+    }
+    if telling == {3} and not any(row.level == 2 for row in headings):
+        shift = -1
+    elif telling == {1} and not any(row.level == 3 for row in headings):
+        shift = 1
+    else:
+        return
+    for row in headings:
+        row.level += shift
+
+
 def footer(rows: Sequence[Row], labels: dict[str, str]) -> int:
     """The index of the row where the footer begins: a rule and italic paragraphs at the end."""
     found = index = len(rows)
