@@ -1,7 +1,5 @@
 """Posts at the desk: the form, the list, publishing, revisions."""
 
-import difflib
-
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponseRedirect
@@ -16,9 +14,10 @@ from posts import publishing
 from posts.admin.forms import PostForm
 from posts.admin.paging import CappedPaginator
 from posts.content import hyperlinks
-from posts.content.frontmatter import PatchError
-from posts.content.problems import Unreadable
-from posts.models import Category, Post, Revision
+from posts.content.problems import Problem, Unreadable
+from posts.deriving import pool
+from posts.models import Category, Job, Post, Revision
+from posts.models.labels import label_names
 
 EDITED = (
     "title",
@@ -127,22 +126,28 @@ class PostAdmin(admin.ModelAdmin):
             else queryset.for_lists()
         )
 
+    def get_changelist_instance(self, request):
+        """The list, with the names of labels in one query for all its posts."""
+        changelist = super().get_changelist_instance(request)
+        names = label_names(post.card for post in changelist.result_list)
+        for post in changelist.result_list:
+            post.labels = names.of(post.card)
+        return changelist
+
     @admin.display(description=gettext_lazy("status"), ordering="status")
     def status_shown(self, post):
         return _("scheduled") if post.is_scheduled else post.get_status_display()
 
     @admin.display(description=gettext_lazy("categories"))
     def sections(self, post):
-        return ", ".join(name for _slug, name in post.card.get("categories", []))
+        return ", ".join(category.name for category in post.labels.categories)
 
     # -- the form ------------------------------------------------------------------------------
 
     def get_form(self, request, obj=None, change=False, **kwargs):
-        may_publish = self.has_publish_permission(request)
-
         class BoundForm(PostForm):
             def __init__(self, *args, **options):
-                super().__init__(*args, may_publish=may_publish, **options)
+                super().__init__(*args, user=request.user, **options)
 
         if obj is not None and not self.has_change_permission(request, obj):
             return super().get_form(request, obj, change=change, **(kwargs | {"fields": ()}))
@@ -173,11 +178,11 @@ class PostAdmin(admin.ModelAdmin):
 
     @admin.display(description=gettext_lazy("stories"))
     def stories_shown(self, post):
-        if not post.card.get("stories"):
+        if not post.card.stories:
             return _("No story was recognised.")
         rows = (
-            (heading, ", ".join(f"{text} ({host})" for text, _url, host in citations) or "–")
-            for _slug, heading, citations in post.card["stories"]
+            (story.heading, ", ".join(f"{link.text} ({link.host})" for link in story.citations))
+            for story in post.card.stories
         )
         return format_html(
             '<ol class="stories">{}</ol>',
@@ -186,17 +191,13 @@ class PostAdmin(admin.ModelAdmin):
 
     @admin.display(description=gettext_lazy("remarks"))
     def remarks(self, post):
-        rows = ((problem["line"], problem["message"]) for problem in post.problems)
+        problems = map(Problem.from_json, post.problems)
+        rows = ((problem.line, _(problem.template) % problem.values) for problem in problems)
         return format_html_join("", "<p>{}: {}</p>", rows) or "–"
 
     def save_model(self, request, obj, form, change):
         reason = "edit" if change else "new"
-        outcome = publishing.save_submission(
-            form.submission,
-            reason=reason,
-            user=request.user,
-            based_on=form.cleaned_data.get("based_on"),
-        )
+        outcome = publishing.save_submission(form.submission, reason=reason, user=request.user)
         obj.pk = outcome.post.pk
         obj.refresh_from_db()
         for address in outcome.conflicts:
@@ -213,31 +214,41 @@ class PostAdmin(admin.ModelAdmin):
             publishing.Conflict
         ):  # saved between the form's check and ours: now the form's check tells
             return super().changeform_view(request, object_id, form_url, extra_context)
+        except Unreadable as error:  # the stored document, which no form can show
+            messages.error(request, _(error.problem.template) % error.problem.values)
+            return HttpResponseRedirect(reverse("admin:posts_post_changelist"))
 
     # -- actions -------------------------------------------------------------------------------
 
     @admin.action(description=gettext_lazy("Publish"), permissions=["publish"])
     def publish(self, request, queryset):
-        self._each(request, queryset, publishing.publish)
+        self._start(request, queryset, Job.Kind.PUBLISH)
 
     @admin.action(description=gettext_lazy("Withdraw"), permissions=["publish"])
     def withdraw(self, request, queryset):
-        self._each(request, queryset, publishing.withdraw)
+        self._start(request, queryset, Job.Kind.WITHDRAW)
 
-    def _each(self, request, queryset, step):
-        done = 0
-        for post in Post.objects.filter(pk__in=queryset.values("pk")):
-            try:
-                step(post, user=request.user)
-                done += 1
-            except (Unreadable, PatchError, publishing.Conflict) as error:
-                messages.error(request, f"{post.title}: {error}")
-        if done:
-            messages.success(
-                request,
-                ngettext("%(done)s post was changed.", "%(done)s posts were changed.", done)
-                % {"done": done},
+    def _start(self, request, queryset, kind):
+        """A few posts are done at once, many by the worker."""
+        ids = list(queryset.order_by().values_list("pk", flat=True))
+        job = publishing.start(publishing.start_selection(kind, ids, user=request.user))
+        for title, reason in job.failures:
+            messages.error(request, f"{title}: {reason}")
+        count = len(job.changed) if job.finished_at else job.total
+        text = (
+            ngettext("%(count)s post was changed.", "%(count)s posts were changed.", count)
+            if job.finished_at
+            else ngettext(
+                "%(count)s post is being changed.", "%(count)s posts are being changed.", count
             )
+        )
+        link = reverse("admin:posts_job_change", args=[job.pk])
+        messages.success(
+            request,
+            format_html(
+                '{} <a href="{}">{}</a>', text % {"count": count}, link, _("Progress and undo")
+            ),
+        )
 
     # -- revisions -----------------------------------------------------------------------------
 
@@ -284,18 +295,12 @@ class PostAdmin(admin.ModelAdmin):
             else None
         )
         newer = other.document if other else post.document
-        lines = difflib.unified_diff(
-            revision.document.splitlines(),
-            newer.splitlines(),
-            f"#{number}",
-            f"#{other.number if other else post.version}",
-            lineterm="",
-            n=3,
-        )
-        rows = [
-            ({"+": "added", "-": "removed", "@": "place"}.get(line[:1], "same"), line)
-            for line in lines
-        ]
+        newer_name = f"#{other.number if other else post.version}"
+        try:
+            rows = pool.shared.compared(revision.document, newer, f"#{number}", newer_name)
+        except Unreadable as error:
+            rows = []
+            messages.warning(request, _(error.problem.template) % error.problem.values)
         may_restore = self.has_change_permission(request, post) and number != post.version
         context = {
             "post": post,
@@ -313,9 +318,7 @@ class PostAdmin(admin.ModelAdmin):
         if not self.has_change_permission(request, post):
             raise PermissionDenied
         try:
-            publishing.restore(
-                revision, user=request.user, may_publish=self.has_publish_permission(request)
-            )
+            publishing.restore(revision, user=request.user)
             messages.success(
                 request, _("Revision %(n)s is the newest one again.") % {"n": revision.number}
             )

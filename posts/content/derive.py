@@ -35,13 +35,14 @@ class Link:
 
 @dataclass
 class DerivedStory:
-    """A story ready for a row. ``text`` is the words that likeness is judged by."""
+    """A story ready for a row. ``text`` is the words that likeness is judged by and ``minutes`` counts."""
 
     heading: str
     slug: str
     section: str
     html: str
     text: str
+    minutes: int
     citations: list[Link]
 
 
@@ -76,9 +77,7 @@ class Derived:
 def derive(text: str, path: str, zone: str = "UTC") -> Derived:
     """Read, parse and render a document. ``zone`` counts for dates that name none. Raises :class:`Unreadable`."""
     if len(text) > MAX_LENGTH:
-        raise Unreadable(
-            1, "too-large", f"the file is longer than {MAX_LENGTH} characters; split it"
-        )
+        raise Unreadable(1, "too-large.file", limit=MAX_LENGTH)
     document = frontmatter.read(text)
     body = document.body
     parsed = digest.parse(body)
@@ -87,7 +86,7 @@ def derive(text: str, path: str, zone: str = "UTC") -> Derived:
     try:
         published_at = meta.date.to_utc(zone) if meta.date else None
     except dates.BadDate as error:
-        raise Unreadable(document.line_of("date"), "bad-date", str(error)) from None
+        raise Unreadable(document.line_of("date"), error.key, **error.values) from None
     rendered = rendering.render(
         body, parsed, hide_title=bool(parsed.title) and metadata.shown(heading) == meta.title
     )
@@ -126,7 +125,9 @@ def _story(story: digest.Story, html: str, parsed: digest.Digest) -> DerivedStor
     heading = metadata.shown(story.heading)[:500] or "—"
     links = [_link(citation.text, citation.url) for citation in story.citations[:MOST_LINKS]]
     section = metadata.shown(parsed.sections[story.section].heading)[:200]
-    return DerivedStory(heading, story.slug, section, html, analysis.plain_text(html), links)
+    text = analysis.plain_text(html)
+    minutes = analysis.reading_minutes(text)
+    return DerivedStory(heading, story.slug, section, html, text, minutes, links)
 
 
 def _link(text: str, url: str) -> Link:
@@ -162,8 +163,7 @@ def _excerpt(body: str, parsed: digest.Digest, html: str, meta: metadata.Metadat
 
 def _unknown_tags(document: frontmatter.Document, rendered: rendering.Rendered) -> list[Problem]:
     first = lines.number(document.text, document.body_at)
-    message = "“{}” belongs to another site's templates; it is not executed"
     return [
-        Problem(first + line, "unknown-tag", message.format(metadata.shown(text)))
+        Problem(first + line, "unknown-tag", {"text": metadata.shown(text)})
         for line, text in rendered.unknown
     ]

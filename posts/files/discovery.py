@@ -4,31 +4,19 @@ Nothing is followed out of the folder: links, devices, pipes and sockets are tol
 is opened.
 """
 
-import json
 import os
 import stat
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import IO
 
-import yaml
+from posts.content import metadata
+from posts.content.problems import Unreadable, Worded
+from posts.content.recognition import SUFFIXES
+from posts.deriving.pool import Pool
 
-from posts.content import frontmatter, metadata
-from posts.content.frontmatter.values import Scalar
-from posts.content.problems import Unreadable
-
-SUFFIXES = {
-    ".md",
-    ".markdown",
-    ".mkdn",
-    ".mkd",
-    ".mdown",
-    ".mdwn",
-    ".mdtext",
-    ".text",
-    ".txt",
-    ".rmd",
-}
 SITE_FOLDERS = ("_posts", "_drafts", "content")
 SKIPPED_FOLDERS = {
     ".git",
@@ -40,30 +28,35 @@ SKIPPED_FOLDERS = {
     ".jekyll-cache",
     "public",
 }
-META_NAMES = {
-    "readme",
-    "license",
-    "licence",
-    "changelog",
-    "contributing",
-    "code_of_conduct",
-    "authors",
-    "_index",
-    "sources",
-}
 MAX_BYTES = 8_000_000
 MAX_JSON = 200_000_000
 GUESSES = ("gb18030", "big5", "shift_jis", "euc-kr")
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """A document that waits in a file of many; the file goes with the last of them."""
+
+    documents: IO[bytes]
+    start: int
+    length: int
+
+    def read(self) -> bytes:
+        """Its bytes; from any thread."""
+        return os.pread(self.documents.fileno(), self.length, self.start)
+
+
+@dataclass(frozen=True)
 class Found:
-    """A file that may hold a post: its path in the folder that it came from, its place, perhaps its text (from JSON)."""
+    """A file that may hold a post: its path in the folder that it came from, its place.
+
+    A post of a JSON delivery waits in a file of documents instead.
+    """
 
     path: str
     root: Path
     location: Path | None = None
-    text: str | None = None
+    waiting: Waiting | None = None
     problem: Unreadable | None = None
 
     @property
@@ -72,19 +65,15 @@ class Found:
         return self.path.encode(errors="replace").decode()
 
 
-class SkipFile(Exception):
+class SkipFile(Worded):
     """A file that is no post, with the reason."""
 
-    def __init__(self, code: str, message: str):
-        super().__init__(message)
-        self.code = code
 
-
-def discover(arguments: list[Path]) -> Iterator[Found]:
+def discover(arguments: list[Path], pool: Pool) -> Iterator[Found]:
     """Every file below the arguments, sorted, each with its path in its own folder."""
     for argument in arguments:
         if argument.suffix == ".json" and argument.is_file():
-            yield from _pipeline(argument)
+            yield from _pipeline(argument, pool)
         elif stat.S_ISDIR(argument.stat().st_mode):
             root = _site_root(argument.resolve())
             yield from _walk(argument.resolve(), root)
@@ -117,72 +106,29 @@ def _walk(folder: Path, root: Path) -> Iterator[Found]:
             yield Found(location.relative_to(root).as_posix(), root, location)
 
 
-def _pipeline(argument: Path) -> Iterator[Found]:
-    """``{"posts": [{"filename", "front_matter", "content"}]}``; each becomes a document of its own."""
+def _pipeline(argument: Path, pool: Pool) -> Iterator[Found]:
+    """The posts of a JSON delivery. They are read in a child process and wait in a file."""
     root = argument.resolve().parent
+    documents = tempfile.NamedTemporaryFile(prefix="newsroom-")
     try:
         if argument.stat().st_size > MAX_JSON:
-            raise Unreadable(1, "too-large", f"the file is larger than {MAX_JSON // 1_000_000} MB")
-        loaded = json.loads(argument.read_bytes().decode("utf-8-sig"))
-        posts = loaded["posts"] if isinstance(loaded, dict) else None
-        if not isinstance(posts, list):
-            raise Unreadable(
-                1,
-                "bad-json",
-                'the file has no list “posts”; write {"posts": [{"filename", "front_matter", "content"}]}',
-            )
+            raise Unreadable(1, "too-large.bytes", megabytes=MAX_JSON // 1_000_000)
+        posts = pool.unpacked(argument.resolve(), Path(documents.name))
     except Unreadable as error:
         yield Found(argument.name, root, problem=error)
         return
-    except (ValueError, KeyError, RecursionError) as error:
-        yield Found(
-            argument.name,
-            root,
-            problem=Unreadable(
-                getattr(error, "lineno", 1), "bad-json", f"the JSON cannot be read: {error}"
-            ),
-        )
-        return
-    for location, post in enumerate(posts):
-        yield _pipeline_post(post, location, argument.name, root)
+    for post in posts:
+        problem = Unreadable.of(post.problem) if post.problem else None
+        waiting = Waiting(documents, post.start, post.length)
+        yield Found(post.path, root, problem=problem, waiting=waiting)
 
 
-def _pipeline_post(post, location: int, name: str, root: Path) -> Found:
-    filename = post.get("filename") if isinstance(post, dict) else None
-    if not isinstance(filename, str) or not filename.strip():
-        return Found(
-            f"{name}#{location}",
-            root,
-            problem=Unreadable(1, "bad-json", f"post {location} of “posts” has no “filename”"),
-        )
-    filename = filename if filename.lower().endswith(tuple(SUFFIXES)) else f"{filename}.md"
-    path = filename if "/" in filename else f"_posts/{filename}"
-    front, content = post.get("front_matter") or {}, post.get("content") or ""
-    if not isinstance(content, str) or not isinstance(front, (dict, str)):
-        return Found(
-            path,
-            root,
-            problem=Unreadable(
-                1, "bad-json", f"“front_matter” or “content” of post {location} has the wrong type"
-            ),
-        )
-    if isinstance(front, dict):
-        front = (
-            yaml.safe_dump(front, allow_unicode=True, sort_keys=False, width=10_000)
-            if front
-            else ""
-        )
-    inner = front.strip("-\n").rstrip() + "\n" if front else ""
-    text = f"---\n{inner}---\n\n{content.lstrip(chr(10))}" if inner else content
-    return Found(path, root, text=text if text.endswith("\n") else text + "\n")
-
-
-def check_path(path: str):
+def check_path(path: str) -> None:
     """Refuse a path that could not be exported again. Raises :class:`Unreadable`."""
     try:
         path.encode()
     except UnicodeEncodeError:
-        raise Unreadable(1, "bad-name", "the file's name is not UTF-8; rename it") from None
+        raise Unreadable(1, "bad-name.encoding") from None
     parts = PurePosixPath(path).parts
     if (
         path.startswith("/")
@@ -191,43 +137,37 @@ def check_path(path: str):
         or len(path) > 500
         or "\\" in path
     ):
-        raise Unreadable(
-            1,
-            "bad-name",
-            "the path holds “..”, a backslash or control characters, or is longer than 500 characters",
-        )
+        raise Unreadable(1, "bad-name.path")
 
 
 def read_bytes(location: Path) -> bytes:
     """The bytes of a regular file. Raises :class:`Skip` for links and devices, :class:`Unreadable` for a file too large."""
     status = location.lstat()
     if stat.S_ISLNK(status.st_mode):
-        raise SkipFile("link", "a symbolic link is not followed")
+        raise SkipFile("link")
     if not stat.S_ISREG(status.st_mode):
-        raise SkipFile("not-a-file", "it is not a regular file")
+        raise SkipFile("not-a-file")
     if status.st_size > MAX_BYTES:
-        raise Unreadable(1, "too-large", f"the file is larger than {MAX_BYTES // 1_000_000} MB")
+        raise Unreadable(1, "too-large.bytes", megabytes=MAX_BYTES // 1_000_000)
     descriptor = os.open(location, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     with os.fdopen(descriptor, "rb") as file:
         data = file.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
-        raise Unreadable(1, "too-large", f"the file is larger than {MAX_BYTES // 1_000_000} MB")
+        raise Unreadable(1, "too-large.bytes", megabytes=MAX_BYTES // 1_000_000)
     return data
 
 
 def decode(data: bytes) -> str:
     """UTF-8, every byte kept. Raises :class:`Unreadable` with the line and a guess at what it is instead."""
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise Unreadable(1, "encoding", "the file is UTF-16; save it as UTF-8")
+        raise Unreadable(1, "encoding.utf-16")
     try:
         return data.decode()
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise Unreadable(
-            line,
-            "encoding",
-            f"byte {error.start} is not UTF-8{_guess(data)}; save the file as UTF-8",
-        ) from None
+        if guess := _guess(data):
+            raise Unreadable(line, "encoding.guess", byte=error.start, guess=guess) from None
+        raise Unreadable(line, "encoding.byte", byte=error.start) from None
 
 
 def _guess(data: bytes) -> str:
@@ -236,55 +176,37 @@ def _guess(data: bytes) -> str:
             data.decode(encoding)
         except UnicodeDecodeError:
             continue
-        return f" (the file looks like {encoding})"
+        return encoding
     return ""
 
 
-def check_name(found: Found):
+def check_name(found: Found) -> None:
     """Raise :class:`Skip` or :class:`Unreadable` for what cannot be a post by its name alone, or was found broken."""
     if found.problem:
         raise found.problem
     check_path(found.path)
     suffix = PurePosixPath(found.path).suffix.lower()
     if suffix not in SUFFIXES:
-        raise SkipFile(
-            "not-markdown", f"“{suffix or PurePosixPath(found.path).name}” is not a Markdown file"
-        )
+        raise SkipFile("not-markdown", name=suffix or PurePosixPath(found.path).name)
     if suffix == ".txt" and not metadata.has_dated_name(found.path):
-        raise SkipFile("not-a-post", "a plain text file without a date in its name")
+        raise SkipFile("not-a-post.text")
 
 
 def text_of(found: Found) -> str:
     """The document's text. Raises :class:`Skip` and :class:`Unreadable`, also for what the system cannot read."""
-    if found.text is not None:
-        return found.text
     try:
+        if found.waiting is not None:
+            return decode(found.waiting.read())
+        assert found.location, "a file that was found lies somewhere"
         return decode(read_bytes(found.location))
     except OSError as error:
-        raise Unreadable(1, "unreadable", f"the file cannot be read: {error.strerror}") from None
+        raise Unreadable(1, "unreadable", problem=error.strerror or str(error)) from None
 
 
-def check_is_post(path: str, text: str):
-    """Raise :class:`Skip` for a Markdown file that is no post: a README, a page, a section's list.
+def check_is_post(pool: Pool, path: str, text: str) -> None:
+    """Raise :class:`SkipFile` for a Markdown file that is no post: a README, a page, a list.
 
-    A post has a date (in its front matter, name or folder), or it is a draft, by word or folder.
-    Raises :class:`Unreadable` as reading does.
+    The front matter is read in a child process. Raises :class:`Unreadable` as reading does.
     """
-    if metadata.has_dated_name(path):
-        return
-    if PurePosixPath(path).stem.lower() in META_NAMES:
-        raise SkipFile("not-a-post", "a file about the folder, not a post")
-    document = frontmatter.read(text)
-    if document.kind == "none" and not set(PurePosixPath(path).parts) & {"_posts", "_drafts"}:
-        raise SkipFile("no-front-matter", "no front matter and no date in the name: not a post")
-    meta = metadata.read(document, path)
-    drafted = (
-        "_drafts" in PurePosixPath(path).parts
-        or meta.status != "published"
-        and document.values.get("draft", Scalar("")) != ""
-    )
-    if meta.date is None and not drafted:
-        raise SkipFile(
-            "no-date",
-            "no date in the front matter, the name or the folder: a page, not a post; add “date:” to import it",
-        )
+    if not metadata.has_dated_name(path) and (key := pool.why_no_post(text, path)):
+        raise SkipFile(key)

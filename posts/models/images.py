@@ -5,7 +5,9 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Image(models.Model):
-    """A picture that came beside the posts, known by its path there; the file is named by its content."""
+    """A picture that came beside the posts, known by its path there; the file is named by its
+    content.
+    """
 
     path = models.CharField(_("path"), max_length=500, unique=True)
     file = models.FileField(_("file"), max_length=200)
@@ -14,7 +16,6 @@ class Image(models.Model):
     height = models.PositiveIntegerField(_("height"))
     size = models.PositiveIntegerField(_("bytes"))
     content_type = models.CharField(_("type"), max_length=40)
-    alt = models.CharField(_("alternative text"), max_length=500, blank=True)
 
     class Meta:
         verbose_name = _("image")

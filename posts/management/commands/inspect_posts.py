@@ -25,7 +25,7 @@ class Command(BaseCommand):
             if not path.exists():
                 raise CommandError(f"{path} does not exist.", returncode=2)
         pool, refused = Pool(size=1), False
-        for found in discovery.discover(paths):
+        for found in discovery.discover(paths, pool):
             entry = inspected(found, pool)
             refused = refused or entry["state"] == "quarantined"
             self.stdout.write(
@@ -42,7 +42,7 @@ def inspected(found: discovery.Found, pool: Pool) -> dict:
     try:
         discovery.check_name(found)
         text = discovery.text_of(found)
-        discovery.check_is_post(found.path, text)
+        discovery.check_is_post(pool, found.path, text)
         derived = pool.derive(text, found.path, settings.TIME_ZONE)
     except discovery.SkipFile as skip:
         return entry | {
