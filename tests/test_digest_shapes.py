@@ -2,6 +2,7 @@
 
 from unittest import TestCase
 
+from posts.content.derive import derive
 from posts.content.digest import parse
 
 A, B, C, D = (f"https://{name}.example/news/1" for name in ("ann", "bob", "cid", "dan"))
@@ -193,3 +194,24 @@ class Switch(TestCase):
         found = parse(SECTIONS["section called 主要新闻"], digest=False)
         self.assertEqual([section.heading for section in found.sections], ["", "主要新闻", "结论"])
         self.assertEqual([citation.url for citation in found.citations], [A, B])
+
+    def test_the_document_decides_before_its_category_does(self):
+        body = "# T\n\n### Fed\n\ntext\n\n### Mine\n\ntext\n"
+        for own, category, count in (
+            (None, None, 0),
+            (None, True, 2),
+            (None, False, 0),
+            ("true", None, 2),
+            ("true", False, 2),
+            ("false", True, 0),
+            ('"yes"', None, 2),
+            ("maybe", True, 2),
+        ):
+            with self.subTest(own=own, category=category):
+                key = f"digest: {own}\n" if own else ""
+                text = f"---\ntitle: T\n{key}---\n{body}"
+                derived = derive(text, "2026-01-01-t.md", is_digest=category)
+                self.assertEqual(len(derived.stories), count)
+        derived = derive(f"---\ntitle: T\ndigest: false\n---\n{SOURCED}", "2026-01-01-t.md")
+        self.assertEqual([link.url for link in derived.citations], [A, B])
+        self.assertEqual(derived.stories, [])

@@ -74,13 +74,18 @@ class Derived:
     problems: list[Problem] = field(default_factory=list)
 
 
-def derive(text: str, path: str, zone: str = "UTC") -> Derived:
-    """Read, parse and render a document. ``zone`` counts for dates that name none. Raises :class:`Unreadable`."""
+def derive(text: str, path: str, zone: str = "UTC", is_digest: bool | None = None) -> Derived:
+    """Read, parse and render a document. ``zone`` counts for dates that name none.
+
+    ``is_digest`` is what the post's category says of its stories (``digest.parse``); the document's
+    own ``digest: true`` or ``false`` goes before it. Raises :class:`Unreadable`.
+    """
     if len(text) > MAX_LENGTH:
         raise Unreadable(1, "too-large.file", limit=MAX_LENGTH)
     document = frontmatter.read(text)
     body = document.body
-    parsed = digest.parse(body)
+    own = frontmatter.as_bool(document.values.get("digest"))
+    parsed = digest.parse(body, digest=is_digest if own is None else own)
     heading = parsed.title[2] if parsed.title else ""
     meta = metadata.read(document, path, heading)
     try:
