@@ -14,8 +14,10 @@ The order of work:
 
 from collections.abc import Sequence
 
+import posts.content.digest.outline as outline
+import posts.content.digest.sources as sources
+import posts.content.digest.words as words
 from posts.content import hyperlinks, slugs
-from posts.content.digest import outline, sources, words
 from posts.content.digest.heads import Head, shape_of, unnumbered
 from posts.content.digest.links import Link, definitions
 from posts.content.digest.model import Citation, Digest, Section, Story

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from posts.content.digest import heads as heads_
-from posts.content.digest import words
+import posts.content.digest.heads as heads_
+import posts.content.digest.words as words
 from posts.content.digest.evidence import accepted, gather
 from posts.content.digest.heads import Head
 from posts.content.digest.links import plain
