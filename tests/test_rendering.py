@@ -471,7 +471,8 @@ class StoriesOfEveryShape(TestCase):
             "## News\n\n- [甲](https://a.example/1)\n\n  正文一\n\n"
             "- [乙](https://a.example/2)\n\n  正文二\n",
             "1. 甲 https://a.example/1\n   正文一\n2. 乙 https://a.example/2\n   正文二\n",
-            "## 1. 甲\n\n正文一\n\n## 2. 乙\n\n正文二\n",
+            "## 1. 甲\n\n正文一\n\n来源：[a](https://a.example)\n\n"
+            "## 2. 乙\n\n正文二\n\n来源：[b](https://b.example)\n",
         ]:
             with self.subTest(body=body):
                 derived = derive(f"---\ntitle: t\n---\n{body}", "_posts/2026-01-01-a.md")

@@ -74,13 +74,16 @@ class Derived:
     problems: list[Problem] = field(default_factory=list)
 
 
-def derive(text: str, path: str, zone: str = "UTC") -> Derived:
-    """Read, parse and render a document. ``zone`` counts for dates that name none. Raises :class:`Unreadable`."""
+def derive(text: str, path: str, zone: str = "UTC", is_digest: bool | None = None) -> Derived:
+    """Read, parse and render a document. ``zone`` counts for dates that name none.
+
+    ``is_digest`` counts for a document without ``digest:``. Raises :class:`Unreadable`.
+    """
     if len(text) > MAX_LENGTH:
         raise Unreadable(1, "too-large.file", limit=MAX_LENGTH)
     document = frontmatter.read(text)
     body = document.body
-    parsed = digest.parse(body)
+    parsed = _parsed(document, is_digest)
     heading = parsed.title[2] if parsed.title else ""
     meta = metadata.read(document, path, heading)
     try:
@@ -119,6 +122,12 @@ def derive(text: str, path: str, zone: str = "UTC") -> Derived:
         usual_addresses=meta.usual_addresses,
         problems=meta.problems + _unknown_tags(document, rendered),
     )
+
+
+def _parsed(document: frontmatter.Document, is_digest: bool | None) -> digest.Digest:
+    """The body by the digest grammar: ``digest: true`` or ``false`` in the document decides."""
+    own = frontmatter.as_bool(document.values.get("digest"))
+    return digest.parse(document.body, digest=is_digest if own is None else own)
 
 
 def _story(story: digest.Story, html: str, parsed: digest.Digest) -> DerivedStory:
