@@ -55,7 +55,9 @@ unknown: [1.10, 012, yes]
 
 
 def digest(**changes: str) -> str:
-    """The digest with some texts replaced, named by what they replace: ``title=``, ``date=``, ``body=``..."""
+    """The digest with some texts replaced, named by what they replace: ``title=``, ``date=``,
+    ``body=``...
+    """
     text = DIGEST
     for key, value in changes.items():
         if key == "body":

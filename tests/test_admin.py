@@ -1,4 +1,6 @@
-"""The editors' desk: every save is a patch of the document, every door asks for the right permission."""
+"""The editors' desk: every save is a patch of the document, every door asks for the right
+permission.
+"""
 
 import shutil
 import tempfile
@@ -85,7 +87,7 @@ class Desk(TestCase):
         )
         self.assertEqual(Category.objects.filter(posts=self.post).count(), 2)
         self.assertEqual(
-            [text for text, _url, _host in self.post.card["sources"]],
+            [link.text for link in self.post.card.sources],
             ["new.example", "two.example"],
         )
         self.assertEqual(self.post.address, "/2026/03/06/port/")

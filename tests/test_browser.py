@@ -1,4 +1,6 @@
-"""The site in a real browser: no violation of axe's rules, valid HTML, nothing wider than a phone, no script needed."""
+"""The site in a real browser: no violation of axe's rules, valid HTML, nothing wider than a
+phone, no script needed.
+"""
 
 import os
 import subprocess

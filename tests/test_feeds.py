@@ -1,4 +1,6 @@
-"""Feeds: by the rules of RSS 2.0, Atom (RFC 4287) and JSON Feed 1.1, and as feed readers read them."""
+"""Feeds: by the rules of RSS 2.0, Atom (RFC 4287) and JSON Feed 1.1, and as feed readers read
+them.
+"""
 
 import json
 import re

@@ -108,7 +108,8 @@ class Growth(TestCase):
             for before in ("", self.deep(listing)):
                 with self.subTest(list=name, deep=bool(before)):
                     plan = self.query(listing, before).explain()
-                    # Of two indexes that hold the order the planner may take the other and drop some rows.
+                    # Of two indexes that hold the order the planner may take the other and drop
+                    # some rows.
                     self.assertTrue(index in plan or index.replace("_language", "") in plan, plan)
                     self.assertNotIn("TEMP B-TREE", plan)
                     self.assertNotRegex(plan, r"(?<!Incremental )\bSort\b")

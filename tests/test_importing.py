@@ -19,6 +19,7 @@ from PIL import Image as Pillow
 
 from posts.files.importing import ImportRun
 from posts.models import Citation, Image, Post, PostTag, QuarantinedFile, Redirect, Revision, Story
+from posts.models.cards import Card
 from tests.cast import CORPORA, DIGEST, SEED, digest, plain
 from tests.support.databases import Database
 
@@ -375,7 +376,7 @@ class EveryFile(TestCase):
         with CaptureQueriesContext(connection) as queries:
             call_command("rebuild_posts", stdout=io.StringIO())
         self.assertEqual(writes(queries), [])
-        Post.objects.update(title="x", html="", card={"stories": []})
+        Post.objects.update(title="x", html="", card=Card())
         Citation.objects.all().delete()
         PostTag.objects.all().delete()
         call_command("rebuild_posts", stdout=io.StringIO())
@@ -450,7 +451,9 @@ class RealDocuments(TestCase):
 
 
 class KilledImports(TestCase):
-    """Twenty kills at random moments, each of an import into an empty database, then a run that is let be."""
+    """Twenty kills at random moments, each of an import into an empty database, then a run that
+    is let be.
+    """
 
     def test_a_killed_run_is_continued_to_the_same_content(self):
         rng = random.Random(4)

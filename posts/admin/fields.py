@@ -14,7 +14,10 @@ SOURCE_KEYS = ("source", "sources", "source_url")
 
 
 def fields_of(document: Document) -> dict:
-    """What the form's fields begin with. Lists are lists of names; ``date`` and ``source`` are as written."""
+    """What the form's fields begin with.
+
+    Lists are lists of names; ``date`` and ``source`` are as written.
+    """
     values = document.values
     date_key = date_key_of(document)
     source = values.get(_first(values, SOURCE_KEYS))
@@ -58,7 +61,10 @@ def _scalar(value) -> str:
 
 
 def patched(document: Document, wanted: dict) -> frontmatter.patching.Patched:
-    """The document with the wanted fields; those that are as they were are left alone. Raises ``PatchError``."""
+    """The document with the wanted fields; those that are as they were are left alone.
+
+    Raises ``PatchError``.
+    """
     before = fields_of(document)
     changes: dict = {}
     for name, value in wanted.items():

@@ -1,5 +1,7 @@
 """The editors' form of a post."""
 
+from typing import Any
+
 from django import forms
 from django.conf import settings
 from django.utils import timezone
@@ -82,10 +84,10 @@ class PostForm(forms.ModelForm):
         model = Post
         fields = ()
 
-    def __init__(self, *args, may_publish: bool = True, **kwargs):
+    def __init__(self, *args: Any, user: Any = None, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        self.may_publish = may_publish
-        self.submission = None
+        self.user = user
+        self.submission: publishing.Submission | None = None
         if self.instance.pk:
             self.document = frontmatter.read(self.instance.document)
             values = fields.fields_of(self.document)
@@ -104,14 +106,18 @@ class PostForm(forms.ModelForm):
             self.document = None
             now = timezone.localtime().strftime("%Y-%m-%d %H:%M:%S %z")
             self.initial |= {"status": Post.Status.DRAFT, "date": now}
-        if not may_publish:
+        if not publishing.may_publish(user):
             self.fields["status"].disabled = True
 
     def _post_clean(self):
-        """The row is not checked against the form: it is derived from the document when that is saved."""
+        """The row is not checked against the form: it is derived from the document when that is
+        saved.
+        """
 
     def _save_m2m(self):
-        """Labels are ties to the document's words, not choices of the form: ``publishing`` writes them."""
+        """Labels are ties to the document's words, not choices of the form: ``publishing`` writes
+        them.
+        """
 
     def clean_date(self):
         text = self.cleaned_data["date"].strip()
@@ -152,11 +158,17 @@ class PostForm(forms.ModelForm):
             raise forms.ValidationError(message, code="conflict")
         try:
             path, text = self._document_text(cleaned)
-            self.submission = publishing.submission(
-                path, text, self.instance.zone if self.instance.pk else ""
+            zone, version = (
+                (self.instance.zone, cleaned["based_on"]) if self.instance.pk else ("", 0)
+            )
+            self.submission = publishing.submission(path, text, zone, version)
+            publishing.check(
+                self.user, self.instance if self.instance.pk else None, self.submission.derived
             )
         except PatchError as error:
             raise forms.ValidationError(str(error)) from None
+        except publishing.NotAllowed as error:
+            raise forms.ValidationError(str(error), code="not-allowed") from None
         except Unreadable as error:
             self._report(error.problem, text)
         return cleaned

@@ -13,7 +13,10 @@ from posts.models import Author, Category, Source, Tag
 
 
 class LabelAdmin(admin.ModelAdmin):
-    """Names come from documents; editors describe, order and merge them. None is deleted: a document may name it again."""
+    """Names come from documents; editors describe, order and merge them.
+
+    None is deleted: a document may name it again.
+    """
 
     list_display = ["name", "slug", "merged_into", "changed_at"]
     fields = ["name", "slug", "description", "merged_into"]

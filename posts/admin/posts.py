@@ -1,7 +1,5 @@
 """Posts at the desk: the form, the list, publishing, revisions."""
 
-import difflib
-
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponseRedirect
@@ -18,7 +16,9 @@ from posts.admin.paging import CappedPaginator
 from posts.content import hyperlinks
 from posts.content.frontmatter import PatchError
 from posts.content.problems import Problem, Unreadable
+from posts.deriving import pool
 from posts.models import Category, Post, Revision
+from posts.models.labels import label_names
 
 EDITED = (
     "title",
@@ -127,22 +127,28 @@ class PostAdmin(admin.ModelAdmin):
             else queryset.for_lists()
         )
 
+    def get_changelist_instance(self, request):
+        """The list, with the names of labels in one query for all its posts."""
+        changelist = super().get_changelist_instance(request)
+        names = label_names(post.card for post in changelist.result_list)
+        for post in changelist.result_list:
+            post.labels = names.of(post.card)
+        return changelist
+
     @admin.display(description=gettext_lazy("status"), ordering="status")
     def status_shown(self, post):
         return _("scheduled") if post.is_scheduled else post.get_status_display()
 
     @admin.display(description=gettext_lazy("categories"))
     def sections(self, post):
-        return ", ".join(name for _slug, name in post.card.get("categories", []))
+        return ", ".join(category.name for category in post.labels.categories)
 
     # -- the form ------------------------------------------------------------------------------
 
     def get_form(self, request, obj=None, change=False, **kwargs):
-        may_publish = self.has_publish_permission(request)
-
         class BoundForm(PostForm):
             def __init__(self, *args, **options):
-                super().__init__(*args, may_publish=may_publish, **options)
+                super().__init__(*args, user=request.user, **options)
 
         if obj is not None and not self.has_change_permission(request, obj):
             return super().get_form(request, obj, change=change, **(kwargs | {"fields": ()}))
@@ -173,11 +179,11 @@ class PostAdmin(admin.ModelAdmin):
 
     @admin.display(description=gettext_lazy("stories"))
     def stories_shown(self, post):
-        if not post.card.get("stories"):
+        if not post.card.stories:
             return _("No story was recognised.")
         rows = (
-            (heading, ", ".join(f"{text} ({host})" for text, _url, host in citations) or "–")
-            for _slug, heading, citations in post.card["stories"]
+            (story.heading, ", ".join(f"{link.text} ({link.host})" for link in story.citations))
+            for story in post.card.stories
         )
         return format_html(
             '<ol class="stories">{}</ol>',
@@ -192,12 +198,7 @@ class PostAdmin(admin.ModelAdmin):
 
     def save_model(self, request, obj, form, change):
         reason = "edit" if change else "new"
-        outcome = publishing.save_submission(
-            form.submission,
-            reason=reason,
-            user=request.user,
-            based_on=form.cleaned_data.get("based_on"),
-        )
+        outcome = publishing.save_submission(form.submission, reason=reason, user=request.user)
         obj.pk = outcome.post.pk
         obj.refresh_from_db()
         for address in outcome.conflicts:
@@ -285,18 +286,12 @@ class PostAdmin(admin.ModelAdmin):
             else None
         )
         newer = other.document if other else post.document
-        lines = difflib.unified_diff(
-            revision.document.splitlines(),
-            newer.splitlines(),
-            f"#{number}",
-            f"#{other.number if other else post.version}",
-            lineterm="",
-            n=3,
-        )
-        rows = [
-            ({"+": "added", "-": "removed", "@": "place"}.get(line[:1], "same"), line)
-            for line in lines
-        ]
+        newer_name = f"#{other.number if other else post.version}"
+        try:
+            rows = pool.shared.compared(revision.document, newer, f"#{number}", newer_name)
+        except Unreadable as error:
+            rows = []
+            messages.warning(request, in_words(error.problem))
         may_restore = self.has_change_permission(request, post) and number != post.version
         context = {
             "post": post,
@@ -314,9 +309,7 @@ class PostAdmin(admin.ModelAdmin):
         if not self.has_change_permission(request, post):
             raise PermissionDenied
         try:
-            publishing.restore(
-                revision, user=request.user, may_publish=self.has_publish_permission(request)
-            )
+            publishing.restore(revision, user=request.user)
             messages.success(
                 request, _("Revision %(n)s is the newest one again.") % {"n": revision.number}
             )

@@ -134,8 +134,29 @@ MESSAGES: dict[str, str] = {
         "the document takes longer than %(seconds)s seconds to render; "
         "look for thousands of brackets, quotes or unclosed tags"
     ),
+    "too-slow.comparison": gettext_noop(
+        "the two texts could not be compared within %(seconds)s seconds"
+    ),
+    "too-much-memory": gettext_noop("the document needs too much memory to be rendered; split it"),
+    "no-answer": gettext_noop("the document could not be read in time; try again"),
     "render-died": gettext_noop("the document made the renderer fail; look for deep nesting"),
     "render-failed": gettext_noop("the document could not be rendered (%(problem)s)"),
+    # pictures
+    "picture-too-large": gettext_noop("the picture has more than %(megabytes)s MB"),
+    "picture-unknown": gettext_noop("the file is no JPEG, PNG, GIF, WebP or AVIF picture"),
+    "picture-missing": gettext_noop("the picture “%(name)s” is not beside the post"),
+    "picture-not-kept": gettext_noop("the picture could not be read or written: %(problem)s"),
+    "picture-unreadable": gettext_noop("the picture cannot be read: %(problem)s"),
+    "picture-too-many-pixels": gettext_noop(
+        "the picture has %(width)s × %(height)s pixels, more than %(limit)s in all; make it smaller"
+    ),
+    "picture-too-many-frames": gettext_noop(
+        "the animation has %(frames)s pictures of %(width)s × %(height)s pixels; "
+        "make it shorter or smaller"
+    ),
+    "picture-too-slow": gettext_noop("the picture takes longer than %(seconds)s seconds to decode"),
+    "picture-too-complex": gettext_noop("the picture needs too much memory; make it smaller"),
+    "picture-no-answer": gettext_noop("the picture could not be decoded in time; try again"),
     # changing a document
     "cannot-patch.values": gettext_noop(
         "the %(kind)s front matter cannot hold these values: %(keys)s"

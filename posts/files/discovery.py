@@ -13,9 +13,9 @@ from pathlib import Path, PurePosixPath
 
 import yaml
 
-from posts.content import frontmatter, metadata
-from posts.content.frontmatter.values import Scalar
+from posts.content import metadata
 from posts.content.problems import Unreadable, Worded
+from posts.deriving.pool import Pool
 
 SUFFIXES = {
     ".md",
@@ -39,17 +39,6 @@ SKIPPED_FOLDERS = {
     "__pycache__",
     ".jekyll-cache",
     "public",
-}
-META_NAMES = {
-    "readme",
-    "license",
-    "licence",
-    "changelog",
-    "contributing",
-    "code_of_conduct",
-    "authors",
-    "_index",
-    "sources",
 }
 MAX_BYTES = 8_000_000
 MAX_JSON = 200_000_000
@@ -244,24 +233,10 @@ def text_of(found: Found) -> str:
         raise Unreadable(1, "unreadable", problem=error.strerror or str(error)) from None
 
 
-def check_is_post(path: str, text: str):
-    """Raise :class:`Skip` for a Markdown file that is no post: a README, a page, a section's list.
+def check_is_post(pool: Pool, path: str, text: str) -> None:
+    """Raise :class:`SkipFile` for a Markdown file that is no post: a README, a page, a list.
 
-    A post has a date (in its front matter, name or folder), or it is a draft, by word or folder.
-    Raises :class:`Unreadable` as reading does.
+    The front matter is read in a child process. Raises :class:`Unreadable` as reading does.
     """
-    if metadata.has_dated_name(path):
-        return
-    if PurePosixPath(path).stem.lower() in META_NAMES:
-        raise SkipFile("not-a-post.about")
-    document = frontmatter.read(text)
-    if document.kind == "none" and not set(PurePosixPath(path).parts) & {"_posts", "_drafts"}:
-        raise SkipFile("no-front-matter")
-    meta = metadata.read(document, path)
-    drafted = (
-        "_drafts" in PurePosixPath(path).parts
-        or meta.status != "published"
-        and document.values.get("draft", Scalar("")) != ""
-    )
-    if meta.date is None and not drafted:
-        raise SkipFile("no-date")
+    if not metadata.has_dated_name(path) and (key := pool.why_no_post(text, path)):
+        raise SkipFile(key)

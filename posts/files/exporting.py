@@ -1,12 +1,20 @@
 """Posts -> files, byte for byte, inside one folder."""
 
-import os
+import io
 import stat
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-from posts.models import Post
+from django.core.files.storage import default_storage
+
+from posts.files import storage
+from posts.models import Image, Post
+
+FAULTS = {
+    "missing": "its file {} is missing in the media; import its folder again",
+    "empty": "its file {} in the media is empty; import its folder again",
+    "size": "its file {} in the media has not the size that it had; import its folder again",
+}
 
 
 class UnsafePath(ValueError):
@@ -21,8 +29,25 @@ def documents() -> Iterator[tuple[str, bytes]]:
         yield path, document.encode("utf-8")
 
 
+def pictures() -> Iterator[Image]:
+    """Every picture, in order, unread: :func:`picture_bytes` may fail for each."""
+    yield from Image.objects.order_by("path").iterator(chunk_size=500)
+
+
+def picture_bytes(image: Image) -> bytes:
+    """A picture's bytes. Raises OSError for one that is lost, emptied or cut off."""
+    name = str(image.file)
+    if fault := storage.fault(name, image.size):
+        raise OSError(FAULTS[fault].format(name))
+    with default_storage.open(name) as file:
+        return file.read()
+
+
 def location_of(folder: Path, path: str) -> Path:
-    """The file for a post's path. Raises :class:`UnsafePath`; links below the folder are not followed."""
+    """The file for a post's path.
+
+    Raises :class:`UnsafePath`; links below the folder are not followed.
+    """
     parts = PurePosixPath(path).parts
     if not parts or path.startswith("/") or ".." in parts or "\0" in path or "\\" in path:
         raise UnsafePath(f"{path}: the path leaves the folder")
@@ -35,22 +60,14 @@ def location_of(folder: Path, path: str) -> Path:
 
 
 def write(folder: Path, path: str, data: bytes) -> bool:
-    """Write one file if it is not there as it should be; true if something was written. All or nothing."""
+    """Write one file if it is not there as it should be; true if something was written.
+
+    All or nothing.
+    """
     location = location_of(folder, path)
     if same(location, data):
         return False
-    location.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=location.parent, prefix=".newsroom-")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, location)
-    except OSError:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    storage.write_whole(location, io.BytesIO(data))
     return True
 
 

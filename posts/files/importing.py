@@ -4,27 +4,26 @@ A batch is one transaction. If it fails, its files are tried one by one, so that
 itself and no other. A killed run has written whole batches; the next run finds them unchanged.
 """
 
+import contextlib
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
-import yaml
 from django.conf import settings
 from django.db import DatabaseError
 from django.utils import timezone
 
-from posts.content import hyperlinks
 from posts.content.problems import Unreadable
 from posts.content.rendering import image_tags
 from posts.deriving.pool import Pool
 from posts.files import discovery
-from posts.files.pictures import ImageShelf
+from posts.files.pictures import Pictures
 from posts.models import Post, QuarantinedFile
-from posts.publishing import Submission, save_all
-from posts.publishing.saving import digest_of
+from posts.publishing import Refused, Submission, document_hash, save_all
 
 STATES = ("imported", "updated", "unchanged", "quarantined", "skipped")
 BATCH = 200
@@ -71,7 +70,7 @@ class ImportRun:
         self.seen: dict[str, Path] = {}
         self.zones: dict[Path, str] = {}
         self.lock = threading.Lock()
-        self.shelf = ImageShelf()
+        self.pictures = Pictures(self.pool)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -115,9 +114,9 @@ class ImportRun:
             discovery.check_name(found)
             self._check_once(found)
             text = discovery.text_of(found)
-            if known.get(found.path) == digest_of(text):
+            if known.get(found.path) == document_hash(text):
                 return FileResult(found.path, "unchanged")
-            discovery.check_is_post(found.path, text)
+            discovery.check_is_post(self.pool, found.path, text)
             zone = self.zone or self._site_zone(found.root)
             return Submission(found.path, text, self.pool.derive(text, found.path, zone), zone)
         except discovery.SkipFile as skip:
@@ -143,14 +142,10 @@ class ImportRun:
                 and not config.is_symlink()
                 and config.stat().st_size < discovery.MAX_BYTES // 100
             ):
-                try:
-                    loaded = yaml.safe_load(config.read_text())
-                    name = loaded.get("timezone") if isinstance(loaded, dict) else None
-                    zone = (
-                        name if isinstance(name, str) and timezone.zoneinfo.ZoneInfo(name) else zone
-                    )
-                except (yaml.YAMLError, ValueError, KeyError, OSError, RecursionError):
-                    pass
+                with contextlib.suppress(Unreadable, ValueError, KeyError, OSError):
+                    text = config.read_text().removeprefix("---\n")
+                    name = self.pool.read(f"---\n{text}\n---\n").values.get("timezone")
+                    zone = name if isinstance(name, str) and ZoneInfo(name) else zone
             self.zones[root] = zone
         return self.zones[root]
 
@@ -184,7 +179,7 @@ class ImportRun:
     def _save(self, submissions: list[Submission]) -> dict[str, FileResult]:
         try:
             outcomes = save_all(submissions, reason="import")
-        except DatabaseError as error:
+        except (DatabaseError, Refused) as error:
             if len(submissions) == 1:
                 message = f"the database refused it: {str(error).splitlines()[0][:200]}"
                 return {
@@ -218,8 +213,7 @@ class ImportRun:
         sources = image_tags.references(submission.derived.html) + (
             [submission.derived.image] if submission.derived.image else []
         )
-        for source in sources:
-            self.shelf.add(found.root, hyperlinks.image_candidates(source, submission.path))
+        self.pictures.bring(found.root, submission.path, sources)
 
     def _record_quarantine(self, results: list[FileResult]):
         refused = [result for result in results if result.state == "quarantined"]

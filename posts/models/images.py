@@ -5,7 +5,9 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Image(models.Model):
-    """A picture that came beside the posts, known by its path there; the file is named by its content."""
+    """A picture that came beside the posts, known by its path there; the file is named by its
+    content.
+    """
 
     path = models.CharField(_("path"), max_length=500, unique=True)
     file = models.FileField(_("file"), max_length=200)

@@ -1,9 +1,11 @@
-"""Tags, categories and authors, and the rows that tie them to posts.
+"""Tags, categories and authors, and the through rows between them and posts.
 
-Each tie repeats the post's moment and language as ``listed_at`` and ``language``: an index over them
-answers a label's list in its order, with no sort and no look at posts that are not shown.
-``listed_at`` is null for a post that is not to be listed at all.
+An index over the through rows answers a label's list in its order, with no sort and no look at
+posts that are not shown (:mod:`posts.models.listed`).
 """
+
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.core.validators import RegexValidator
@@ -12,13 +14,19 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from taggit.models import ItemBase, TagBase
 
+from posts.models.cards import Card
+from posts.models.listed import LabelQuerySet, ListedRow
+
 one_segment = RegexValidator(
     r"\A[^/\s?#%.][^/\s?#%]*\Z", _("A slug is one part of an address: no slash, space, ?, # or %.")
 )
 
 
 class Label(models.Model):
-    """A name with an address of its own. The name comes from documents, the title and description from editors."""
+    """A name with an address of its own.
+
+    The name comes from documents, the title and description from editors.
+    """
 
     name = models.CharField(_("name"), max_length=200)
     slug = models.CharField(_("slug"), max_length=200, unique=True, validators=[one_segment])
@@ -32,7 +40,10 @@ class Label(models.Model):
         verbose_name=_("merged into"),
         help_text=_("every mention counts for that one"),
     )
-    changed_at = models.DateTimeField(_("changed at"), auto_now=True)
+    changed_at = models.DateTimeField(_("changed at"), auto_now=True, db_index=True)
+
+    objects = LabelQuerySet.as_manager()
+    LISTED_BY = "rows"
 
     class Meta:
         abstract = True
@@ -47,6 +58,13 @@ class Category(Label):
 
     position = models.PositiveSmallIntegerField(
         _("position"), default=100, help_text=_("smaller ones stand first in the menu")
+    )
+
+    digest = models.BooleanField(
+        _("digests"),
+        null=True,
+        blank=True,
+        help_text=_("whether its posts hold stories, where a post itself says nothing about it"),
     )
 
     class Meta(Label.Meta):
@@ -87,7 +105,10 @@ class Tag(TagBase):
         related_name="merged",
         verbose_name=_("merged into"),
     )
-    changed_at = models.DateTimeField(_("changed at"), auto_now=True)
+    changed_at = models.DateTimeField(_("changed at"), auto_now=True, db_index=True)
+
+    objects = LabelQuerySet.as_manager()
+    LISTED_BY = "rows"
 
     class Meta:
         verbose_name = _("tag")
@@ -98,19 +119,19 @@ class Tag(TagBase):
         return reverse("tag", args=[self.slug])
 
 
-class PostLabel(models.Model):
-    """What every tie has; ``position`` is the place in the document."""
+class PostLabel(ListedRow):
+    """What every through row has; ``position`` is the label's in the document."""
 
     position = models.PositiveSmallIntegerField(default=0)
-    language = models.CharField(max_length=12)
-    listed_at = models.DateTimeField(null=True)
 
     class Meta:
         abstract = True
 
 
 def label_indexes(label: str) -> tuple[list, list]:
-    """(indexes, constraints) of a tie: its label's list, whole and by language, and each label once."""
+    """(indexes, constraints) of a through row: its label's list, whole and by language, and each
+    label once.
+    """
     return (
         [
             models.Index(fields=[label, "listed_at", "post"], name=f"post{label}_list"),
@@ -169,3 +190,56 @@ class PostAuthor(PostLabel):
 
     class Meta:
         indexes, constraints = label_indexes("author")
+
+
+@dataclass(frozen=True)
+class LabelName:
+    """What a reader sees of a label: the last part of its address and its name."""
+
+    slug: str
+    name: str
+
+
+@dataclass(frozen=True)
+class CardLabels:
+    """The labels of one card with their names, in the order of its document."""
+
+    authors: list[LabelName]
+    categories: list[LabelName]
+    tags: list[LabelName]
+
+
+class LabelNames:
+    """The names that some cards need; a merged label has those of the one it was merged into."""
+
+    def __init__(self, names: dict[tuple[str, str], LabelName]):
+        self.names = names
+
+    def of(self, card: Card) -> CardLabels:
+        """The labels of a card, each once."""
+        return CardLabels(*(self._of(kind, card) for kind in ("authors", "categories", "tags")))
+
+    def _of(self, kind: str, card: Card) -> list[LabelName]:
+        slugs = getattr(card, kind)
+        found = (self.names[kind, slug] for slug in slugs if (kind, slug) in self.names)
+        return list(dict.fromkeys(found))
+
+
+def label_names(cards: Iterable[Card]) -> LabelNames:
+    """The names of all labels of some cards. One query; none if the cards have no label."""
+    cards = list(cards)
+    parts = []
+    for kind, model in (("authors", Author), ("categories", Category), ("tags", Tag)):
+        slugs = {slug for card in cards for slug in getattr(card, kind)}
+        if slugs:
+            named = model.objects.filter(slug__in=slugs).order_by()
+            named = named.annotate(kind=models.Value(kind, models.CharField()))
+            columns = ("kind", "slug", "name", "merged_into__slug", "merged_into__name")
+            parts.append(named.values_list(*columns))
+    rows = parts[0].union(*parts[1:], all=True) if parts else ()
+    return LabelNames(
+        {
+            (kind, slug): LabelName(into_slug or slug, into_name if into_slug else name)
+            for kind, slug, name, into_slug, into_name in rows
+        }
+    )

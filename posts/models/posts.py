@@ -1,36 +1,48 @@
 """The post: a document and what is derived from it."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.core.validators import ProhibitNullCharactersValidator
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 from taggit.managers import TaggableManager
 
+from posts.models.cards import Card, CardField
 from posts.models.labels import Author, Category, PostAuthor, PostCategory, PostTag
+from posts.models.listed import no_later_than, unexpired
 
 RTL_LANGUAGES = {"ar", "fa", "he", "ur", "ps", "sd", "yi"}
 
 
-class PostQuerySet(models.QuerySet):
+class PostQuerySet(models.QuerySet["Post"]):
     """Lists of posts. Every public one begins at :meth:`published`."""
 
-    def published(self, now=None):
-        """Posts that anybody may read: their moment has come. Draft and withdrawn posts have none."""
-        return self.filter(published_at__lte=now or timezone.now())
+    def published(self, until: datetime | None = None) -> "PostQuerySet":
+        """Posts that anybody may read now, those published after ``until`` left out.
 
-    def newest_first(self):
-        """In the order of every list; an index holds it."""
-        return self.order_by("-published_at", "-id")
+        Drafts and withdrawn posts have no ``published_at``; scheduled posts appear and expiring
+        ones vanish by the clock alone.
+        """
+        now = timezone.now()
+        return self.filter(unexpired(now), published_at__lte=no_later_than(until, now))
 
-    def for_lists(self):
+    def in_language(self, language: str) -> "PostQuerySet":
+        """Those of a language; all of them for an empty one."""
+        return self.filter(language=language) if language else self
+
+    def for_lists(self) -> "PostQuerySet":
         """Without the large columns: for pages that show cards."""
         return self.defer("document", "html")
 
 
 class Post(models.Model):
-    """One document. ``document`` is the truth; every other column is derived from it by ``publishing``."""
+    """One document.
+
+    ``document`` is the truth; every other column is derived from it by ``publishing``.
+    """
 
     class Status(models.TextChoices):
         PUBLISHED = "published", _("published")
@@ -55,6 +67,12 @@ class Post(models.Model):
     published_at = models.DateTimeField(
         _("published at"), null=True, help_text=_("null unless the status is published")
     )
+    expires_at = models.DateTimeField(
+        _("expires at"), null=True, help_text=_("no longer public from then on")
+    )
+    public_since = models.DateTimeField(
+        _("public since"), null=True, help_text=_("when readers first had it; null if never")
+    )
     status = models.CharField(_("status"), max_length=10, choices=Status)
     language = models.CharField(_("language"), max_length=12)
     rtl = models.BooleanField(_("right to left"), default=False)
@@ -70,8 +88,8 @@ class Post(models.Model):
         _("modified at"), help_text=_("when the document last changed")
     )
     excerpt = models.TextField(_("excerpt"), blank=True)
-    card = models.JSONField(
-        default=dict, help_text=_("labels, stories and picture as lists and feeds show them")
+    card = CardField(
+        default=Card, help_text=_("labels, stories and picture as lists and feeds show them")
     )
     problems = models.JSONField(_("remarks"), default=list, blank=True)
     document = models.TextField(_("document"))
@@ -99,16 +117,19 @@ class Post(models.Model):
                 fields=["language", "day", "published_at", "id"], name="post_language_day"
             ),
             models.Index(fields=["saved_at"], name="post_saved"),
+            models.Index(
+                fields=["expires_at"], name="post_expires", condition=Q(expires_at__isnull=False)
+            ),
             models.Index(fields=["status", "day", "id"], name="post_status"),
         ]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(status="published", published_at__isnull=False)
-                | (~models.Q(status="published") & models.Q(published_at__isnull=True)),
+                condition=Q(status="published", published_at__isnull=False)
+                | (~Q(status="published") & Q(published_at__isnull=True)),
                 name="post_public_has_moment",
             ),
             models.CheckConstraint(
-                condition=models.Q(published_at__isnull=True) | models.Q(address__isnull=False),
+                condition=Q(published_at__isnull=True) | Q(address__isnull=False),
                 name="post_public_has_address",
             ),
         ]
@@ -122,13 +143,18 @@ class Post(models.Model):
 
     @property
     def is_public(self) -> bool:
-        """True if readers may see the post now."""
-        return self.published_at is not None and self.published_at <= timezone.now()
+        """True if readers may see the post now: as :meth:`PostQuerySet.published`."""
+        return self.published_at is not None and not (self.is_scheduled or self.is_expired)
 
     @property
     def is_scheduled(self) -> bool:
         """True if the post will appear by itself."""
         return self.published_at is not None and self.published_at > timezone.now()
+
+    @property
+    def is_expired(self) -> bool:
+        """True if the post's time is over."""
+        return self.expires_at is not None and self.expires_at <= timezone.now()
 
     @property
     def direction(self) -> str:
@@ -139,17 +165,11 @@ class Post(models.Model):
 
     @property
     def lang(self) -> str:
-        """The value of the ``lang`` attribute: empty (unknown) where letters contradict the site's own language."""
+        """The value of the ``lang`` attribute: empty (unknown) where letters contradict the
+        site's own language.
+        """
         if self.language == settings.SITE_LANGUAGE and self.rtl != (
             self.language.split("-")[0] in RTL_LANGUAGES
         ):
             return ""
         return self.language
-
-    @property
-    def language_name(self) -> str:
-        """The language's name in itself."""
-        try:
-            return get_language_info(self.language)["name_local"]
-        except KeyError:
-            return self.language

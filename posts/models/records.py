@@ -30,7 +30,9 @@ class Revision(models.Model):
 
 
 class Redirect(models.Model):
-    """An old path and where it leads: to a post, to a story, or to another path that an editor chose."""
+    """An old path and where it leads: to a post, to a story, or to another path that an editor
+    chose.
+    """
 
     old_path = models.CharField(_("old path"), max_length=500, unique=True)
     post = models.ForeignKey(

@@ -1,8 +1,14 @@
 """Stories, their citations, and the sources that these lead to."""
 
+from typing import Self
+
 from django.db import models
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from posts.models.listed import LabelQuerySet, ListedQuerySet, ListedRow, unexpired
+from posts.models.posts import Post
 
 
 class Source(models.Model):
@@ -18,7 +24,10 @@ class Source(models.Model):
         related_name="merged",
         verbose_name=_("merged into"),
     )
-    changed_at = models.DateTimeField(_("changed at"), auto_now=True)
+    changed_at = models.DateTimeField(_("changed at"), auto_now=True, db_index=True)
+
+    objects = LabelQuerySet.as_manager()
+    LISTED_BY = "citations"
 
     class Meta:
         verbose_name = _("source")
@@ -32,17 +41,31 @@ class Source(models.Model):
         return reverse("source", args=[self.host])
 
 
-class Story(models.Model):
-    """A news item inside a digest. ``slug`` is unique within its post; ``guid`` stays when the heading changes."""
+class StoryQuerySet(models.QuerySet["Story"]):
+    """Lists of stories."""
 
-    post = models.ForeignKey("posts.Post", models.CASCADE, related_name="stories")
+    def published(self) -> Self:
+        """Stories of posts that anybody may read now."""
+        return self.filter(post__in=Post.objects.published())
+
+
+class Story(models.Model):
+    """A news item inside a digest.
+
+    ``slug`` is unique within its post; ``guid`` stays when the heading changes.
+    """
+
+    post = models.ForeignKey(Post, models.CASCADE, related_name="stories")
     position = models.PositiveSmallIntegerField(_("position"))
     heading = models.CharField(_("heading"), max_length=500)
     slug = models.CharField(_("slug"), max_length=200)
     section = models.CharField(_("section"), max_length=200, blank=True)
     guid = models.CharField(_("identifier in feeds"), max_length=60, unique=True)
+    minutes = models.PositiveSmallIntegerField(_("minutes to read"), default=1)
     html = models.TextField(blank=True)
     text = models.TextField(_("text"), blank=True)
+
+    objects = StoryQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("story")
@@ -57,14 +80,26 @@ class Story(models.Model):
         return f"{self.post.address}{self.slug}/" if self.post.address else ""
 
 
-class Citation(models.Model):
+class CitationQuerySet(ListedQuerySet):
+    """Lists of citations."""
+
+    def covered(self) -> Self:
+        """Those of stories that anybody may read now, whether their source's archive lists them
+        or not.
+        """
+        now = timezone.now()
+        return self.filter(unexpired(now), coverage_at__lte=now, story__isnull=False)
+
+
+class Citation(ListedRow):
     """A link from a story, or from a post itself (``story`` is null), to a page of a source.
 
-    ``listed_at`` is the post's moment on the one citation that stands for its story in the source's
-    archive, and null on the others; ``coverage_at`` is the moment on every one, for "who else cited this page".
+    ``listed_at`` is the post's ``published_at`` on the one citation that stands for its story in
+    the source's archive, and null on the others; ``coverage_at`` is it on every one, for "who
+    else cited this page".
     """
 
-    post = models.ForeignKey("posts.Post", models.CASCADE, related_name="citations")
+    post = models.ForeignKey(Post, models.CASCADE, related_name="citations")
     story = models.ForeignKey(Story, models.CASCADE, null=True, related_name="citations")
     position = models.PositiveIntegerField(_("position"))
     text = models.CharField(_("text"), max_length=500)
@@ -73,9 +108,9 @@ class Citation(models.Model):
     source = models.ForeignKey(
         Source, models.CASCADE, null=True, related_name="citations", db_index=False
     )
-    language = models.CharField(max_length=12)
-    listed_at = models.DateTimeField(null=True)
     coverage_at = models.DateTimeField(null=True)
+
+    objects = CitationQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         verbose_name = _("citation")

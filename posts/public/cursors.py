@@ -1,4 +1,7 @@
-"""Places in long lists. Page 10,000 costs what page 1 costs: a range of the index, never an offset."""
+"""Places in long lists.
+
+Page 10,000 costs what page 1 costs: a range of the index, never an offset.
+"""
 
 from datetime import UTC, date, datetime, timedelta
 

@@ -7,17 +7,19 @@ dropped one by one, so that one bad character in one post never breaks a feed.
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape, unescape
 from urllib.parse import urljoin
 
 from django.conf import settings
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils.feedgenerator import Atom1Feed, Enclosure, Rss201rev2Feed
 
 from posts.content import hyperlinks
-from posts.models import Image, Post, Story
+from posts.models import Post, Story
+from posts.models.cards import CardLink
 from posts.public.listings import Entry, Listing
 from posts.public.responses import FEED_AGE, conditional, last_change
 
@@ -52,63 +54,54 @@ class Item:
     picture: tuple[str, int, str] | None = None  # (address, bytes, type)
 
 
-def feed(request, listing: Listing, kind: str) -> HttpResponse:
-    """A list as a feed. ``?items=stories`` gives an entry to each story, ``?content=summary`` no full text. At most five queries."""
+def feed(request: HttpRequest, listing: Listing, kind: str) -> HttpResponse:
+    """A list as a feed.
+
+    ``?items=stories`` gives an entry to each story, ``?content=summary`` no full text. At most
+    five queries.
+    """
     stories = request.GET.get("items") == "stories" or listing.stories
     summary = request.GET.get("content") == "summary"
     entries, _more = listing.page("", SIZE)
     texts = _texts(entries, stories, summary)
-    items = (
-        _story_items(entries, texts)[:STORIES_SIZE]
-        if stories
-        else [_post_item(entry.post, texts) for entry in entries]
-    )
-    _add_pictures(items, {entry.post.guid: entry.post for entry in entries})
+    if stories:
+        items = _story_items(entries, texts)[:STORIES_SIZE]
+    else:
+        items = [_post_item(entry, texts) for entry in entries]
     for item in items:
         item.html = "" if summary else item.html
-    query = "&".join(
-        part
-        for part in (
-            "items=stories" if stories and not listing.stories else "",
-            "content=summary" if summary else "",
-        )
-        if part
-    )
-    address = f"{settings.SITE_URL}{hyperlinks.quoted(listing.address)}{kind}{'?' + query if query else ''}"
-    changed = [
-        time
-        for time in (*(item.updated for item in items), *(item.published for item in items))
-        if time
-    ]
-    content = (_json if kind == "feed.json" else _xml)(
-        listing, items, address, kind, max(changed, default=None)
-    )
+    address = _feed_address(listing, kind, stories and not listing.stories, summary)
+    updated = max((max(item.updated, item.published) for item in items), default=None)
+    content = (_json if kind == "feed.json" else _xml)(listing, items, address, kind, updated)
     response = HttpResponse(content, content_type=f"{TYPES[kind]}; charset=utf-8")
     response.headers["Access-Control-Allow-Origin"] = "*"
-    saved = [time for time in (last_change(), *changed) if time]
-    return conditional(request, response, max(saved, default=None), FEED_AGE)
+    return conditional(request, response, last_change(), FEED_AGE)
+
+
+def _feed_address(listing: Listing, kind: str, stories: bool, summary: bool) -> str:
+    parts = ("items=stories" if stories else "", "content=summary" if summary else "")
+    query = "&".join(part for part in parts if part)
+    path = f"{hyperlinks.quoted(listing.address)}{kind}"
+    return f"{settings.SITE_URL}{path}{'?' + query if query else ''}"
 
 
 def _texts(entries: list[Entry], stories: bool, summary: bool) -> dict:
-    """The HTML that lists leave out: of posts by id, of stories by (post, slug). One query, none for summaries of posts."""
+    """The HTML that lists leave out: of posts by id, of stories by (post, slug).
+
+    One query, none for summaries of posts.
+    """
     ids = {entry.post.id for entry in entries}
     if stories:
-        return {
-            (story.post_id, story.slug): story
-            for story in Story.objects.filter(post_id__in=ids).defer("text")
-        }
+        found = Story.objects.filter(post_id__in=ids).defer("text")
+        return {(story.post_id, story.slug): story for story in found}
     return {} if summary else dict(Post.objects.filter(id__in=ids).values_list("id", "html"))
 
 
-def _post_item(post: Post, texts: dict) -> Item:
+def _post_item(entry: Entry, texts: dict) -> Item:
+    post, labels, card = entry.post, entry.labels, entry.post.card
     link = settings.SITE_URL + hyperlinks.quoted(post.address)
-    card = post.card
-    sources = [
-        (text, url)
-        for _slug, _heading, citations in card["stories"]
-        for text, url, _host in citations
-    ]
-    sources += [(text, url) for text, url, _host in card["sources"]]
+    citations = [one for story in card.stories for one in story.citations]
+    image = card.image
     return Item(
         clean(post.title),
         link,
@@ -118,24 +111,25 @@ def _post_item(post: Post, texts: dict) -> Item:
         clean(post.excerpt),
         absolute(texts.get(post.id, ""), link),
         post.lang or post.language,
-        [clean(name) for _slug, name in card["authors"]],
-        [clean(name) for _slug, name in card["categories"] + card["tags"]],
-        _once(sources),
+        [clean(author.name) for author in labels.authors],
+        [clean(label.name) for label in (*labels.categories, *labels.tags)],
+        _once([*citations, *card.sources]),
+        (urljoin(settings.SITE_URL, image.url), image.size, image.content_type) if image else None,
     )
 
 
 def _story_items(entries: list[Entry], texts: dict) -> list[Item]:
     items = []
     for entry in entries:
-        cards = [entry.story] if entry.story else entry.post.card["stories"]
+        cards = [entry.story] if entry.story else entry.post.card.stories
         for card in cards or [None]:
-            base = _post_item(entry.post, {})
-            story = texts.get((entry.post.id, card[0])) if card else None
+            base = _post_item(entry, {})
+            story = texts.get((entry.post.id, card.slug)) if card else None
             if story is not None:
-                base.title, base.guid = clean(card[1]), story.guid
-                base.link = f"{base.link}{hyperlinks.quoted(card[0])}/"
+                base.title, base.guid, base.picture = clean(card.heading), story.guid, None
+                base.link = f"{base.link}{hyperlinks.quoted(card.slug)}/"
                 base.html = absolute(story.html, base.link)
-                base.sources = _once([(text, url) for text, url, _host in card[2]])
+                base.sources = _once(card.citations)
                 base.summary = clean(
                     " ".join(unescape(re.sub(r"<[^>]*>", " ", story.html)).split())
                 )[:400]
@@ -143,38 +137,13 @@ def _story_items(entries: list[Entry], texts: dict) -> list[Item]:
     return items
 
 
-def _once(sources: list[tuple[str, str]]) -> list[tuple[str, str]]:
+def _once(citations: Iterable[CardLink]) -> list[tuple[str, str]]:
     """Each address once, in order of first mention, under its first name."""
     found: dict[str, str] = {}
-    for text, url in sources:
-        if url:
-            found.setdefault(url, clean(text))
+    for link in citations:
+        if link.url:
+            found.setdefault(link.url, clean(link.text))
     return [(text, url) for url, text in found.items()]
-
-
-def _add_pictures(items: list[Item], posts: dict[str, Post]):
-    """Length and type of the posts' pictures. One query, none where no post has one."""
-    wanted = {
-        post.card["image"][0].removeprefix(settings.MEDIA_URL): post
-        for post in posts.values()
-        if post.card.get("image")
-    }
-    if not wanted:
-        return
-    images = {image.file.name: image for image in Image.objects.filter(file__in=wanted)}
-    for item in items:
-        post = posts.get(item.guid)
-        image = (
-            images.get(post.card["image"][0].removeprefix(settings.MEDIA_URL))
-            if post and post.card.get("image")
-            else None
-        )
-        if image:
-            item.picture = (
-                urljoin(settings.SITE_URL, image.file.url),
-                image.size,
-                image.content_type,
-            )
 
 
 def clean(text: str) -> str:

@@ -5,14 +5,14 @@ its feeds cannot disagree about what is in it.
 """
 
 from calendar import monthrange
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef
+from django.db.models import QuerySet
 from django.http import Http404
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -27,54 +27,66 @@ from posts.models import (
     Source,
     Tag,
 )
+from posts.models.cards import CardStory
+from posts.models.labels import CardLabels, label_names
 from posts.public import cursors
 
 LARGE = ("post__document", "post__html")
-INDEXES = {
-    "tags": (Tag, PostTag, "tag", "slug"),
-    "categories": (Category, PostCategory, "category", "slug"),
-    "authors": (Author, PostAuthor, "author", "slug"),
-    "sources": (Source, Citation, "source", "host"),
+KINDS: dict[str, tuple[Any, Any, str]] = {  # folder -> label, its rows, the relation's name
+    "tags": (Tag, PostTag, "tag"),
+    "categories": (Category, PostCategory, "category"),
+    "authors": (Author, PostAuthor, "author"),
+    "sources": (Source, Citation, "source"),
 }
-FOLDERS = {relation: folder for folder, (_model, _tie, relation, _key) in INDEXES.items()}
+FOLDERS = {relation: folder for folder, (_model, _through, relation) in KINDS.items()}
 
 
 @dataclass
 class Entry:
-    """One line of a list: a post, or one story of it."""
+    """One line of a list: a post with the names of its labels, or one story of it."""
 
     post: Post
-    story: list | None = None  # of a card: [slug, heading, [[text, url, host], ...]]
+    labels: CardLabels
+    story: CardStory | None = None
 
 
 @dataclass
 class Listing:
-    """A list of posts. ``keys`` is its order; ``kinds`` the types of a cursor's parts."""
+    """A list of posts. ``keys`` is its order; ``kinds`` the types of a cursor's parts.
+
+    ``rows`` takes an upper bound of the first key, or None, and gives a queryset of posts, label
+    rows or citations.
+    """
 
     title: str
     address: str
-    rows: Callable  # (upper bound of the first key, or None) -> a queryset of posts, ties or citations
+    rows: Callable[[Any], QuerySet[Any]]
     keys: tuple[str, ...]
     kinds: tuple[type, ...]
     language: str = ""
-    label: object = None
+    label: Any = None
     kind: str = "home"
     description: str = ""
     stories: bool = False
     parents: list[tuple[str, str]] = field(default_factory=list)
 
     def page(self, before: str, size: int) -> tuple[list[Entry], str]:
-        """(entries, the cursor of the next page or ""). One query. Raises Http404 for a cursor that is none."""
-        found = list(self.after(before)[: size + 1])
-        more = (
-            cursors.encode(tuple(self._key(found[size - 1], key) for key in self.keys))
-            if len(found) > size
-            else ""
-        )
-        return [self._entry(row) for row in found[:size]], more
+        """(entries, the cursor of the next page or "").
 
-    def after(self, before: str):
-        """The rows after a cursor, in order; all rows for an empty one. Raises Http404 for a cursor that is none."""
+        Two queries. Raises Http404 for a cursor that is none.
+        """
+        found = list(self.after(before)[: size + 1])
+        more = ""
+        if len(found) > size:
+            last = found[size - 1]
+            more = cursors.encode(tuple(getattr(last, key.lstrip("-")) for key in self.keys))
+        return entries(found[:size]), more
+
+    def after(self, before: str) -> QuerySet[Any]:
+        """The rows after a cursor, in order; all rows for an empty one.
+
+        Raises Http404 for a cursor that is none.
+        """
         if not before:
             return self.rows(None).order_by(*self.keys)
         try:
@@ -83,60 +95,38 @@ class Listing:
             raise Http404 from None
         return cursors.beyond(self.rows(values[0]), self.keys, values).order_by(*self.keys)
 
-    @staticmethod
-    def _key(row, key: str):
-        return getattr(row, key.removeprefix("-"))
 
-    def _entry(self, row) -> Entry:
-        if isinstance(row, Post):
-            return Entry(row)
-        if isinstance(row, Citation) and row.story_id:
-            story = row.story
-            return Entry(
-                row.post,
-                next(
-                    (one for one in row.post.card["stories"] if one[0] == story.slug),
-                    [story.slug, story.heading, []],
-                ),
-            )
-        return Entry(row.post)
+def entries(rows: Iterable[Any]) -> list[Entry]:
+    """Posts, label rows or citations as lines of a list. One query, for the names of labels."""
+    pairs = [_post_and_story(row) for row in rows]
+    names = label_names(post.card for post, _story in pairs)
+    return [Entry(post, names.of(post.card), story) for post, story in pairs]
+
+
+def _post_and_story(row: Any) -> tuple[Post, CardStory | None]:
+    if isinstance(row, Post):
+        return row, None
+    if isinstance(row, Citation) and row.story is not None:
+        story = row.post.card.story(row.story.slug)
+        return row.post, story or CardStory(row.story.slug, row.story.heading)
+    return row.post, None
 
 
 def _prefix(language: str) -> str:
     return f"/{language}/" if language else "/"
 
 
-def _check_language(language: str):
+def _check_language(language: str) -> None:
     if language == settings.SITE_LANGUAGE:
         raise Http404  # the site's own language has the plain addresses
-
-
-def _now(until: datetime | None) -> datetime:
-    """The latest moment that a list may show: now, or a cursor's place before it."""
-    now = timezone.now()
-    return min(until, now) if until else now
-
-
-def _in(rows, language: str):
-    return rows.filter(language=language) if language else rows
-
-
-def labels(kind: str, language: str = ""):
-    """The tags, categories, authors or sources that lead to a public post, in a language if it is given; a queryset."""
-    model, through, relation, _key = INDEXES[kind]
-    shown = _in(
-        through.objects.filter(**{relation: OuterRef("pk"), "listed_at__lte": timezone.now()}),
-        language,
-    )
-    return model.objects.filter(Exists(shown), merged_into=None)
 
 
 def home(language: str = "") -> Listing:
     """The newest posts."""
     _check_language(language)
 
-    def rows(until):
-        return _in(Post.objects.published(_now(until)).for_lists(), language)
+    def rows(until: datetime | None) -> QuerySet[Any]:
+        return Post.objects.published(until).in_language(language).for_lists()
 
     return Listing(
         settings.SITE_NAME,
@@ -153,16 +143,12 @@ def labelled(kind: str, slug: str, language: str = "") -> Listing:
     """The posts of a tag, category or author. One query for the label."""
     _check_language(language)
     folder = FOLDERS[kind]
-    model, through, _relation, _key = INDEXES[folder]
-    label = _found(model, slug=slug)
+    model, through, _relation = KINDS[folder]
+    label = _found(model, language, slug=slug)
 
-    def rows(until):
-        return _in(
-            through.objects.filter(**{kind: label, "listed_at__lte": _now(until)})
-            .select_related("post")
-            .defer(*LARGE),
-            language,
-        )
+    def rows(until: datetime | None) -> QuerySet[Any]:
+        mine = through.objects.listed(until).in_language(language).filter(**{kind: label})
+        return mine.select_related("post").defer(*LARGE)
 
     address = f"{_prefix(language)}{folder}/{label.slug}/"
     return Listing(
@@ -181,15 +167,11 @@ def labelled(kind: str, slug: str, language: str = "") -> Listing:
 def source(host: str, language: str = "") -> Listing:
     """The stories that cite a publication."""
     _check_language(language)
-    label = _found(Source, host=host)
+    label = _found(Source, language, host=host)
 
-    def rows(until):
-        found = (
-            Citation.objects.filter(source=label, listed_at__lte=_now(until))
-            .select_related("post", "story")
-            .defer(*LARGE, "story__html", "story__text")
-        )
-        return _in(found, language)
+    def rows(until: datetime | None) -> QuerySet[Any]:
+        mine = Citation.objects.listed(until).in_language(language).filter(source=label)
+        return mine.select_related("post", "story").defer(*LARGE, "story__html", "story__text")
 
     return Listing(
         str(label),
@@ -205,8 +187,8 @@ def source(host: str, language: str = "") -> Listing:
     )
 
 
-def _found(model, **key):
-    label = model.objects.filter(**key, merged_into=None).first()
+def _found(model: Any, language: str, **key: str) -> Any:
+    label = model.objects.listed(language).filter(**key).first()
     if label is None:
         raise Http404
     return label
@@ -221,13 +203,9 @@ def days(year: int, month: int = 0, day: int = 0, language: str = "") -> Listing
     except ValueError:
         raise Http404 from None
 
-    def rows(until):
-        return _in(
-            Post.objects.published()
-            .for_lists()
-            .filter(day__range=(first, min(last, until or last))),
-            language,
-        )
+    def rows(until: date | None) -> QuerySet[Any]:
+        mine = Post.objects.published().in_language(language).for_lists()
+        return mine.filter(day__range=(first, min(last, until or last)))
 
     prefix = _prefix(language)
     parts = [f"{year:04}"] + ([f"{month:02}"] if month else []) + ([f"{day:02}"] if day else [])

@@ -23,7 +23,10 @@ SELECT found FROM months WHERE found IS NOT NULL
 
 
 def months(language: str = "") -> list[date]:
-    """The first day of every month that has a public post, newest first. One query, one index step a month."""
+    """The first day of every month that has a public post, newest first.
+
+    One query, one index step a month.
+    """
     start = MONTH_START[connection.vendor].format("months.found")
     condition = "AND language = %s" if language else ""
     sql = STEPS.format(table=Post._meta.db_table, start=start, language=condition)

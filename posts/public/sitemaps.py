@@ -16,7 +16,7 @@ from posts.content import hyperlinks
 from posts.models import Post
 from posts.public import months
 from posts.public.feeds import clean
-from posts.public.listings import INDEXES, labels
+from posts.public.listings import KINDS
 from posts.public.responses import FEED_AGE, activate_language, conditional, last_change, menu
 
 MOST = 40_000
@@ -37,7 +37,7 @@ def _absolute(path: str) -> str:
 def index(request):
     """The parts. Two queries."""
     parts = [f"posts-{month:%Y-%m}" for month in months.months()] + [
-        f"archives-{kind}" for kind in INDEXES
+        f"archives-{kind}" for kind in KINDS
     ]
     lines = "".join(
         f"<sitemap><loc>{_absolute(f'/sitemap-{part}.xml')}</loc></sitemap>\n" for part in parts
@@ -50,7 +50,7 @@ def part(request, part: str):
     kind, _sep, name = part.partition("-")
     if kind == "posts":
         lines = _month(name)
-    elif kind == "archives" and name in INDEXES:
+    elif kind == "archives" and name in KINDS:
         lines = _archives(name)
     else:
         raise Http404
@@ -71,13 +71,13 @@ def _month(name: str):
     for address, modified, card in rows.values_list("address", "modified_at", "card")[:MOST]:
         when = f"<lastmod>{modified.isoformat(timespec='seconds')}</lastmod>"
         yield f"<url><loc>{_absolute(address)}</loc>{when}</url>\n"
-        for slug, _heading, _citations in card["stories"]:
-            yield f"<url><loc>{_absolute(f'{address}{slug}/')}</loc>{when}</url>\n"
+        for story in card.stories:
+            yield f"<url><loc>{_absolute(f'{address}{story.slug}/')}</loc>{when}</url>\n"
 
 
 def _archives(kind: str):
-    key = INDEXES[kind][-1]
-    for name in labels(kind).order_by(key).values_list(key, flat=True)[:MOST]:
+    key = "host" if kind == "sources" else "slug"
+    for name in KINDS[kind][0].objects.listed().order_by(key).values_list(key, flat=True)[:MOST]:
         yield f"<url><loc>{_absolute(f'/{kind}/{name}/')}</loc></url>\n"
 
 

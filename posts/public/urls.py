@@ -1,4 +1,7 @@
-"""Addresses of the public site (``docs/addresses.md``). Every list also answers as three feeds, and in a language."""
+"""Addresses of the public site (``docs/addresses.md``).
+
+Every list also answers as three feeds, and in a language.
+"""
 
 from django.urls import path, re_path, register_converter
 
@@ -55,7 +58,7 @@ LISTS = [
 ]
 PAGES = [
     ("archive/", "archive", views.archive, {}),
-    *((f"{kind}/", kind, views.index, {"kind": kind}) for kind in listings.INDEXES),
+    *((f"{kind}/", kind, views.index, {"kind": kind}) for kind in listings.KINDS),
     ("feeds/", "feeds", views.how_to_subscribe, {}),
     ("<year:year>/<two:month>/<two:day>/<str:slug>/", "post", views.post, {}),
     ("<year:year>/<two:month>/<two:day>/<str:slug>/<str:story>/", "story", views.story, {}),
@@ -93,7 +96,6 @@ urlpatterns = [
     path("sitemap-news.xml", sitemaps.news, name="sitemap-news"),
     path("sitemap-<str:part>.xml", sitemaps.part, name="sitemap-part"),
     *(path(old, views.moved, {"to": new}) for old, new in MOVED.items()),
-    re_path(r"^media/(?P<path>.*)$", views.media, name="media"),
     *_patterns("", ""),
     *_patterns("<language:language>/", "language-"),
     re_path(r"^.*$", views.redirect_or_404, name="redirect"),

@@ -1,18 +1,16 @@
 """The public pages. Each view finds what it shows; ``pages`` does what all pages need."""
 
 from django.conf import settings
-from django.db import connection
 from django.db.models import Q
 from django.http import Http404, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.static import serve
 
 from posts.content import hyperlinks
 from posts.models import Citation, Post, Redirect, Story
+from posts.models.changes import site_changed_at
 from posts.public import feeds, listings, months
-from posts.public.responses import activate_language, render_page
+from posts.public.responses import activate_language, menu, render_page
 
 PAGE_SIZE = 20
 INDEX_SIZE = 300
@@ -39,24 +37,21 @@ def listing(request, make, language: str = "", feed: str = "", **key):
         "more": more,
         "first_page": "before" not in request.GET,
     }
-    return render_page(
-        request, "posts/listing.html", context, language=language, newest=_newest(entries)
-    )
-
-
-def _newest(entries):
-    return max((entry.post.published_at for entry in entries), default=None)
+    return render_page(request, "posts/listing.html", context, language=language)
 
 
 def post(request, year: int, month: int, day: int, slug: str, language: str = ""):
     """A post. Four queries; one more for an address that is none."""
-    found = Post.objects.published().filter(address=request.path).first()
+    there = Post.objects.published().filter(address=request.path)
+    found = there.annotate(changed=site_changed_at()).first()
     if found is None:
         return redirect_or_404(request)
     older, newer = _neighbours(found)
-    context = {"post": found, "older": older, "newer": newer}
-    newest = max(other.published_at for other in (found, newer) if other)
-    return render_page(request, "posts/post.html", context, language=found.language, newest=newest)
+    (entry,) = listings.entries([found])
+    context = {"post": found, "labels": entry.labels, "older": older, "newer": newer}
+    return render_page(
+        request, "posts/post.html", context, language=found.language, changed=found.changed
+    )
 
 
 def _neighbours(found: Post) -> tuple[Post | None, Post | None]:
@@ -85,36 +80,31 @@ def _neighbours(found: Post) -> tuple[Post | None, Post | None]:
 def story(request, year: int, month: int, day: int, slug: str, story: str, language: str = ""):
     """One story with what was reported of it earlier and later. Four queries."""
     address = request.path[: -len(story) - 1]
+    there = Story.objects.published().filter(slug=story, post__address=address)
     found = (
-        Story.objects.filter(
-            slug=story, post__address=address, post__published_at__lte=timezone.now()
-        )
+        there.annotate(changed=site_changed_at())
         .select_related("post")
         .defer("post__document", "post__html")
         .first()
     )
     if found is None:
         return _moved_story(address, story) or redirect_or_404(request)
-    card = next(
-        (one for one in found.post.card["stories"] if one[0] == found.slug),
-        [found.slug, found.heading, []],
-    )
-    earlier, later = _coverage(found, card[2])
-    stories = found.post.card["stories"]
+    (entry,) = listings.entries([found.post])
+    stories = found.post.card.stories
+    citations = stories[found.position].citations
+    earlier, later = _coverage(found, citations)
     context = {
         "story": found,
         "post": found.post,
-        "citations": card[2],
+        "labels": entry.labels,
+        "citations": citations,
         "earlier": earlier,
         "later": later,
-    }
-    context |= {
         "previous": stories[found.position - 1] if found.position else None,
-        "next": stories[found.position + 1 : found.position + 2],
+        "next": stories[found.position + 1] if found.position + 1 < len(stories) else None,
     }
-    newest = max([found.post.published_at, *(citation.coverage_at for citation in earlier + later)])
     return render_page(
-        request, "posts/story.html", context, language=found.post.language, newest=newest
+        request, "posts/story.html", context, language=found.post.language, changed=found.changed
     )
 
 
@@ -133,10 +123,8 @@ def _moved_story(address: str, slug: str):
 
 def _coverage(found: Story, citations) -> tuple[list[Citation], list[Citation]]:
     """Stories of other posts that cite one of the same pages. One query."""
-    pages = [hyperlinks.page_key(url)[:500] for _text, url, _host in citations if url]
-    others = Citation.objects.filter(
-        page__in=pages, coverage_at__lte=timezone.now(), story__isnull=False
-    ).exclude(post=found.post_id)
+    pages = [hyperlinks.page_key(link.url)[:500] for link in citations if link.url]
+    others = Citation.objects.covered().filter(page__in=pages).exclude(post=found.post_id)
     others = (
         others.select_related("story", "post")
         .defer("post__document", "post__html", "story__html", "story__text")
@@ -189,7 +177,9 @@ def archive(request, language: str = ""):
 
 
 def _is_known_language(language: str) -> bool:
-    """True for a language that the interface or any public post speaks; its empty lists are no mistake. At most one query."""
+    """True for a language that the interface or any public post speaks; its empty lists are no
+    mistake. At most one query.
+    """
     return (
         language in ("", *dict(settings.LANGUAGES))
         or Post.objects.published().filter(language=language).exists()
@@ -197,10 +187,13 @@ def _is_known_language(language: str) -> bool:
 
 
 def index(request, kind: str, language: str = ""):
-    """All tags, categories, authors or sources that lead to a public post, by name. Three queries."""
+    """All tags, categories, authors or sources that lead to a public post, by name.
+
+    Three queries.
+    """
     activate_language(language)
-    key = listings.INDEXES[kind][-1]
-    rows = listings.labels(kind, language).order_by(key)
+    key = "host" if kind == "sources" else "slug"
+    rows = listings.KINDS[kind][0].objects.listed(language).order_by(key)
     if before := request.GET.get("before", ""):
         rows = rows.filter(**{f"{key}__gt": before})
     found = list(rows[: INDEX_SIZE + 1])
@@ -243,17 +236,10 @@ def robots(request):
 
 
 def healthz(request):
-    """200 if the database answers."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
+    """200 if the front page could be made: the database answers and has our tables. Three queries."""
+    listings.home().page("", 1)
+    menu()
     return HttpResponse("ok\n", content_type="text/plain", headers={"Cache-Control": "no-store"})
-
-
-def media(request, path: str):
-    """A file of the media folder. Names hold the content's hash, so that caches may keep it for good."""
-    response = serve(request, path, document_root=settings.MEDIA_ROOT)
-    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    return response
 
 
 def not_found(request, exception=None):
@@ -274,8 +260,3 @@ def not_found(request, exception=None):
 def bad_request(request, exception=None):
     """The site's own 400."""
     return HttpResponse("Bad request\n", status=400, content_type="text/plain")
-
-
-def server_error(request):
-    """The site's own 500, from a file that needs nothing."""
-    return render(None, "500.html", {"site_name": settings.SITE_NAME}, status=500)

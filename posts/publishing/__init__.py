@@ -5,10 +5,11 @@ citations, labels, redirects and a revision, or nothing. ``publish``, ``withdraw
 edits of the document like any other.
 """
 
+from posts.publishing.gate import NotAllowed, check, may_publish
 from posts.publishing.merging import merge, rebuild
-from posts.publishing.saving import Outcome, Submission, save_all
+from posts.publishing.saving import save_all
+from posts.publishing.submissions import Conflict, Outcome, Refused, Submission, document_hash
 from posts.publishing.workflow import (
-    Conflict,
     publish,
     publishing_changes,
     restore,
@@ -20,8 +21,13 @@ from posts.publishing.workflow import (
 
 __all__ = [
     "Conflict",
+    "NotAllowed",
     "Outcome",
+    "Refused",
     "Submission",
+    "check",
+    "document_hash",
+    "may_publish",
     "merge",
     "publish",
     "publishing_changes",

@@ -1,45 +1,54 @@
 """Names in documents -> rows of tags, categories, authors and sources, made where they are missing."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from posts.content import slugs
+from posts.content.derive import Derived
 from posts.models import Author, Category, Source, Tag
+
+KINDS = {"tags": Tag, "categories": Category, "authors": Author}
 
 
 class Labels:
     """The label rows that one batch needs: one query for each kind, two more where some are new."""
 
-    def __init__(self, derived: Iterable):
+    def __init__(self, derived: Iterable[Derived]):
         derived = list(derived)
-        self.tags = _rows(
-            Tag, "slug", {slugs.tag_slug(name): name for d in derived for name in reversed(d.tags)}
-        )
-        self.categories = _rows(
-            Category,
-            "slug",
-            {slugs.tag_slug(name): name for d in derived for name in reversed(d.categories)},
-        )
-        self.authors = _rows(
-            Author,
-            "slug",
-            {slugs.tag_slug(name): name for d in derived for name in reversed(d.authors)},
-        )
+        self.rows = {
+            kind: _rows(model, "slug", _named(derived, kind)) for kind, model in KINDS.items()
+        }
         links = (
             link
             for d in derived
             for link in (*d.citations, *(link for story in d.stories for link in story.citations))
         )
-        self.sources = _rows(Source, "host", {link.host: "" for link in links if link.host})
-
-    def of(self, kind: str, names: list[str]) -> list:
-        """The rows for some names, in order, each once; merged ones give the row they were merged into."""
-        rows = getattr(self, kind)
-        return list(
-            dict.fromkeys(rows[slug] for name in names if (slug := slugs.tag_slug(name)) in rows)
+        self.sources: dict[str, Source] = _rows(
+            Source, "host", {link.host: "" for link in links if link.host}
         )
 
+    def slugs(self, kind: str, names: list[str]) -> tuple[str, ...]:
+        """The slugs of some names, in order, each once, whatever they were merged into."""
+        found = (slugs.tag_slug(name) for name in names)
+        return tuple(dict.fromkeys(slug for slug in found if slug in self.rows[kind]))
 
-def _rows(model, key: str, wanted: dict[str, str]) -> dict:
+    def effective(self, kind: str, names: list[str]) -> list[Any]:
+        """The rows that names count for, in order, each once: merged ones count for another."""
+        rows = (self.rows[kind][slug] for slug in self.slugs(kind, names))
+        return list(dict.fromkeys(row.merged_into or row for row in rows))
+
+    def source(self, host: str) -> Source | None:
+        """The source that a host counts for."""
+        row = self.sources.get(host)
+        return (row.merged_into or row) if row else None
+
+
+def _named(derived: list[Derived], kind: str) -> dict[str, str]:
+    """slug -> the name that stands first; a later spelling of it makes no other label."""
+    return {slugs.tag_slug(name): name for d in derived for name in reversed(getattr(d, kind))}
+
+
+def _rows(model: Any, key: str, wanted: dict[str, str]) -> dict[str, Any]:
     """slug or host -> row. New rows are added in one statement; two writers may add the same one."""
     wanted.pop("", None)
     if not wanted:
@@ -47,19 +56,17 @@ def _rows(model, key: str, wanted: dict[str, str]) -> dict:
     found = _fetch(model, key, wanted)
     missing = [slug for slug in wanted if slug not in found]
     if missing:
-        model.objects.bulk_create(
-            [model(**{key: slug, "name": wanted[slug][:200]}) for slug in missing],
-            ignore_conflicts=True,
-        )
+        new = [model(**{key: slug, "name": wanted[slug][:200]}) for slug in missing]
+        model.objects.bulk_create(new, ignore_conflicts=True)
         found |= _fetch(model, key, missing)
     return found
 
 
-def _fetch(model, key: str, keys: Iterable[str]) -> dict:
-    keys, found = list(keys), {}
-    for start in range(0, len(keys), 500):
-        rows = model.objects.filter(**{f"{key}__in": keys[start : start + 500]}).select_related(
-            "merged_into"
-        )
-        found |= {getattr(row, key): row.merged_into or row for row in rows}
+def _fetch(model: Any, key: str, keys: Iterable[str]) -> dict[str, Any]:
+    ordered = list(keys)
+    found: dict[str, Any] = {}
+    for start in range(0, len(ordered), 500):
+        some = {f"{key}__in": ordered[start : start + 500]}
+        rows = model.objects.filter(**some).select_related("merged_into")
+        found |= {getattr(row, key): row for row in rows}
     return found

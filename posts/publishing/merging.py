@@ -10,13 +10,16 @@ from django.db import transaction
 
 from posts.deriving import pool
 from posts.models import Post, Redirect
-from posts.publishing.saving import Submission, save_all
+from posts.publishing.saving import save_all
+from posts.publishing.submissions import Submission
 
 BATCH = 100
 
 
 def merge(label, into, *, user=None) -> int:
-    """Merge a tag, category, author or source into another of its kind; the number of posts that were derived anew."""
+    """Merge a tag, category, author or source into another of its kind; the number of posts that
+    were derived anew.
+    """
     if label == into or into.merged_into_id:
         raise ValueError("a label cannot be merged into itself or into one that was merged itself")
     relation = (

@@ -1,92 +1,152 @@
-"""Which story of the new document is which story of the old one."""
+"""Which story of a new document is which story of the old one, and the rows that follow."""
 
 import difflib
 import uuid
+from collections import defaultdict
+from dataclasses import dataclass, field
 
-from posts.content.derive import Derived, DerivedStory
-from posts.models import Story
+from posts.content.derive import DerivedStory
+from posts.models import Citation, Post, Story
+from posts.publishing.images import Pictures
+from posts.publishing.submissions import Change, Submission
 
 NAMESPACE = uuid.UUID("0f5c6c39-9a0d-5d52-8f5e-6e6577737265")
 LIKENESS = 0.6
 COMPARED = 600  # characters of each text; enough to tell two news items apart
+COLUMNS = ("position", "heading", "slug", "section", "minutes", "html", "text")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a save was prepared for, outside its transaction.
+
+    ``version`` is the revision that was read (0: no post yet), ``stories`` the id of the old story
+    that each new one continues.
+    """
+
+    version: int = 0
+    stories: tuple[int | None, ...] = ()
+
+
+@dataclass
+class StoryRows:
+    """The stories of one post: all in order, and what is to be done to bring the table there.
+
+    ``renamed`` are pairs of a row and the slug that it had.
+    """
+
+    wanted: list[Story] = field(default_factory=list)
+    added: list[Story] = field(default_factory=list)
+    changed: list[Story] = field(default_factory=list)
+    gone: list[Story] = field(default_factory=list)
+    renamed: list[tuple[Story, str]] = field(default_factory=list)
 
 
 def guid(*names: str) -> str:
-    """An identifier that depends on nothing but the names: no slug that may change, no host, no scheme."""
+    """An identifier that depends on nothing but the names: no slug, host or scheme that may change."""
     return f"urn:uuid:{uuid.uuid5(NAMESPACE, chr(10).join(names))}"
 
 
-def match(
+def plans(submissions: list[Submission]) -> dict[str, Plan]:
+    """Match the stories of some documents to those that are there, by path. Three queries."""
+    paths = [submission.path for submission in submissions]
+    versions = {
+        path: (pk, version)
+        for path, pk, version in Post.objects.filter(path__in=paths).values_list(
+            "path", "id", "version"
+        )
+    }
+    ids = [pk for pk, _version in versions.values()]
+    old: dict[int, list[Story]] = defaultdict(list)
+    cited: dict[int, set[str]] = defaultdict(set)
+    if ids:
+        for story in Story.objects.filter(post_id__in=ids).defer("html").order_by("position"):
+            old[story.post_id].append(story)
+        pages = Citation.objects.filter(post_id__in=ids, story__isnull=False).exclude(page="")
+        for story_id, page in pages.values_list("story_id", "page"):
+            cited[story_id].add(page)
+    found = {}
+    for submission in submissions:
+        pk, version = versions.get(submission.path, (0, 0))
+        matched = _matched(old.get(pk, []), submission.derived.stories, cited)
+        found[submission.path] = Plan(version, tuple(matched))
+    return found
+
+
+def _matched(
     old: list[Story], new: list[DerivedStory], cited: dict[int, set[str]]
-) -> list[Story | None]:
-    """For each new story the old row that it continues: by slug, then by a cited page, then by likeness of text.
-
-    ``cited`` gives the pages that each old story cites, by its id. Each row is used once.
+) -> list[int | None]:
+    """For each new story the id of the old one that it continues: by slug, then by a cited page,
+    then by likeness of text. Each is used once.
     """
-    left = {story.id: story for story in old}
-    result: list[Story | None] = [None] * len(new)
+    left = {story.pk: story for story in old}
+    by_slug = {story.slug: story.pk for story in old}
+    result: list[int | None] = [None] * len(new)
 
-    def take(index: int, story: Story | None):
-        if story is not None:
-            result[index] = left.pop(story.id)
+    def take(index: int, pk: int | None) -> None:
+        if pk is not None and left.pop(pk, None) is not None:
+            result[index] = pk
 
     for index, story in enumerate(new):
-        take(index, next((o for o in left.values() if o.slug == story.slug), None))
+        take(index, by_slug.get(story.slug))
     for index, story in enumerate(new):
         if result[index] is None:
             pages = {link.page for link in story.citations if link.page}
-            take(index, next((o for o in left.values() if pages & cited.get(o.id, set())), None))
+            take(index, next((pk for pk in left if pages & cited.get(pk, set())), None))
     for index, story in enumerate(new):
         if result[index] is None:
             take(index, _most_alike(story, list(left.values())))
     return result
 
 
-def _most_alike(story: DerivedStory, candidates: list[Story]) -> Story | None:
+def _most_alike(story: DerivedStory, candidates: list[Story]) -> int | None:
     best, ratio = None, LIKENESS
     for candidate in candidates:
+        first = candidate.text[:COMPARED] or candidate.heading
         matcher = difflib.SequenceMatcher(
-            None,
-            candidate.text[:COMPARED] or candidate.heading,
-            story.text[:COMPARED] or story.heading,
-            autojunk=False,
+            None, first, story.text[:COMPARED] or story.heading, autojunk=False
         )
-        if (
-            matcher.real_quick_ratio() > ratio
-            and matcher.quick_ratio() > ratio
-            and matcher.ratio() > ratio
-        ):
-            best, ratio = candidate, matcher.ratio()
+        if matcher.real_quick_ratio() > ratio and matcher.quick_ratio() > ratio:
+            best, ratio = (
+                (candidate.pk, matcher.ratio()) if matcher.ratio() > ratio else (best, ratio)
+            )
     return best
 
 
-def rows(
-    post, derived: Derived, old: list[Story], cited: dict[int, set[str]]
-) -> tuple[list[Story], list[Story], list[Story], list[Story]]:
-    """(all rows in order, those to add, those that changed, those that are gone). Changed rows keep id and guid."""
-    wanted, added, changed = [], [], []
-    matched = match(old, derived.stories, cited)
+def story_rows(change: Change, plan: Plan, old: list[Story], pictures: Pictures) -> StoryRows:
+    """The rows of a post's stories. Those that continue an old one keep its id and identifier."""
+    result, left = StoryRows(), {story.pk: story for story in old}
     taken = {story.guid for story in old}
-    for position, (story, row) in enumerate(zip(derived.stories, matched, strict=True)):
-        fields = {
-            "position": position,
-            "heading": story.heading,
-            "slug": story.slug,
-            "section": story.section,
-            "html": story.html,
-            "text": story.text,
-        }
+    path = change.submission.path
+    continued = plan.stories or (None,) * len(change.submission.derived.stories)
+    for position, (story, pk) in enumerate(
+        zip(change.submission.derived.stories, continued, strict=True)
+    ):
+        values = _values(story, position, pictures.placed(story.html, path))
+        row = left.pop(pk, None) if pk is not None else None
         if row is None:
-            row = Story(post=post, guid=_free_guid(post.path, story.slug, taken), **fields)
-            added.append(row)
-        elif any(getattr(row, name) != value for name, value in fields.items()):
-            row.was_slug = row.slug
-            for name, value in fields.items():
+            row = Story(post=change.post, guid=_free_guid(path, story.slug, taken), **values)
+            result.added.append(row)
+        elif any(getattr(row, name) != value for name, value in values.items()):
+            if row.slug != story.slug:
+                result.renamed.append((row, row.slug))
+            for name, value in values.items():
                 setattr(row, name, value)
-            changed.append(row)
-        wanted.append(row)
-    kept = {row.id for row in matched if row is not None}
-    return wanted, added, changed, [row for row in old if row.id not in kept]
+            result.changed.append(row)
+        result.wanted.append(row)
+    result.gone = list(left.values())
+    return result
+
+
+def _values(story: DerivedStory, position: int, html: str) -> dict[str, object]:
+    return {
+        "position": position,
+        "heading": story.heading,
+        "slug": story.slug,
+        "section": story.section,
+        "html": html,
+        "text": story.text,
+    }
 
 
 def _free_guid(path: str, slug: str, taken: set[str]) -> str:
@@ -96,3 +156,16 @@ def _free_guid(path: str, slug: str, taken: set[str]) -> str:
         name = guid(path, slug, str(count))
     taken.add(name)
     return name
+
+
+def write_changed(changed: list[Story]) -> None:
+    """Write rows that may have swapped slugs: each first steps aside from the unique slug."""
+    if not changed:
+        return
+    slugs = {story.pk: story.slug for story in changed}
+    for story in changed:
+        story.slug = f"\x7f{story.pk}"
+    Story.objects.bulk_update(changed, ["slug"])
+    for story in changed:
+        story.slug = slugs[story.pk]
+    Story.objects.bulk_update(changed, COLUMNS)

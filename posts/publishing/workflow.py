@@ -1,90 +1,85 @@
 """One document at a time: saving, publishing, withdrawing, restoring."""
 
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from posts.content import frontmatter
 from posts.content.frontmatter import as_bool
 from posts.deriving import pool
-from posts.models import Post, Revision
-from posts.publishing.addresses import base_address, fits, site_language
-from posts.publishing.saving import Outcome, Submission, save_all
+from posts.models import Post, Redirect, Revision
+from posts.publishing.addresses import moves, name_address, wanted_address
+from posts.publishing.saving import ATTEMPTS, save_all
+from posts.publishing.submissions import Conflict, Outcome, Submission
 
 
-class Conflict(Exception):
-    """Somebody else saved the post, or made one of that path, meanwhile."""
-
-
-def submission(path: str, document: str, zone: str = "") -> Submission:
+def submission(path: str, document: str, zone: str = "", based_on: int | None = None) -> Submission:
     """Derive a document in a child process. Raises ``Unreadable`` with the line."""
     zone = zone or settings.TIME_ZONE
-    return Submission(path, document, pool.shared.derive(document, path, zone), zone)
+    return Submission(path, document, pool.shared.derive(document, path, zone), zone, based_on)
 
 
 def save(
-    *, path: str, document: str, reason: str, user=None, zone: str = "", based_on: int | None = None
+    *,
+    path: str,
+    document: str,
+    reason: str,
+    user: Any = None,
+    zone: str = "",
+    based_on: int | None = None,
 ) -> Outcome:
     """Save one document. ``based_on`` is the revision that its editor began with.
 
-    Raises ``Unreadable`` for a document that cannot be read, :class:`Conflict` if another revision was
-    saved meanwhile. Nothing is written then.
+    Raises ``Unreadable`` for a document that cannot be read, and as
+    :func:`posts.publishing.saving.save_all` does. Nothing is written then.
     """
-    return save_submission(
-        submission(path, document, zone), reason=reason, user=user, based_on=based_on
-    )
+    wanted = submission(path, document, zone, based_on)
+    return save_submission(wanted, reason=reason, user=user)
 
 
-def save_submission(
-    wanted: Submission,
-    *,
-    reason: str,
-    user=None,
-    based_on: int | None = None,
-    remember: bool = True,
-) -> Outcome:
-    """Save a document that is derived already. With ``remember`` an address that it leaves is noted in the document."""
-    try:
-        return _saved(wanted, reason, user, based_on, remember)
-    except IntegrityError:
-        raise Conflict(f"{wanted.path} or its address was taken meanwhile; try again") from None
+def save_submission(wanted: Submission, *, reason: str, user: Any = None) -> Outcome:
+    """Save a document that is derived already; an address that it leaves is noted in it.
+
+    What the note needs is read and derived before the transaction; if somebody saves the post
+    meanwhile it is done again, or a :class:`Conflict` where the submission names its revision.
+    """
+    for _attempt in range(ATTEMPTS):
+        current = Post.objects.filter(path=wanted.path).first()
+        version = current.version if current else 0
+        if wanted.based_on not in (None, version):
+            break
+        noted = _noting(wanted, _left_address(current, wanted))
+        try:
+            return save_all([replace(noted, based_on=version)], reason=reason, user=user)[0]
+        except Conflict:
+            if wanted.based_on is not None:
+                raise
+    raise Conflict(f"another revision of {wanted.path} was saved meanwhile")
 
 
-def _saved(wanted: Submission, reason: str, user, based_on: int | None, remember: bool) -> Outcome:
-    with transaction.atomic():
-        current = Post.objects.select_for_update().filter(path=wanted.path).first()
-        if current and based_on is not None and current.version != based_on:
-            raise Conflict(f"revision {current.version} of {current.path} was saved meanwhile")
-        return save_all(
-            [_remembering(wanted, current) if remember else wanted], reason=reason, user=user
-        )[0]
+def _left_address(current: Post | None, wanted: Submission) -> list[str]:
+    """The address that a post which readers had would leave."""
+    if current is None or not current.address or not moves(current, wanted.derived):
+        return []
+    return [current.address] if current.public_since or current.is_public else []
 
 
-def _remembering(wanted: Submission, current: Post | None) -> Submission:
-    """A public post that moves says so in ``redirect_from:``, so that its folder alone can rebuild the site."""
-    base = base_address(wanted.derived, site_language(wanted.derived.language))
-    if (
-        not (current and current.is_public and base)
-        or fits(current.address, base)
-        or current.address in wanted.derived.written_addresses
-    ):
+def _noting(wanted: Submission, addresses: list[str]) -> Submission:
+    """A post that moves says so in ``redirect_from:``: its folder alone can rebuild the site."""
+    missing = [path for path in addresses if path not in wanted.derived.written_addresses]
+    if not missing:
         return wanted
     document = frontmatter.read(wanted.document)
     written = document.values.get("redirect_from")
-    have = (
-        written
-        if isinstance(written, list)
-        else [written]
-        if isinstance(written, str) and written
-        else []
-    )
-    text = frontmatter.patch(document, {"redirect_from": [*have, current.address]}).text
-    return submission(wanted.path, text, wanted.zone)
+    have = written if isinstance(written, list) else [written] if written else []
+    text = frontmatter.patch(document, {"redirect_from": [*have, *missing]}).text
+    return submission(wanted.path, text, wanted.zone, wanted.based_on)
 
 
-def edit(post: Post, changes: dict, *, reason: str, user=None) -> Outcome:
+def edit(post: Post, changes: dict, *, reason: str, user: Any = None) -> Outcome:
     """Patch keys of a post's front matter and save."""
     document = frontmatter.patch(frontmatter.read(post.document), changes).text
     return save(
@@ -97,8 +92,10 @@ def edit(post: Post, changes: dict, *, reason: str, user=None) -> Outcome:
     )
 
 
-def publish(post: Post, *, user=None, now: datetime | None = None) -> Outcome:
-    """Make a post public: what holds it back is taken back in its document; a post without a date gets today's."""
+def publish(post: Post, *, user: Any = None, now: datetime | None = None) -> Outcome:
+    """Make a post public: what holds it back is taken back in its document; a post without a date
+    gets today's.
+    """
     changes = publishing_changes(post.path, frontmatter.read(post.document))
     if post.day is None:
         changes["date"] = timezone.localtime(now or timezone.now()).strftime("%Y-%m-%d %H:%M:%S %z")
@@ -107,7 +104,8 @@ def publish(post: Post, *, user=None, now: datetime | None = None) -> Outcome:
 
 def publishing_changes(path: str, document: frontmatter.Document) -> dict:
     """The keys that stand between a post and its readers, with the values that let it through."""
-    values, changes = document.values, {}
+    values = document.values
+    changes: dict[str, bool | str] = {}
     if as_bool(values.get("published")) is False:
         changes["published"] = True
     if as_bool(values.get("draft")) or (
@@ -127,23 +125,27 @@ def publishing_changes(path: str, document: frontmatter.Document) -> dict:
     return changes
 
 
-def withdraw(post: Post, *, user=None) -> Outcome:
+def withdraw(post: Post, *, user: Any = None) -> Outcome:
     """Take a post back from its readers: ``published: false``, as Jekyll says it."""
     return edit(post, {"published": False}, reason="withdraw", user=user)
 
 
-def restore(revision: Revision, *, user=None, may_publish: bool = True) -> Outcome:
-    """Save an older revision's document as the newest one. Raises PermissionError if that would publish the post and may not."""
+def restore(revision: Revision, *, user: Any = None) -> Outcome:
+    """Save an older revision's document as the newest one.
+
+    Addresses that the post had since are added to its ``redirect_from:``, so that none is lost.
+    """
     post = revision.post
-    wanted = submission(post.path, revision.document, post.zone)
-    if wanted.derived.status == Post.Status.PUBLISHED and not may_publish:
-        raise PermissionError(
-            "this revision is a public one; only those who may publish can restore it"
-        )
-    return save_submission(
-        wanted,
-        reason=f"restore #{revision.number}",
-        user=user,
-        based_on=post.version,
-        remember=False,
-    )
+    wanted = submission(post.path, revision.document, post.zone, post.version)
+    if post.public_since:
+        wanted = _noting(wanted, _lost_addresses(post, wanted))
+    return save_submission(wanted, reason=f"restore #{revision.number}", user=user)
+
+
+def _lost_addresses(post: Post, wanted: Submission) -> list[str]:
+    """Addresses that lead to a post and that another document of it would not name. One query."""
+    derived = wanted.derived
+    named = {*derived.written_addresses, *derived.usual_addresses, name_address(post.path)}
+    rows = Redirect.objects.filter(post=post, story=None).order_by("pk")
+    paths = rows.values_list("old_path", flat=True)
+    return [path for path in paths if path not in named and path != wanted_address(derived)]

@@ -1,4 +1,7 @@
-"""``first_run``: everything that a new site needs before it can be looked at. A second run changes nothing."""
+"""``first_run``: everything that a new site needs before it can be looked at.
+
+A second run changes nothing.
+"""
 
 import secrets
 

@@ -1,0 +1,68 @@
+"""Rows that repeat their post's times, so that an index over them answers a list in its order."""
+
+from datetime import datetime
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+
+def unexpired(now: datetime) -> Q:
+    """The condition that a row's time is not over."""
+    return Q(expires_at__isnull=True) | Q(expires_at__gt=now)
+
+
+def no_later_than(until: datetime | None, now: datetime) -> datetime:
+    """The upper bound of a public list: now, or a cursor's time before it.
+
+    One bound and not two: given two for one column, SQLite may enter the index at the wrong one.
+    """
+    return min(until, now) if until else now
+
+
+class ListedQuerySet(models.QuerySet):
+    """Lists of rows whose posts readers may see; every public one begins at :meth:`listed`."""
+
+    def listed(self, until: datetime | None = None) -> Self:
+        """Rows that are listed now, those listed after ``until`` left out.
+
+        ``listed_at`` is null where a row is not to be listed: its post is a draft, say.
+        """
+        now = timezone.now()
+        return self.filter(unexpired(now), listed_at__lte=no_later_than(until, now))
+
+    def in_language(self, language: str) -> Self:
+        """Those of a language; all of them for an empty one."""
+        return self.filter(language=language) if language else self
+
+
+class ListedRow(models.Model):
+    """``language``, ``listed_at`` and ``expires_at`` are the post's."""
+
+    language = models.CharField(max_length=12)
+    listed_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True)
+
+    objects = ListedQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+
+class LabelQuerySet(models.QuerySet):
+    """Tags, categories, authors and sources."""
+
+    def unmerged(self) -> Self:
+        """Those that were not merged into another."""
+        return self.filter(merged_into=None)
+
+    def listed(self, language: str = "") -> Self:
+        """Those that lead readers to a post, in a language if it is given; any other does not
+        exist for them.
+        """
+        model: Any = self.model
+        relation = model._meta.get_field(model.LISTED_BY)
+        rows = relation.related_model.objects.listed().in_language(language)
+        mine = rows.filter(**{relation.field.name: models.OuterRef("pk")})
+        return self.unmerged().filter(models.Exists(mine))

@@ -1,0 +1,226 @@
+"""Stories, citations and label rows of saved posts, brought to what their documents say."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import posts.publishing.stories as stories
+from posts.content.derive import Link
+from posts.models import Citation, Post, PostAuthor, PostCategory, PostTag, Redirect, Story
+from posts.publishing.images import Pictures
+from posts.publishing.labels import Labels
+from posts.publishing.redirects import LeftStory
+from posts.publishing.submissions import Change
+
+THROUGH: tuple[tuple[Any, str, str], ...] = (
+    (PostTag, "tag", "tags"),
+    (PostCategory, "category", "categories"),
+    (PostAuthor, "author", "authors"),
+)
+
+
+@dataclass
+class Children:
+    """What was there below the posts of a batch, by post."""
+
+    stories: dict[int, list[Story]] = field(default_factory=dict)
+    citations: dict[int, list[Citation]] = field(default_factory=dict)
+    labels: dict[str, dict[int, list[Any]]] = field(default_factory=dict)
+
+
+@dataclass
+class Written:
+    """What a batch left behind: story addresses for redirects, and posts whose children changed."""
+
+    left_stories: list[LeftStory] = field(default_factory=list)
+    touched: set[int] = field(default_factory=set)
+
+
+def read_children(posts: Iterable[Post]) -> Children:
+    """The children of some posts. Five queries, none without posts."""
+    ids = [post.pk for post in posts]
+    if not ids:
+        return Children()
+    return Children(
+        _grouped(Story.objects.filter(post_id__in=ids).order_by("position")),
+        _grouped(Citation.objects.filter(post_id__in=ids).order_by("position")),
+        {
+            kind: _grouped(model.objects.filter(post_id__in=ids).order_by("position", "id"))
+            for model, _name, kind in THROUGH
+        },
+    )
+
+
+def write_children(
+    changes: list[Change],
+    there: Children,
+    plans: dict[str, stories.Plan],
+    labels: Labels,
+    pictures: Pictures,
+) -> Written:
+    """Bring the children of all posts to what is wanted; rows that are right are left alone."""
+    rows = {
+        change.submission.path: stories.story_rows(
+            change,
+            plans[change.submission.path],
+            there.stories.get(change.post.pk, []),
+            pictures,
+        )
+        for change in changes
+    }
+    written = Written()
+    _write_stories(changes, rows, written)
+    _replace(
+        Citation,
+        _citation_values,
+        [
+            (
+                change,
+                _citations(change, rows[change.submission.path].wanted, labels),
+                there.citations.get(change.post.pk, []),
+            )
+            for change in changes
+        ],
+        written,
+    )
+    for model, name, kind in THROUGH:
+        have = there.labels.get(kind, {})
+        _replace(
+            model,
+            _through_values(name),
+            [
+                (
+                    change,
+                    _through_rows(change, model, name, kind, labels),
+                    have.get(change.post.pk, []),
+                )
+                for change in changes
+            ],
+            written,
+        )
+    return written
+
+
+def _write_stories(
+    changes: list[Change], rows: dict[str, stories.StoryRows], written: Written
+) -> None:
+    added, changed, gone = [], [], []
+    for change in changes:
+        mine = rows[change.submission.path]
+        added += mine.added
+        changed += mine.changed
+        gone += mine.gone
+        slugs = {story.slug for story in mine.wanted}
+        left = [*mine.renamed, *((None, story.slug) for story in mine.gone if change.was_public)]
+        written.left_stories += [
+            LeftStory(change.post, slug, story) for story, slug in left if slug not in slugs
+        ]
+        if mine.changed or mine.gone or (mine.added and not change.is_new):
+            written.touched.add(change.post.pk)
+    if gone:
+        ids = [story.pk for story in gone]
+        Redirect.objects.filter(story_id__in=ids).update(story=None)  # now to the post
+        Story.objects.filter(pk__in=ids).delete()
+    stories.write_changed(changed)
+    Story.objects.bulk_create(added)
+
+
+def _replace(
+    model: Any,
+    values: Callable[[Any], tuple],
+    wanted_and_there: list[tuple[Change, list[Any], list[Any]]],
+    written: Written,
+) -> None:
+    """Rows of a post that differ from what is wanted go, and the wanted ones come."""
+    stale, fresh = [], []
+    for change, wanted, there in wanted_and_there:
+        if [values(row) for row in wanted] != [values(row) for row in there]:
+            stale += [row.pk for row in there]
+            fresh += wanted
+            if not change.is_new:
+                written.touched.add(change.post.pk)
+    for start in range(0, len(stale), 500):
+        model.objects.filter(pk__in=stale[start : start + 500]).delete()
+    model.objects.bulk_create(fresh)
+
+
+def _citations(change: Change, rows: list[Story], labels: Labels) -> list[Citation]:
+    """The citations of a post; one of each source and story is listed in the source's archive."""
+    derived, post = change.submission.derived, change.post
+    groups: list[tuple[Story | None, list[Link]]] = [
+        (row, story.citations) for row, story in zip(rows, derived.stories, strict=True)
+    ]
+    groups.append((None, derived.citations))
+    result: list[Citation] = []
+    of_stories: set[int] = set()
+    for row, links in groups:
+        seen = set(of_stories) if row is None else set()
+        for link in links:
+            source = labels.source(link.host)
+            first = source is not None and source.pk not in seen
+            if source is not None:
+                seen.add(source.pk)
+                of_stories.add(source.pk)
+            result.append(
+                Citation(
+                    post=post,
+                    story=row,
+                    position=len(result),
+                    text=link.text,
+                    url=link.url,
+                    page=link.page,
+                    source=source,
+                    language=post.language,
+                    listed_at=post.published_at if first else None,
+                    coverage_at=post.published_at,
+                    expires_at=post.expires_at,
+                )
+            )
+    return result
+
+
+def _through_rows(change: Change, model: Any, name: str, kind: str, labels: Labels) -> list[Any]:
+    post = change.post
+    found = labels.effective(kind, getattr(change.submission.derived, kind))
+    return [
+        model(
+            post=post,
+            position=position,
+            language=post.language,
+            listed_at=post.published_at,
+            expires_at=post.expires_at,
+            **{name: label},
+        )
+        for position, label in enumerate(found)
+    ]
+
+
+def _citation_values(row: Citation) -> tuple:
+    return (
+        row.story_id,
+        row.position,
+        row.text,
+        row.url,
+        row.page,
+        row.source_id,
+        row.language,
+        row.listed_at,
+        row.coverage_at,
+        row.expires_at,
+    )
+
+
+def _through_values(name: str) -> Callable[[Any], tuple]:
+    def values(row: Any) -> tuple:
+        label = getattr(row, f"{name}_id")
+        return (label, row.position, row.language, row.listed_at, row.expires_at)
+
+    return values
+
+
+def _grouped(queryset: Any) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = defaultdict(list)
+    for row in queryset:
+        found[row.post_id].append(row)
+    return found

@@ -1,0 +1,116 @@
+"""A derived document -> the columns of its post."""
+
+from datetime import datetime
+from typing import Any
+
+import posts.publishing.stories as stories
+from posts.content.derive import Derived, Link
+from posts.models import Post
+from posts.models.cards import Card, CardLink, CardStory
+from posts.publishing.addresses import site_language
+from posts.publishing.images import Pictures
+from posts.publishing.labels import Labels
+from posts.publishing.submissions import Change, Submission, document_hash
+
+WRITTEN = (
+    "title slug address day date_text published_at expires_at public_since status language rtl words "
+    "minutes story_count zone sha256 version saved_at modified_at excerpt card problems document html"
+).split()
+MAX_MINUTES = 32_000  # what a small integer column holds
+
+
+def change_of(
+    submission: Submission,
+    post: Post | None,
+    address: str | None,
+    labels: Labels,
+    pictures: Pictures,
+    now: datetime,
+) -> Change:
+    """Set the columns of a post, new or there; nothing is written yet."""
+    old_address = post.address if post else None
+    was_public = post is not None and post.public_since is not None
+    is_new = post is None
+    if post is None:
+        post = Post(path=submission.path, guid=stories.guid(submission.path), version=0)
+    values = _values(submission, address, labels, pictures)
+    state = _state(post, values, is_new)
+    was_public = was_public or post.is_public
+    if was_public and post.public_since is None:
+        post.public_since = post.published_at
+    for name, value in values.items():
+        setattr(post, name, value)
+    _stamp(post, state, submission.derived, now)
+    return Change(submission, post, state, old_address, was_public)
+
+
+def _values(
+    submission: Submission, address: str | None, labels: Labels, pictures: Pictures
+) -> dict[str, Any]:
+    derived = submission.derived
+    is_published = derived.status == Post.Status.PUBLISHED
+    return {
+        "title": derived.title,
+        "slug": derived.slug,
+        "address": address,
+        "day": derived.day,
+        "date_text": derived.date_text,
+        "published_at": derived.published_at if is_published else None,
+        "status": derived.status,
+        "language": site_language(derived.language),
+        "rtl": derived.rtl,
+        "words": derived.words,
+        "minutes": min(derived.minutes, MAX_MINUTES),
+        "story_count": len(derived.stories),
+        "zone": submission.zone,
+        "sha256": document_hash(submission.document),
+        "excerpt": derived.excerpt,
+        "card": _card(submission, labels, pictures),
+        "problems": [problem.as_json() for problem in derived.problems],
+        "document": submission.document,
+        "html": pictures.placed(derived.html, submission.path),
+    }
+
+
+def _state(post: Post, values: dict[str, Any], is_new: bool) -> str:
+    if is_new:
+        return "imported"
+    if post.sha256 != values["sha256"]:
+        return "updated"
+    differs = any(getattr(post, name) != value for name, value in values.items())
+    return "rebuilt" if differs else "unchanged"
+
+
+def _stamp(post: Post, state: str, derived: Derived, now: datetime) -> None:
+    """Versions and times: the only columns that the document does not say."""
+    if state in ("imported", "updated"):
+        post.version += 1
+        first = min(derived.published_at or now, now)
+        post.modified_at = now if state == "updated" else first
+    if state != "unchanged":
+        post.saved_at = now
+    if post.is_public and post.public_since is None:
+        post.public_since = post.published_at
+
+
+def _card(submission: Submission, labels: Labels, pictures: Pictures) -> Card:
+    derived = submission.derived
+    cited = {link.page for story in derived.stories for link in story.citations}
+    return Card(
+        authors=labels.slugs("authors", derived.authors),
+        categories=labels.slugs("categories", derived.categories),
+        tags=labels.slugs("tags", derived.tags),
+        stories=tuple(
+            CardStory(story.slug, story.heading, _shown(story.citations))
+            for story in derived.stories
+        ),
+        sources=_shown(derived.citations),
+        further=_shown(
+            [link for link in derived.citations if not link.page or link.page not in cited]
+        ),
+        image=pictures.for_card(submission),
+    )
+
+
+def _shown(links: list[Link]) -> tuple[CardLink, ...]:
+    return tuple(CardLink(link.text, link.url, link.host) for link in links)

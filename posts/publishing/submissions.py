@@ -1,0 +1,64 @@
+"""What is to be saved, and what became of it."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+
+from posts.content.derive import Derived
+from posts.models import Post
+
+
+class Conflict(Exception):
+    """Somebody else saved the post, or took its path or address, meanwhile. Nothing was written."""
+
+
+class Refused(Exception):
+    """The database refused a row by one of its constraints, which the message names."""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One document to be saved, with what was derived from it.
+
+    ``zone`` counts for dates that name none. ``based_on`` is the revision that its editor began
+    with: another one in its place is a :class:`Conflict`.
+    """
+
+    path: str
+    document: str
+    derived: Derived
+    zone: str
+    based_on: int | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a submission.
+
+    ``state`` is ``imported`` (a new post), ``updated``, ``rebuilt`` (the document is as it was,
+    its rows were not) or ``unchanged``; ``conflicts`` are old addresses that others hold.
+    """
+
+    post: Post
+    state: str
+    conflicts: tuple[str, ...] = ()
+
+
+@dataclass
+class Change:
+    """One submission on its way through a save: the row it becomes, and what was there before."""
+
+    submission: Submission
+    post: Post
+    state: str
+    old_address: str | None = None
+    was_public: bool = False
+
+    @property
+    def is_new(self) -> bool:
+        """True if the post was not there before."""
+        return self.state == "imported"
+
+
+def document_hash(document: str) -> str:
+    """The hash by which an unchanged document is known."""
+    return sha256(document.encode("utf-8", "surrogatepass")).hexdigest()
