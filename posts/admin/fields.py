@@ -5,8 +5,9 @@ that the document already uses for it.
 """
 
 import re
+from dataclasses import replace
 
-from posts.content import frontmatter, metadata
+from posts.content import frontmatter, metadata, titles, visibility
 from posts.content.frontmatter import Document, as_bool, is_null
 
 SEPARATORS = re.compile(r"[,，、;；\n]")
@@ -42,14 +43,7 @@ def fields_of(document: Document) -> dict:
 
 def date_key_of(document: Document) -> str:
     """The key that holds the post's date."""
-    keys = ("date", "publishDate", "publishdate", "pubdate", "pubDate", "published")
-    usable = (
-        key
-        for key in keys
-        if not is_null(document.values.get(key))
-        and (key != "published" or as_bool(document.values[key]) is None)
-    )
-    return next(usable, "date")
+    return visibility.date_key(document.values) or "date"
 
 
 def _first(values: dict, keys: tuple[str, ...]) -> str:
@@ -66,17 +60,17 @@ def patched(document: Document, wanted: dict) -> frontmatter.patching.Patched:
     Raises ``PatchError``.
     """
     before = fields_of(document)
+    changed = {name: value for name, value in wanted.items() if value != before[name]}
+    body = changed.pop("body", before["body"]).replace("\r\n", "\n").replace("\r", "\n")
+    if body != before["body"]:
+        document = replace(document, text=frontmatter.replace_body(document, body))
     changes: dict = {}
-    for name, value in wanted.items():
-        if name != "body" and value != before[name]:
-            changes |= _changes(document, name, value)
-    result = frontmatter.patch(document, changes)
-    body = wanted.get("body", before["body"]).replace("\r\n", "\n").replace("\r", "\n")
-    if body == before["body"]:
-        return result
-    return frontmatter.patching.Patched(
-        frontmatter.replace_body(frontmatter.read(result.text), body), result.rewritten
-    )
+    if title := changed.get("title"):
+        document, changes = titles.retitled(document, title)
+        del changed["title"]
+    for name, value in changed.items():
+        changes |= _changes(document, name, value)
+    return frontmatter.patch(document, changes)
 
 
 def _changes(document: Document, name: str, value) -> dict:

@@ -7,8 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from posts.content import frontmatter
-from posts.content.frontmatter import as_bool
+from posts.content import frontmatter, visibility
 from posts.deriving import pool
 from posts.models import Post, Redirect, Revision
 from posts.publishing.addresses import moves, name_address, wanted_address
@@ -73,8 +72,7 @@ def _noting(wanted: Submission, addresses: list[str]) -> Submission:
     if not missing:
         return wanted
     document = frontmatter.read(wanted.document)
-    written = document.values.get("redirect_from")
-    have = written if isinstance(written, list) else [written] if written else []
+    have = frontmatter.listed(document, "redirect_from")
     text = frontmatter.patch(document, {"redirect_from": [*have, *missing]}).text
     return submission(wanted.path, text, wanted.zone, wanted.based_on)
 
@@ -96,33 +94,19 @@ def publish(post: Post, *, user: Any = None, now: datetime | None = None) -> Out
     """Make a post public: what holds it back is taken back in its document; a post without a date
     gets today's.
     """
-    changes = publishing_changes(post.path, frontmatter.read(post.document))
+    document = frontmatter.read(post.document)
+    changes = publishing_changes(post.path, document, zone=post.zone, now=now)
     if post.day is None:
         changes["date"] = timezone.localtime(now or timezone.now()).strftime("%Y-%m-%d %H:%M:%S %z")
     return edit(post, changes, reason="publish", user=user)
 
 
-def publishing_changes(path: str, document: frontmatter.Document) -> dict:
+def publishing_changes(
+    path: str, document: frontmatter.Document, *, zone: str = "", now: datetime | None = None
+) -> visibility.Changes:
     """The keys that stand between a post and its readers, with the values that let it through."""
-    values = document.values
-    changes: dict[str, bool | str] = {}
-    if as_bool(values.get("published")) is False:
-        changes["published"] = True
-    if as_bool(values.get("draft")) or (
-        "_drafts" in path.split("/") and as_bool(values.get("draft")) is None
-    ):
-        changes["draft"] = False
-    changes |= {key: False for key in ("hidden", "unlisted") if as_bool(values.get(key))}
-    if str(values.get("status", "")).lower() in (
-        "draft",
-        "pending",
-        "private",
-        "hidden",
-        "unlisted",
-        "withdrawn",
-    ):
-        changes["status"] = "published"
-    return changes
+    zone = zone or settings.TIME_ZONE
+    return visibility.release(document, path, zone=zone, now=now or timezone.now())
 
 
 def withdraw(post: Post, *, user: Any = None) -> Outcome:

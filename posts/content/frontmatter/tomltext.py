@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from posts.content.frontmatter import flow
+import posts.content.frontmatter.flow as flow
 from posts.content.frontmatter.values import MAX_DEPTH, NoSpan, Parsed, Scalar
 from posts.content.lines import Numbering, comment_after, whole_lines
 from posts.content.problems import Unreadable

@@ -8,7 +8,7 @@ import difflib
 import re
 from collections.abc import Iterator, Mapping
 
-from posts.content.frontmatter import flow
+import posts.content.frontmatter.flow as flow
 from posts.content.frontmatter.values import NULLS, NoSpan, pieces
 from posts.content.frontmatter.yamltext import Node, compose
 from posts.content.lines import NEWLINE, comment_after, whole_lines
