@@ -6,19 +6,20 @@ from unittest import TestCase
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posts.admin import fields
 from posts.content import (
     dates,
     derive,
     frontmatter,
     hyperlinks,
     metadata,
+    recognition,
     slugs,
     titles,
     visibility,
 )
 from posts.content.frontmatter import read
 from posts.content.problems import Unreadable
+from posts.deriving import pool
 
 
 def meta(
@@ -301,6 +302,23 @@ class Visibility(TestCase):
                     if front in self.SHOWN and path == "a.md":
                         self.assertEqual(changes, {})
 
+    def test_withdrawing_keeps_a_date_that_stands_under_published(self):
+        for front in ("published: 2026-01-02", "Published: true", "published: false", "title: a"):
+            document = read(f"---\n{front}\n---\nx")
+            after = read(frontmatter.patch(document, visibility.withdrawal(document)).text)
+            self.assertEqual(visibility.status(after, "a.md", dated=True)[0], "withdrawn")
+            self.assertEqual("2026-01-02" in after.text, "2026-01-02" in front)
+
+    def test_a_withdrawn_post_can_become_a_draft(self):
+        for front in ("published: false", "status: withdrawn", "title: a", "Draft: false"):
+            document = read(f"---\n{front}\n---\nx")
+            after = read(frontmatter.patch(document, visibility.drafting(document)).text)
+            self.assertEqual(visibility.status(after, "a.md", dated=True)[0], "draft")
+
+    def test_a_file_with_zolas_path_or_a_publish_date_is_a_post(self):
+        for front in ('path = "2025/06/26/x"', "pubDatetime = 2025-06-26"):
+            self.assertEqual(recognition.why_no_post(f"+++\n{front}\n+++\nx", "content/x.md"), "")
+
 
 class Titles(TestCase):
     SAME = [
@@ -329,7 +347,7 @@ class Titles(TestCase):
             self.assertFalse(titles.same(one, other))
 
     def mended(self, text: str, title: str) -> str:
-        return frontmatter.patch(*titles.retitled(read(text), title)).text
+        return titles.edited(text, {"title": title}).text
 
     def test_mending_the_title_mends_the_heading_that_repeats_it(self):
         for heading, wanted in [
@@ -371,20 +389,24 @@ class Titles(TestCase):
         bare = "---\ndate: 2026-01-31\n---\n\nold\n"
         self.assertEqual(self.mended(bare, "new"), bare.replace("31\n", "31\ntitle: new\n"))
 
-    def test_the_form_mends_both_and_keeps_a_heading_that_was_typed(self):
-        document = read("---\ntitle: old\n---\n\n# Old\n\nx\n")
-        wanted = fields.fields_of(document) | {"title": "new"}
-        self.assertEqual(
-            fields.patched(document, wanted).text, "---\ntitle: new\n---\n\n# new\n\nx\n"
-        )
-        typed = wanted | {"body": "\n# mine\n\ny\n"}
-        self.assertEqual(
-            fields.patched(document, typed).text, "---\ntitle: new\n---\n\n# mine\n\ny\n"
-        )
-        other = wanted | {"body": "\n# Old\n\ny\n"}
-        self.assertEqual(
-            fields.patched(document, other).text, "---\ntitle: new\n---\n\n# new\n\ny\n"
-        )
+    def test_an_edit_mends_both_and_keeps_a_heading_that_was_typed(self):
+        text = "---\ntitle: old\n---\n\n# Old\n\nx\n"
+        for body, wanted in [
+            (None, "\n# new\n\nx\n"),
+            ("\n# mine\n\ny\n", "\n# mine\n\ny\n"),
+            ("\n# Old\n\ny\n", "\n# new\n\ny\n"),
+        ]:
+            after = titles.edited(text, {"title": "new"}, body).text
+            self.assertEqual(after, f"---\ntitle: new\n---\n{wanted}")
+
+    def test_a_new_post_keeps_the_heading_that_was_typed(self):
+        after = titles.edited("", {"title": "T"}, "\n# Heading\n").text
+        self.assertEqual(after, "---\ntitle: T\n---\n\n# Heading\n")
+
+    def test_the_pool_mends_both(self):
+        text = "---\ntitle: old\n---\n\n# Old\n\nx\n"
+        after = pool.shared.patched(text, {"title": "new"}).text
+        self.assertEqual(after, "---\ntitle: new\n---\n\n# new\n\nx\n")
 
 
 class Fields(TestCase):

@@ -5,10 +5,9 @@ that the document already uses for it.
 """
 
 import re
-from dataclasses import replace
 
-from posts.content import frontmatter, metadata, titles, visibility
-from posts.content.frontmatter import Document, as_bool, is_null
+from posts.content import metadata, visibility
+from posts.content.frontmatter import Document, is_null
 
 SEPARATORS = re.compile(r"[,，、;；\n]")
 SOURCE_KEYS = ("source", "sources", "source_url")
@@ -54,23 +53,18 @@ def _scalar(value) -> str:
     return "" if is_null(value) or not isinstance(value, str) else str(value)
 
 
-def patched(document: Document, wanted: dict) -> frontmatter.patching.Patched:
-    """The document with the wanted fields; those that are as they were are left alone.
+def changes_of(document: Document, wanted: dict) -> tuple[dict, str | None]:
+    """The keys to patch and the new body (None: as it was).
 
-    Raises ``PatchError``.
+    Fields that are as they were are left alone.
     """
     before = fields_of(document)
-    changed = {name: value for name, value in wanted.items() if value != before[name]}
-    body = changed.pop("body", before["body"]).replace("\r\n", "\n").replace("\r", "\n")
-    if body != before["body"]:
-        document = replace(document, text=frontmatter.replace_body(document, body))
     changes: dict = {}
-    if title := changed.get("title"):
-        document, changes = titles.retitled(document, title)
-        del changed["title"]
-    for name, value in changed.items():
-        changes |= _changes(document, name, value)
-    return frontmatter.patch(document, changes)
+    for name, value in wanted.items():
+        if name != "body" and value != before[name]:
+            changes |= _changes(document, name, value)
+    body = wanted.get("body", before["body"]).replace("\r\n", "\n").replace("\r", "\n")
+    return changes, None if body == before["body"] else body
 
 
 def _changes(document: Document, name: str, value) -> dict:
@@ -97,14 +91,14 @@ def _changes(document: Document, name: str, value) -> dict:
     return ({singular: None} if singular in values else {}) | {name: value}
 
 
-def status_changes(document: Document, status: str, let_through: dict) -> dict:
+def status_changes(
+    document: Document, status: str, let_through: visibility.Changes
+) -> visibility.Changes:
     """The keys that give a post a status; ``let_through`` are those that would publish it."""
     if status == "withdrawn":
-        return {"published": False}
+        return visibility.withdrawal(document)
     if status == "draft":
-        return {"draft": True} | (
-            {"published": True} if as_bool(document.values.get("published")) is False else {}
-        )
+        return visibility.drafting(document)
     return let_through
 
 
@@ -129,13 +123,13 @@ def joined_names(names: list[str]) -> str:
     )
 
 
-def new_document(wanted: dict, status: str) -> str:
-    """The text of a post that begins in the form."""
-    document = frontmatter.read("")
+def new_post(wanted: dict, status: str) -> tuple[dict, str]:
+    """The keys and the body of a post that begins in the form."""
+    document = Document("")
     changes = {"layout": "post", "title": wanted["title"], "date": wanted["date"]}
     for name in ("slug", "authors", "source", "categories", "tags"):
         if wanted[name]:
             changes |= _changes(document, name, wanted[name])
     changes |= status_changes(document, status, {})
     body = wanted["body"].replace("\r\n", "\n").strip("\n")
-    return frontmatter.patch(document, changes).text + f"\n{body}\n"
+    return changes, f"\n{body}\n"

@@ -63,7 +63,7 @@ def matched(old: Sequence[KnownStory], new: Sequence[KnownStory]) -> list[int | 
 
 
 def _first_citing(pages: frozenset[str], citing: dict[str, deque[int]], left: Left) -> int | None:
-    """The first open old story that cites one of the pages; those that are taken leave the index."""
+    """The first open old story that cites one of the pages; taken ones leave the index."""
     found = []
     for page in pages & citing.keys():
         queue = citing[page]

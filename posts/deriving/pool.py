@@ -9,6 +9,7 @@ import contextlib
 import os
 import queue
 import threading
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
@@ -19,7 +20,8 @@ from posts.content.frontmatter.document import Document
 from posts.content.frontmatter.patching import Patched, Value
 from posts.content.problems import Unreadable, Worded
 from posts.deriving.child import Child
-from posts.deriving.limits import DOCUMENT, PATIENCE, PICTURE, Limits, Overrun
+from posts.deriving.deliveries import Delivered
+from posts.deriving.limits import DELIVERY, DOCUMENT, PATIENCE, PICTURE, Limits, Overrun
 from posts.deriving.picture import BadPicture, Picture
 
 WORDED: dict[str, type[Worded]] = {"PatchError": PatchError, "BadPicture": BadPicture}
@@ -55,7 +57,7 @@ class Pool:
         """
         return self._about_document(text, "why_no_post", text, path)
 
-    def patched(self, text: str, changes: dict[str, Value], body: str | None = None) -> Patched:
+    def patched(self, text: str, changes: Mapping[str, Value], body: str | None = None) -> Patched:
         """The document with some keys changed (None removes one) and perhaps another body.
 
         Raises :class:`Unreadable`, and ``PatchError`` for values that the front matter cannot hold.
@@ -86,6 +88,16 @@ class Pool:
                 return self.run("cleaned", PICTURE, str(source), str(target))
         except Overrun as error:
             _refuse_picture(error)
+
+    def unpacked(self, source: Path, target: Path) -> list[Delivered]:
+        """Write the documents of a JSON delivery into one file; where each lies in it.
+
+        Raises :class:`Unreadable` for a file that is no delivery, and OSError.
+        """
+        try:
+            return self.run("unpacked", DELIVERY, str(source), str(target))
+        except Overrun as error:
+            _refuse_document(error, DELIVERY)
 
     def _about_document(self, text: str, name: str, *arguments: Any) -> Any:
         if len(text) > MAX_LENGTH:

@@ -19,7 +19,7 @@ from posts.deriving import protocol
 from posts.deriving.jobs import JOBS
 from posts.deriving.limits import Limits
 
-LARGEST_FILE = 100_000_000  # bytes that a job may write
+LARGEST_FILE = 400_000_000  # bytes that a job may write
 TIRED = 250_000_000  # bytes: a child that once held more ends after its answer, to give them back
 UNIT = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss, in bytes
 

@@ -43,7 +43,7 @@ class PictureResult:
         return Problem(1, self.key, self.values) if self.key else None
 
 
-class Pictures:
+class PictureRun:
     """The pictures of one import. Each is looked at once, however many posts show it.
 
     ``results`` holds what became of every picture by its folder and path. Not for several threads.

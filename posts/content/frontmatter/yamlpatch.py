@@ -77,8 +77,8 @@ def _going(pairs: list[Pair], value: Wanted) -> list[Node]:
     node = pairs[-1][1]
     if value is None:
         return [pair[1] for pair in pairs]
-    by_items = isinstance(value, list) and node.kind == "list" and node.target is None
-    if by_items and value and not node.anchored:
+    by_items = node.kind == "list" and node.target is None and not node.anchored
+    if by_items and isinstance(value, list) and value:
         return [item for item in node.items if str(item.value) not in value]
     return [node]
 
