@@ -12,6 +12,7 @@ import os
 import resource
 import signal
 import sys
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from posts.content.problems import Unreadable, Worded
@@ -20,8 +21,8 @@ from posts.deriving.jobs import JOBS
 from posts.deriving.limits import Limits
 
 LARGEST_FILE = 400_000_000  # bytes that a job may write
-TIRED = 250_000_000  # bytes: a child that once held more ends after its answer, to give them back
-UNIT = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss, in bytes
+TIRED = 250_000_000  # bytes: a child that still holds more ends after its answer, to give them back
+HELD = Path("/proc/self/statm")
 
 
 def main() -> None:
@@ -42,14 +43,20 @@ def _serve(requests: BinaryIO, answers: BinaryIO) -> None:
     while not tired and len(header := requests.read(protocol.HEADER.size)) == protocol.HEADER.size:
         name, limits, arguments = protocol.unpacked(requests.read(protocol.length(header)))
         state, value = _limited(name, limits, arguments)
-        tired = state == "overrun" or _peak() > TIRED
+        tired = state == "overrun" or _held() > TIRED
         answers.write(protocol.packed((state, value, tired)))
         answers.flush()
 
 
-def _peak() -> int:
-    """The most memory that the process ever held, in bytes."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * UNIT
+def _held() -> int:
+    """The memory that the process holds now, in bytes; 0 where the system does not say.
+
+    ``ru_maxrss`` would not do: after a fork it begins with the parent's.
+    """
+    try:
+        return int(HELD.read_text().split()[1]) * resource.getpagesize()
+    except (OSError, ValueError, IndexError):
+        return 0
 
 
 def _limited(name: str, limits: Limits, arguments: tuple) -> tuple[str, Any]:
