@@ -12,6 +12,7 @@ import os
 import resource
 import signal
 import sys
+import warnings
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -30,6 +31,7 @@ def main() -> None:
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGPROF})
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, whose end ends us
+    warnings.simplefilter("ignore")  # of libraries, about what others wrote
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_FILE, LARGEST_FILE))
     answers = os.fdopen(os.dup(1), "wb")
