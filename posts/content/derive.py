@@ -4,6 +4,7 @@ Pure and repeatable: the same text, path and time zone give the same result, so 
 be thrown away and derived again.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -15,6 +16,7 @@ from posts.content import (
     lines,
     metadata,
     rendering,
+    slugs,
     titles,
     visibility,
 )
@@ -86,15 +88,18 @@ class Derived:
     problems: list[Problem] = field(default_factory=list)
 
 
-def derive(text: str, path: str, zone: str = "UTC") -> Derived:
+def derive(
+    text: str, path: str, zone: str = "UTC", switches: Mapping[str, bool] | None = None
+) -> Derived:
     """Read, parse and render a document. ``zone`` counts for dates that name none.
 
-    Raises :class:`Unreadable`.
+    ``switches`` says of some categories, by slug, whether their posts hold stories, where a
+    document has no ``digest:`` of its own. Raises :class:`Unreadable`.
     """
     if len(text) > MAX_LENGTH:
         raise Unreadable(1, "too-large.file", limit=MAX_LENGTH)
     document = frontmatter.read(text)
-    parsed = digest.parse(document.body)
+    parsed = _parsed(document, path, switches or {})
     heading = parsed.title[2] if parsed.title else ""
     meta = metadata.read(document, path, heading)
     repeated = parsed.title is not None and titles.same(heading, meta.title)
@@ -126,6 +131,16 @@ def derive(text: str, path: str, zone: str = "UTC") -> Derived:
         usual_addresses=meta.usual_addresses,
         problems=meta.problems + _unknown_tags(document, rendered),
     )
+
+
+def _parsed(document: Document, path: str, switches: Mapping[str, bool]) -> digest.Digest:
+    """The body by the digest grammar, as eagerly as the document or its first category says."""
+    wanted = frontmatter.as_bool(document.values.get("digest"))
+    if wanted is None and switches:
+        names = metadata.categories(document.values, path)
+        found = (switches[slug] for name in names if (slug := slugs.tag_slug(name)) in switches)
+        wanted = next(found, None)
+    return digest.parse(document.body, digest=wanted)
 
 
 def _published_at(document: Document, meta: metadata.Metadata, zone: str) -> datetime | None:

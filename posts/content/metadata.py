@@ -83,7 +83,7 @@ def read(document: Document, path: str, heading: str = "") -> Metadata:
     found.authors = names(values.get("authors"), PEOPLE_SEPARATORS) or names(
         values.get("author"), PEOPLE_SEPARATORS
     )
-    found.categories = _categories(values, path)
+    found.categories = categories(values, path)
     found.tags = names(values.get("tag"), None) or names(values.get("tags"), LIST_SEPARATORS)
     found.tags = [tag.removeprefix("#") or tag for tag in found.tags]
     found.sources = _sources(document, found)
@@ -256,7 +256,7 @@ def names(value: Any, separators: re.Pattern | None) -> list[str]:
     return list(dict.fromkeys(name for name in cleaned if name and name not in ("~",)))
 
 
-def _categories(values: dict, path: str) -> list[str]:
+def categories(values: dict, path: str) -> list[str]:
     """Folders above ``_posts``, ``category:`` (one name), ``categories:``, as Jekyll joins them."""
     parts = PurePosixPath(path).parts
     folders = parts[: parts.index("_posts")] if "_posts" in parts else ()
