@@ -96,13 +96,10 @@ def derive(
     ``switches`` says of some categories, by slug, whether their posts hold stories, where a
     document has no ``digest:`` of its own. Raises :class:`Unreadable`.
     """
-    if len(text) > MAX_LENGTH:
-        raise Unreadable(1, "too-large.file", limit=MAX_LENGTH)
-    document = frontmatter.read(text)
+    document = _document(text)
     parsed = _parsed(document, path, switches or {})
-    heading = parsed.title[2] if parsed.title else ""
-    meta = metadata.read(document, path, heading)
-    repeated = parsed.title is not None and titles.same(heading, meta.title)
+    meta = metadata.read(document, path, parsed.title[2] if parsed.title else "")
+    repeated = parsed.title is not None and titles.same(parsed.title[2], meta.title)
     rendered = rendering.render(document.body, parsed, hide_title=repeated)
     words = analysis.plain_text(rendered.html)
     stories = zip(parsed.stories, rendered.stories, strict=True)
@@ -131,6 +128,12 @@ def derive(
         usual_addresses=meta.usual_addresses,
         problems=meta.problems + _unknown_tags(document, rendered),
     )
+
+
+def _document(text: str) -> Document:
+    if len(text) > MAX_LENGTH:
+        raise Unreadable(1, "too-large.file", limit=MAX_LENGTH)
+    return frontmatter.read(text)
 
 
 def _parsed(document: Document, path: str, switches: Mapping[str, bool]) -> digest.Digest:
