@@ -1,9 +1,10 @@
 """Titles, dates, names and addresses, in the shapes of real folders."""
 
+import contextlib
 from datetime import UTC, datetime
 from unittest import TestCase
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from posts.content import (
@@ -110,6 +111,39 @@ class Dates(TestCase):
         ):
             with self.subTest(text=text):
                 self.assertEqual(dates.parse(text).iso, "2026-01-31T14:30:00")
+
+    @settings(max_examples=400)
+    @given(
+        st.lists(
+            st.sampled_from(
+                [
+                    "2026",
+                    "-",
+                    "01",
+                    "31",
+                    " ",
+                    "T",
+                    "14",
+                    ":",
+                    "30",
+                    "00",
+                    ".",
+                    "5",
+                    "年",
+                    "月",
+                    "日",
+                ]
+                + ["下午", "AM", "pm", "Z", "+", "0800", "[", "]", "(", "Jan", "CST", "/", "Asia"]
+                + ["Asia/Tokyo", "America/Argentina", "UTC", ",", "٣", "²", "0"]
+            ),
+            max_size=16,
+        ).map("".join)
+    )
+    def test_any_text_is_a_date_or_is_refused(self, text):
+        with contextlib.suppress(dates.BadDate):
+            written = dates.parse(text)
+            self.assertTrue(written.iso.startswith(f"{written.day.year:04}-"))
+            written.to_utc("Asia/Shanghai")
 
     def test_zolas_path_is_a_date_and_an_address(self):
         found = metadata.read(
@@ -461,6 +495,10 @@ class Addresses(TestCase):
         self.assertEqual(
             hyperlinks.page_key("https://www.a.example/x/?utm_source=y#z"),
             hyperlinks.page_key("http://a.example/x"),
+        )
+        self.assertEqual(
+            hyperlinks.page_key("https://例子.测试/路?q=值"),
+            hyperlinks.page_key("http://xn--fsqu00a.xn--0zwm56d/%e8%b7%af?q=%E5%80%BC#x"),
         )
         for text in (
             "http://",

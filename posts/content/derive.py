@@ -96,13 +96,13 @@ def derive(
     ``switches`` says of some categories, by slug, whether their posts hold stories, where a
     document has no ``digest:`` of its own. Raises :class:`Unreadable`.
     """
-    document = _document(text)
+    if len(text) > MAX_LENGTH:
+        raise Unreadable(1, "too-large.file", limit=MAX_LENGTH)
+    document = frontmatter.read(text)
     parsed = _parsed(document, path, switches or {})
-    meta = metadata.read(document, path, parsed.title[2] if parsed.title else "")
-    repeated = parsed.title is not None and titles.same(parsed.title[2], meta.title)
-    rendered = rendering.render(document.body, parsed, hide_title=repeated)
+    meta = metadata.read(document, path, _heading(parsed))
+    rendered = _rendered(document, parsed, meta.title)
     words = analysis.plain_text(rendered.html)
-    stories = zip(parsed.stories, rendered.stories, strict=True)
     return Derived(
         title=meta.title,
         slug=meta.slug,
@@ -122,7 +122,7 @@ def derive(
         minutes=analysis.reading_minutes(words),
         rtl=analysis.is_rtl(words),
         sections=[(section.heading, section.kind) for section in parsed.sections],
-        stories=[_story(story, html, parsed) for story, html in stories],
+        stories=_stories(parsed, rendered),
         citations=_own_citations(meta, parsed),
         written_addresses=meta.written_addresses,
         usual_addresses=meta.usual_addresses,
@@ -130,10 +130,15 @@ def derive(
     )
 
 
-def _document(text: str) -> Document:
-    if len(text) > MAX_LENGTH:
-        raise Unreadable(1, "too-large.file", limit=MAX_LENGTH)
-    return frontmatter.read(text)
+def _heading(parsed: digest.Digest) -> str:
+    """The first level-1 heading, empty if there is none."""
+    return parsed.title[2] if parsed.title else ""
+
+
+def _rendered(document: Document, parsed: digest.Digest, title: str) -> rendering.Rendered:
+    """The body as HTML, without a first heading that repeats the title."""
+    repeated = parsed.title is not None and titles.same(_heading(parsed), title)
+    return rendering.render(document.body, parsed, hide_title=repeated)
 
 
 def _parsed(document: Document, path: str, switches: Mapping[str, bool]) -> digest.Digest:
@@ -166,6 +171,11 @@ def _in_utc(document: Document, written: dict[str, WrittenDate], zone: str) -> l
         except BadDate as error:
             raise Unreadable(document.line_of(key), error.key, **error.values) from None
     return found
+
+
+def _stories(parsed: digest.Digest, rendered: rendering.Rendered) -> list[DerivedStory]:
+    pairs = zip(parsed.stories, rendered.stories, strict=True)
+    return [_story(story, html, parsed) for story, html in pairs]
 
 
 def _story(story: digest.Story, html: str, parsed: digest.Digest) -> DerivedStory:
