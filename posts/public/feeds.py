@@ -135,12 +135,12 @@ def _story_items(entries: list[Entry], texts: dict) -> list[Item]:
 
 
 def _once(citations: Iterable[CardLink]) -> list[tuple[str, str]]:
-    """Each address once, in order of first mention, under its first name."""
+    """Each address once, as a URI, in order of first mention, under its first name."""
     found: dict[str, str] = {}
     for link in citations:
         if link.url:
             found.setdefault(link.url, clean(link.text))
-    return [(text, url) for url, text in found.items()]
+    return [(text, hyperlinks.uri(url)) for url, text in found.items()]
 
 
 def clean(text: str) -> str:
