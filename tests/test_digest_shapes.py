@@ -133,11 +133,19 @@ SOURCE_LINES = {
         "**Source:**\n\n- [t]({u})|Quelle: [t]({u})|منبع: [t]({u})"
     ).split("|")
 } | {
+    "source at the end of the text": (
+        f"### 央行宣布下调存款准备金率\n\n正文（[via]({A})）。\n\n"
+        f"### 两家公司合并\n\n正文（[via]({B})）。\n"
+    ),
+    "source at the end of points": (
+        f"## AI 快讯 · Reddit\n\n## 1. 趋势\n\n- 新版本发布，成本降低。 [消息来源]({A})\n\n"
+        f"## 2. 实践\n\n- 社区分享了流程。 [消息来源]({B})\n"
+    ),
     "source line with numbers": (
         "### 央行宣布下调存款准备金率\n\n正文。\n\n来源：[1] · 95 分\n\n"
         "### 两家公司合并\n\n正文。\n\n来源：[2]\n\n"
         f"## 参考链接\n\n1. [一]({A})\n2. [二]({B})\n"
-    )
+    ),
 }
 SHAPES = SECTIONS | HEADS | LISTS | SOURCE_LINES
 

@@ -8,8 +8,8 @@ from enum import IntEnum
 class Trust(IntEnum):
     """What the name of a section says about its stories; the less it says, the more they must show.
 
-    ``TELLING`` names are those of digests alone; ``HINTED`` ones want links; ``WEAK`` ones stand in
-    ordinary posts as well; ``UNKNOWN`` is every other name and none at all.
+    ``TELLING`` names are those of digests alone; ``HINTED`` ones want links; ``WEAK`` ones are
+    those of a field; ``UNKNOWN`` is every other name and none at all.
     """
 
     UNKNOWN = 0
@@ -35,9 +35,12 @@ HINTED = _names_of(
     "详细内容,动态,资讯,速递,速览,简报,热点,热门,精选,聚焦,焦点,重磅,"
     "news blog posts,news and blog posts,news articles,news and articles,news links"
 )
-# At the end of a short name, and (the first of them) at its beginning too.
-HINTS = ("新闻", "要闻", "头条", "快讯", "资讯", "新聞", "ニュース", "뉴스", "速递", "速览", "简报")
-LATE_HINTS = ("动态", "热点", "热门", "精选")
+# At the end of a short name, such as ``AI 新闻精选`` or ``Open Source News``.
+HINTS = (
+    *("新闻", "要闻", "头条", "快讯", "资讯", "新聞", "ニュース", "뉴스", "速递", "速览", "简报"),
+    *("动态", "热点", "热门", "精选", " news", " headlines"),
+)
+TALK = _names_of("good,bad,great,fake,big,some,sad,exciting,no,other")  # ``The good news``
 WEAK_WORDS = _names_of(
     "news,stories,headlines,highlights,nouvelles,actualités,noticias,nachrichten,meldungen,"
     "notizie,новости,اخبار"
@@ -69,6 +72,7 @@ REFERENCES = _names_of(
     "出典,参照"
 )
 CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+BEGINNINGS = tuple(name for name in TELLING if len(name) >= 4 and CJK.match(name))
 NOT_WORD = re.compile(r"[^\w\s-]+|_")
 BRACKETED = re.compile(r"[(（\[【][^)）\]】]*[)）\]】]")
 NUMBER = re.compile(r"\A\s*(?:\d{1,2}|[一二三四五六七八九十]{1,3})\s*[.、．)]\s*")
@@ -102,9 +106,7 @@ def trust_of(heading: str) -> Trust:
         return Trust.TELLING
     if name in HINTED or _hints(name):
         return Trust.HINTED
-    if name in FIELDS or kind_of(heading) == "stories":
-        return Trust.WEAK
-    return Trust.UNKNOWN
+    return Trust.WEAK if name in FIELDS else Trust.UNKNOWN
 
 
 def is_references(heading: str) -> bool:
@@ -123,8 +125,11 @@ def _folded(text: str) -> str:
 
 
 def _hints(name: str) -> bool:
-    """True for a short name such as ``AI 新闻精选`` or ``科技动态``."""
-    return len(name) <= 14 and (name.endswith(HINTS + LATE_HINTS) or name.startswith(HINTS))
+    """True for a short name that ends as those of news do or begins with a telling one."""
+    words = name.split()
+    if not CJK.search(name):
+        return len(words) <= 4 and name.endswith(HINTS) and not TALK.intersection(words)
+    return len(name) <= 14 and (name.endswith(HINTS) or name.startswith(BEGINNINGS))
 
 
 def _is_called(name: str, word: str) -> bool:
