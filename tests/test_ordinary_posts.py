@@ -104,6 +104,9 @@ Read [the guide](https://docs.acme.example/config).
 
 We moved to a new office. Come and see us!
 
+- New chairs
+- New desks, from [a shop](https://desks.example)
+
 ## Roadmap
 
 ### Search
@@ -209,7 +212,8 @@ own a ruler, and how a grid is drawn.
     "essay with further reading": """
 Why do we sleep? Nobody knows for certain, but there are many ideas, and this post goes through
 those that I find most convincing. First, memory: what was learned by day is replayed by night.
-Second, repair: the brain is washed. Third, safety: who sleeps does not wander about in the dark and is not eaten.
+Second, repair: the brain is washed. Third, safety: who sleeps does not wander about in the dark
+and is not eaten.
 
 ## Want to know more?
 

@@ -156,7 +156,7 @@ def accepted(groups: Sequence[Group], elsewhere: int) -> list[bool]:
         if group.trust is Trust.TELLING:
             good = bool(group.parts)
         elif group.trust is Trust.HINTED:
-            good = _has_links(group)
+            good = _suits_its_name(group)
         else:
             weak = group.trust is Trust.WEAK
             good = (
@@ -172,10 +172,11 @@ def accepted(groups: Sequence[Group], elsewhere: int) -> list[bool]:
     return verdicts
 
 
-def _has_links(group: Group) -> bool:
-    """Half of the candidates of a section called ``News`` have a link at least."""
-    linked = sum(bool(part.links or part.sources) for part in group.parts)
-    return bool(group.parts) and linked >= HALF * len(group.parts)
+def _suits_its_name(group: Group) -> bool:
+    """Half of what is under ``News`` has a link, or a heading and no block of code."""
+    heading = group.of_form("heading")
+    good = sum(not part.code if heading else part.links > 0 for part in group.parts)
+    return bool(group.parts) and good >= HALF * len(group.parts)
 
 
 def _is_sourced(group: Group) -> bool:

@@ -8,8 +8,8 @@ from enum import IntEnum
 class Trust(IntEnum):
     """What the name of a section says about its stories; the less it says, the more they must show.
 
-    ``TELLING`` names are those of digests alone; ``HINTED`` ones want links; ``WEAK`` ones are
-    those of a field; ``UNKNOWN`` is every other name and none at all.
+    ``TELLING`` names are those of digests alone; ``HINTED`` ones may stand over a lesson; ``WEAK``
+    ones are those of a field; ``UNKNOWN`` is every other name and none at all.
     """
 
     UNKNOWN = 0
