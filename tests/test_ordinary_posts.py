@@ -399,6 +399,29 @@ This is a series:
 
 Today: how to test it.
 """,
+    "podcast": """
+# Episode 12: Sleep
+
+We talk about sleep.
+
+## Show notes
+
+- [Why we sleep and what happens when we do not](https://sleep.example/why)
+- [The brain's own washing machine, explained](https://brain.example/wash)
+- [A history of sleep from antiquity to now](https://history.example/sleep)
+- [Seven myths about dreams that refuse to die](https://dreams.example/myths)
+""",
+    "Persian essay with sources": """
+# خواب
+
+چرا می‌خوابیم؟
+
+## منابع
+
+- [چرا می‌خوابیم و اگر نخوابیم چه می‌شود](https://sleep.example/why)
+- [تاریخ خواب از باستان تا امروز](https://history.example/sleep)
+- [هفت افسانه درباره رویا](https://dreams.example/myths)
+""",
     "frequently asked questions": """
 ## FAQ
 
