@@ -3,6 +3,8 @@
 import time
 from unittest import TestCase
 
+from django.test import tag
+
 from posts.content.problems import Unreadable
 from posts.deriving.pool import Pool
 
@@ -36,6 +38,7 @@ SHAPES = {
 }
 
 
+@tag("slow")
 class HostileDocuments(TestCase):
     def test_nothing_is_slower_than_the_limit_and_the_process_lives(self):
         pool = Pool(size=1, time_limit=LIMIT)
