@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.contrib.auth.models import Permission, User
 from django.db import connection
-from django.test import Client, TestCase
+from django.test import Client, TestCase, tag
 from django.test.utils import CaptureQueriesContext
 
 from posts.models import Author, Category, Post, QuarantinedFile, Redirect, Source, Tag
@@ -396,6 +396,7 @@ class SigningIn(TestCase):
         self.assertNotIn("evil", response["Location"])
 
 
+@tag("slow")
 class Together(TestCase):
     """Several editors at once, each a process of its own: every save lands, nobody sees an error."""
 

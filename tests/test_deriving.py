@@ -12,6 +12,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from unittest import TestCase, mock
 
+from django.test import tag
+
 from posts.content.frontmatter import PatchError
 from posts.content.problems import Unreadable
 from posts.deriving.child import Child
@@ -72,6 +74,7 @@ class Case(TestCase):
         return ""
 
 
+@tag("slow")
 class HostileDocuments(Case):
     def test_no_document_uses_more_than_its_cpu_time_and_the_pool_goes_on(self):
         pool, refused = self.pool(time_limit=LIMIT), []

@@ -6,7 +6,7 @@ No clock: on SQLite the steps of its virtual machine are counted, on PostgreSQL 
 import re
 
 from django.db import connection
-from django.test import TestCase
+from django.test import TestCase, tag
 from django.utils import timezone
 
 from posts.models import Author, Category, Citation, Post, Source, Tag
@@ -45,6 +45,7 @@ def copied(model, changes: dict[str, str], where: str = ""):
         cursor.execute(sql.replace("%%", "%"))
 
 
+@tag("slow")
 class Growth(TestCase):
     @classmethod
     def setUpTestData(cls):

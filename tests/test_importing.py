@@ -13,7 +13,7 @@ from unittest import skipUnless
 
 from django.core.management import CommandError, call_command
 from django.db import connection
-from django.test import TestCase, override_settings
+from django.test import TestCase, override_settings, tag
 from django.test.utils import CaptureQueriesContext
 from PIL import Image as Pillow
 
@@ -383,6 +383,7 @@ class EveryFile(TestCase):
         self.assertEqual(content(), before)
 
 
+@tag("slow")
 @skipUnless(SEED.is_dir() and CORPORA.is_dir(), "the shared documents are not on this machine")
 class RealDocuments(TestCase):
     def test_the_seed(self):
@@ -450,6 +451,7 @@ class RealDocuments(TestCase):
         self.assertEqual(writes(queries), [])
 
 
+@tag("slow")
 class KilledImports(TestCase):
     """Twenty kills at random moments, each of an import into an empty database, then a run that
     is let be.
