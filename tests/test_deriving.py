@@ -121,6 +121,12 @@ class HostileDocuments(Case):
         self.assertEqual(raised.exception.reason, "large")
         self.assertEqual(pool.derive("b", "2026-01-01-a.md", "UTC").html, "<p>b</p>")
 
+    def test_a_result_that_would_fill_the_askers_memory_is_refused(self):
+        pool = self.pool()
+        with self.assertRaises(Overrun) as raised:
+            pool.run("compared", Limits(60, 1_000_000_000), "x" * 60_000_000, "b", "", "")
+        self.assertEqual(raised.exception.reason, "large")
+
     def test_what_a_front_matter_cannot_hold_is_said_as_it_was_in_the_child(self):
         with self.assertRaises(PatchError) as raised:
             self.pool().patched("Title: a\nDate: 2020-01-01\n\nx", {"title": "b\nc"})
