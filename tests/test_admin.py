@@ -7,7 +7,6 @@ import tempfile
 from pathlib import Path
 
 from django.contrib.auth.models import Permission, User
-from django.core.cache import cache
 from django.db import connection
 from django.test import Client, TestCase
 from django.test.utils import CaptureQueriesContext
@@ -120,7 +119,7 @@ class Desk(TestCase):
                 response = self.send(self.form() | changes)
                 self.assertEqual(response.status_code, 200)
                 self.assertIn(field, response.context["adminform"].form.errors)
-        slow = self.send(self.form() | {"body": "[" * 60_000})
+        slow = self.send(self.form() | {"body": "<div>" * 90_000})
         self.assertIn("body", slow.context["adminform"].form.errors)
         self.post.refresh_from_db()
         self.assertEqual(self.post.document, DIGEST)
@@ -159,8 +158,9 @@ class Desk(TestCase):
         self.assertEqual(Post.objects.filter(title="新: 文").count(), 2)
 
     def test_actions_revisions_and_restoring(self):
-        self.client.post(ADMIN, {"action": "withdraw", "_selected_action": [self.post.pk]})
-        self.client.post(ADMIN, {"action": "publish", "_selected_action": [self.post.pk]})
+        for action in ("withdraw", "publish"):
+            with self.captureOnCommitCallbacks(execute=True):
+                self.client.post(ADMIN, {"action": action, "_selected_action": [self.post.pk]})
         self.assertContains(self.client.get(f"{ADMIN}{self.post.pk}/history/"), "#3")
         self.assertContains(
             self.client.get(f"{ADMIN}{self.post.pk}/revisions/1/"), "+published: true"
@@ -366,24 +366,10 @@ class Permissions(TestCase):
 
 class SigningIn(TestCase):
     def setUp(self):
-        cache.clear()
         User.objects.create_superuser("editor", password="right-word-1")
 
     def attempt(self, password: str, name: str = "editor"):
         return self.client.post("/admin/login/", {"username": name, "password": password})
-
-    def test_guessing_is_slowed_and_tells_nothing_of_who_exists(self):
-        texts = {
-            self.attempt("wrong", name).context["form"].non_field_errors()[0]
-            for name in ("editor", "nobody")
-        }
-        self.assertEqual(len(texts), 1)
-        for _try in range(8):
-            self.attempt("wrong")
-        self.assertEqual(self.attempt("right-word-1").status_code, 200)
-        self.assertNotIn("_auth_user_id", self.client.session)
-        cache.clear()
-        self.assertEqual(self.attempt("right-word-1").status_code, 302)
 
     def test_a_session_changes_at_sign_in_and_dies_at_sign_out(self):
         self.client.get("/admin/login/")

@@ -21,6 +21,12 @@ def may_publish(user: Any) -> bool:
     return user is None or user.has_perm(PERMISSION)
 
 
+def require(user: Any) -> None:
+    """Raise :class:`NotAllowed` for users who may not publish."""
+    if not may_publish(user):
+        raise NotAllowed("only those who may publish can do that")
+
+
 def check(user: Any, before: Post | None, derived: Derived) -> None:
     """Raise :class:`NotAllowed` unless the user may turn ``before`` into what was derived.
 

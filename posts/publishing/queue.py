@@ -6,6 +6,6 @@ Django 6 brings the decorator; Django 5.2 has it from django-tasks. Import it fr
 try:
     from django.tasks import task
 except ImportError:  # Django 5.2
-    from django_tasks import task
+    from django_tasks import task  # type: ignore[no-redef]
 
 __all__ = ["task"]

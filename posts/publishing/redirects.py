@@ -17,7 +17,9 @@ MAX_PATH = 500
 
 @dataclass(frozen=True)
 class LeftStory:
-    """A story's address that is no longer its own: ``story`` has another slug now, or is gone (None)."""
+    """A story's address that is no longer its own: ``story`` has another slug now, or is gone
+    (None).
+    """
 
     post: Post
     slug: str
@@ -70,7 +72,10 @@ def _story_claims(left: list[LeftStory]) -> list[_Claim]:
 
 
 def _existing(paths: set[str]) -> tuple[dict[str, Redirect], set[str]]:
-    """(redirect rows by old path, addresses of posts) among some paths. Two queries for each 500."""
+    """(redirect rows by old path, addresses of posts) among some paths.
+
+    Two queries for each 500.
+    """
     ordered = sorted(paths)
     rows: dict[str, Redirect] = {}
     live: set[str] = set()
@@ -127,7 +132,9 @@ def _drop_shadowed(addresses: set[str]) -> None:
 
 
 def _settle_stale(changes: list[Change], claims: list[_Claim]) -> None:
-    """Derived redirects that a document no longer names: kept for a post that readers had, else dropped."""
+    """Derived redirects that a document no longer names: kept for a post that readers had, else
+    dropped.
+    """
     wanted = {claim.old_path for claim in claims}
     had_readers = {change.post.pk for change in changes if change.post.public_since}
     rows = Redirect.objects.filter(post__in=[change.post for change in changes], derived=True)

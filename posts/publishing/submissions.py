@@ -6,6 +6,8 @@ from hashlib import sha256
 from posts.content.derive import Derived
 from posts.models import Post
 
+MAX_MINUTES = 32_000  # what a small integer column holds
+
 
 class Conflict(Exception):
     """Somebody else saved the post, or took its path or address, meanwhile. Nothing was written."""
