@@ -8,7 +8,7 @@ import difflib
 from collections.abc import Callable
 from typing import Any
 
-from posts.content import frontmatter, recognition
+from posts.content import frontmatter, recognition, threeway
 from posts.content.derive import derive
 from posts.content.frontmatter.document import Document
 from posts.content.frontmatter.patching import Patched, Value
@@ -43,6 +43,7 @@ JOBS: dict[str, Callable[..., Any]] = {
     "cleaned": cleaning.cleaned,
     "compared": compared,
     "derive": derive,
+    "merged": threeway.merge,
     "patched": patched,
     "read": read,
     "unpacked": deliveries.unpacked,
