@@ -1,7 +1,10 @@
 """A file is one more editor: what it did not change is not its business, and no word is lost."""
 
+import contextlib
 import io
 import json
+import os
+import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -9,16 +12,25 @@ from unittest import mock
 
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.test import TestCase, override_settings
 from django.test.utils import CaptureQueriesContext
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
 from PIL import Image as Pillow
 
 from posts import publishing
 from posts.content.problems import Unreadable
 from posts.files.importing import ImportRun
-from posts.models import Delivery, Image, Post, Revision
-from posts.publishing import delivering
+from posts.models import Delivery, Image, Post, Redirect, Revision
+from posts.publishing import delivering, workflow
 from tests.cast import DIGEST, digest, plain, save
 from tests.test_importing import Folder, content, writes
 
@@ -473,6 +485,318 @@ class Pictures(Delivered):
         self.folder.write("img/灯.png", data)
         self.deliver(self.text)
         self.assertEqual(self.entries(), [("img/灯.png", "imported", "")])
+
+
+class File:
+    """A digest that a pipeline writes anew for each delivery: its parts, and how it looks."""
+
+    def __init__(self) -> None:
+        self.keys: dict[str, str] = {"title": "日报", "date": "2026-03-05"}
+        self.tags = ["港口", "ai"]
+        self.stories = {name: [f"{name}的话。"] for name in ("灯塔", "渡船")}
+        self.after = ["分析的话。"]
+        self.end = "\n"
+
+    @property
+    def text(self) -> str:
+        keys = [f"{key}: {value}" for key, value in self.keys.items()]
+        tags = ["tags:", *(f"  - {tag}" for tag in self.tags)] if self.tags else []
+        parts = ["# 日报", "开头。", "## 主要新闻"]
+        for name, paragraphs in self.stories.items():
+            source = f"**Source:** [{name}](https://{ord(name[0])}.example/a)"
+            parts += [f"### {name}", *paragraphs, source]
+        parts += ["## 分析", *self.after]
+        lines = ["---", *keys, *tags, "---", "", *(f"{part}\n" for part in parts)]
+        return "\n".join(lines).replace("\n", self.end)
+
+
+VALUES = {
+    "title": ["日报", "晚报", "第三号"],
+    "date": ["2026-03-05", "2026-03-06 08:00 +0800", "2999-01-01"],
+    "slug": ["one", "two"],
+    "published": ["true", "false"],
+    "draft": ["true"],
+    "redirect_from": ["[/old-a/, /old-b/]"],
+}
+CHANGES = st.one_of(
+    *(st.tuples(st.just(key), st.sampled_from([*values, None])) for key, values in VALUES.items())
+)
+
+
+class Histories(RuleBasedStateMachine):
+    """Files, editors and exports in any order, and what must hold after each step."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.atomic = transaction.atomic()
+        self.atomic.__enter__()
+        self.place = Path(tempfile.mkdtemp(prefix="newsroom-test-"))
+        self.file = File()
+        self.count = 0
+        self.texts: set[str] = set()  # all that was saved or delivered
+        self.addresses: set[str] = set()  # all that readers ever had
+        self.is_held = False  # by an editor
+        self.delivered = ""
+
+    def teardown(self) -> None:
+        transaction.set_rollback(True)
+        self.atomic.__exit__(None, None, None)
+        shutil.rmtree(self.place)
+
+    # -- what a pipeline does --------------------------------------------------------------------
+
+    @initialize()
+    def first(self) -> None:
+        self.deliver()
+
+    def word(self, who: str) -> str:
+        self.count += 1
+        return f"{who}{self.count}"
+
+    @rule(change=CHANGES, now=st.booleans())
+    def file_changes_a_key(self, change, now) -> None:
+        key, value = change
+        if value is None:
+            self.file.keys.pop(key, None)
+        else:
+            self.file.keys[key] = value
+        self.deliver_if(now)
+
+    @rule(data=st.data(), now=st.booleans())
+    def file_changes_words(self, data, now) -> None:
+        paragraphs = [*self.file.stories.values(), self.file.after]
+        some = data.draw(st.sampled_from([p for p in paragraphs if p] or [["x"]]))
+        index = data.draw(st.integers(0, len(some) - 1))
+        deed = data.draw(st.sampled_from(["change", "add", "remove"]))
+        if deed == "change":
+            some[index] += self.word("f")
+        elif deed == "add":
+            some.insert(index, f"新段{self.word('f')}。")
+        else:
+            del some[index]
+        self.deliver_if(now)
+
+    @rule(data=st.data(), now=st.booleans())
+    def file_changes_stories(self, data, now) -> None:
+        names = list(self.file.stories)
+        deed = data.draw(st.sampled_from(["add", "remove", "move"]))
+        if deed == "add":
+            self.file.stories[f"新闻{self.word('f')}"] = [f"新的{self.word('f')}。"]
+        elif names:
+            name = data.draw(st.sampled_from(names))
+            paragraphs = self.file.stories.pop(name)
+            if deed == "move":
+                self.file.stories = {name: paragraphs} | self.file.stories
+        self.deliver_if(now)
+
+    @rule(tag=st.sampled_from(["港口", "ai", "雾", "风"]), now=st.booleans())
+    def file_changes_tags(self, tag, now) -> None:
+        self.file.tags = [t for t in self.file.tags if t != tag] or [tag]
+        if self.count % 2:
+            self.file.tags.append(f"标签{self.word('f')}")
+        self.deliver_if(now)
+
+    @rule(end=st.sampled_from(["\n", "\r\n"]), now=st.booleans())
+    def file_changes_line_ends(self, end, now) -> None:
+        self.file.end = end
+        self.deliver_if(now)
+
+    def deliver_if(self, now: bool) -> None:
+        if now:
+            self.deliver()
+
+    @rule()
+    def deliver(self) -> None:
+        text = self.file.text
+        before = Post.objects.filter(path=PATH).first()
+        bases = self.bases()
+        state = self.import_text(text)
+        post = Post.objects.get(path=PATH)
+        self.texts.add(text)
+        if before is None:
+            assert state == "imported"
+            return
+        if text == self.delivered:
+            assert (state in ("unchanged", "conflict")) and post.document == before.document, state
+        if state in ("unchanged", "conflict"):
+            assert post.document == before.document
+        if state == "updated":
+            assert post.document == text
+        self.delivered = text
+        written = words(before.document) - bases
+        assert written <= words(post.document), f"{state} lost {written - words(post.document)}"
+        assert not (self.is_held and post.is_public), f"{state} published it"
+
+    def import_text(self, text: str, place: Path | None = None) -> str:
+        target = (place or self.place) / PATH
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(text.encode())
+        [result] = ImportRun([place or self.place], jobs=1).run()
+        assert result.state not in ("failed", "quarantined"), result
+        return result.state
+
+    def bases(self) -> set[str]:
+        """The editor's words that a file has held: a file may take them back."""
+        return {word for text in self.handed for word in words(text)}
+
+    @property
+    def handed(self) -> list[str]:
+        rows = Delivery.objects.filter(post__path=PATH).exclude(role="waiting")
+        return [row.text for row in rows]
+
+    # -- what editors do -------------------------------------------------------------------------
+
+    def save(self, wanted) -> None:
+        """An editor saves; a post that this takes back is held from then on."""
+        before = self.post
+        after = publishing.save_submission(wanted, reason="edit").post
+        self.noted(before, after)
+
+    def noted(self, before: Post, after: Post) -> None:
+        self.texts.add(after.document)
+        self.is_held = not after.is_public and (self.is_held or before.is_public)
+
+    @property
+    def post(self) -> Post:
+        return Post.objects.get(path=PATH)
+
+    def save_text(self, text: str) -> None:
+        post = self.post
+        self.save(publishing.submission(PATH, text, post.zone, post.version))
+
+    @rule(change=CHANGES)
+    def editor_changes_a_key(self, change) -> None:
+        self.save(workflow.edited(self.post, dict([change])))
+
+    @rule(data=st.data())
+    def editor_changes_words(self, data) -> None:
+        text = self.post.document
+        lines = text.splitlines(keepends=True)
+        body = lines.index(next(line for line in lines if line.startswith("# ")))
+        some = [n for n, line in enumerate(lines) if n > body and line.strip().endswith("。")]
+        if not some:
+            return
+        index = data.draw(st.sampled_from(some))
+        deed = data.draw(st.sampled_from(["change", "add", "remove"]))
+        if deed == "change":
+            lines[index] = lines[index].replace("。", f"，{self.word('e')}。", 1)
+        elif deed == "add":
+            end = "\r\n" if "\r\n" in text else "\n"
+            lines.insert(index, f"编者按{self.word('e')}。{end}{end}")
+        else:
+            del lines[index]
+        self.save_text("".join(lines))
+
+    @rule(data=st.data())
+    def editor_moves_or_removes_a_story(self, data) -> None:
+        text = self.post.document
+        start = text.find("### ")
+        starts = [found.start() for found in re.finditer("^### ", text, re.M)]
+        if len(starts) < 2:
+            return
+        index = data.draw(st.integers(0, len(starts) - 2))
+        story = text[starts[index] : starts[index + 1]]
+        rest = text.replace(story, "")
+        is_moved = data.draw(st.booleans())
+        self.save_text(rest[:start] + story + rest[start:] if is_moved else rest)
+
+    @rule()
+    def editor_withdraws(self) -> None:
+        before = self.post
+        self.noted(before, publishing.withdraw(before).post)
+
+    @rule()
+    def editor_publishes(self) -> None:
+        before = self.post
+        self.noted(before, publishing.publish(before).post)
+
+    @rule(data=st.data())
+    def editor_restores(self, data) -> None:
+        before = self.post
+        number = data.draw(st.integers(1, before.version))
+        self.noted(before, publishing.restore(before.revisions.get(number=number)).post)
+
+    @rule(deed=st.sampled_from(["take", "join", "refuse"]))
+    def editor_answers(self, deed) -> None:
+        before = self.post
+        delivery = publishing.waiting(before)
+        if delivery is None:
+            return
+        if deed == "take":
+            publishing.take(delivery)
+        elif deed == "refuse":
+            publishing.refuse(delivery)
+        else:
+            marked = publishing.comparison(delivery).text.splitlines(keepends=True)
+            kept = [line for line in marked if not line.startswith(("<<<<<<< ", ">>>>>>> "))]
+            with contextlib.suppress(Unreadable):  # a key that now stands there twice, oddly
+                publishing.join(
+                    delivery, "".join(kept).replace("=======\r\n", "").replace("=======\n", "")
+                )
+        self.noted(before, self.post)
+
+    @rule()
+    def exported_and_imported_again(self) -> None:
+        """That changes nothing, and the folder of before changes nothing afterwards."""
+        exported = Path(tempfile.mkdtemp(prefix="newsroom-test-"))
+        try:
+            call_command("export_posts", str(exported), stdout=io.StringIO())
+            before = content()
+            text = (exported / PATH).read_bytes().decode()
+            assert text == self.post.document
+            assert self.import_text(text, exported) == "unchanged"
+            assert content() == before
+            with CaptureQueriesContext(connection) as queries:
+                assert self.import_text(text, exported) == "unchanged"
+            assert writes(queries) == []
+        finally:
+            shutil.rmtree(exported)
+
+    # -- what always holds -----------------------------------------------------------------------
+
+    @invariant()
+    def no_text_is_lost(self) -> None:
+        post = Post.objects.filter(path=PATH).first()
+        if post:
+            assert self.texts <= texts_of(post), self.texts - texts_of(post)
+
+    @invariant()
+    def no_address_is_lost(self) -> None:
+        post = Post.objects.filter(path=PATH).first()
+        if post is None:
+            return
+        if post.is_public:
+            self.addresses.add(post.address)
+        led = Redirect.objects.filter(post=post, story=None).values_list("old_path", flat=True)
+        lost = self.addresses - {post.address, *led}
+        assert not lost, f"{lost} leads nowhere from {post.address}"
+
+
+class AnyHistory(TestCase):
+    """``DELIVERY_EXAMPLES=500`` for a long run, with other examples each time."""
+
+    def test_loses_no_word_and_no_address_and_publishes_nothing_that_was_held(self):
+        examples = int(os.environ.get("DELIVERY_EXAMPLES", "0"))
+        media = tempfile.mkdtemp(prefix="newsroom-media-")
+        self.addCleanup(shutil.rmtree, media, ignore_errors=True)
+        with override_settings(MEDIA_ROOT=media):
+            run_state_machine_as_test(
+                Histories,
+                settings=settings(
+                    max_examples=examples or 15,
+                    stateful_step_count=14,
+                    derandomize=not examples,
+                    database=None,
+                    deadline=None,
+                    print_blob=False,
+                    suppress_health_check=list(HealthCheck),
+                ),
+            )
+
+
+def words(text: str) -> set[str]:
+    """The words that an editor of a history wrote."""
+    return set(re.findall(r"e\d+", text))
 
 
 def texts_of(post: Post) -> set[str]:

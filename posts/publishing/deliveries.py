@@ -1,9 +1,10 @@
 """What files delivered, remembered beside the posts.
 
 A post has one *base*: the newest text of its file that was settled, from which the next merge
-begins. A text that came to the same words as the post (a folder that was exported and imported
-again) leaves the base before it *seen*: the folder of before may still hold that, and is left alone.
-A text that waits for an editor is *waiting*. No text is forgotten that no revision holds.
+begins. A text that waits for an editor is *waiting*. Where a file brings the very words of the post
+(its folder was exported and imported again), what was the base and what waited are *seen*: the
+folder of before may still hold them, and is left alone. No text is forgotten that no revision
+holds.
 """
 
 from collections import defaultdict
@@ -20,7 +21,7 @@ CURRENT = (Role.BASE, Role.SEEN, Role.WAITING)
 
 
 def current(posts: Iterable[Post]) -> dict[int, list[Delivery]]:
-    """What was delivered for some posts and still counts, by post. One query, none without posts."""
+    """What was delivered for some posts and still counts, by post. One query, or none."""
     found: dict[int, list[Delivery]] = defaultdict(list)
     ids = [post.pk for post in posts if post.pk]
     if ids:
@@ -47,13 +48,12 @@ def remember(changes: list[Change], now: datetime) -> None:
     seen: list[Delivery] = []
     for change in answering:
         there = rows.get(change.post.pk, [])
-        added = _settled(change, there, now)
-        kept_words = change.state in ("imported", "updated")
-        base = of_role(there, Role.BASE)
-        if added is not None:
-            fresh.append(added)
-            seen += [base] if base and not kept_words else []
-        left += [row for row in there if _is_over(row, added is not None, kept_words)]
+        base = _settled(change, there, now)
+        over = [row for row in there if row.role == Role.WAITING]
+        if base is not None:
+            fresh.append(base)
+            over += [row for row in there if row.role == Role.BASE]
+        (left if change.state in ("imported", "updated") else seen).extend(over)
     _leave(left, fresh)
     Delivery.objects.filter(pk__in=[row.pk for row in seen]).update(role=Role.SEEN)
     Delivery.objects.bulk_create(fresh)
@@ -72,11 +72,6 @@ def _settled(change: Change, there: list[Delivery], now: datetime) -> Delivery |
     return _row(post, delivered, Role.BASE, now, post.sha256 == digest)
 
 
-def _is_over(row: Delivery, has_new_base: bool, kept_words: bool) -> bool:
-    """What waits is over with every answer; what counted before, with a text that changed words."""
-    return row.role == Role.WAITING or (has_new_base and kept_words)
-
-
 def _row(
     post: Post, delivered: Delivered, role: Role, now: datetime, is_shared: bool = False
 ) -> Delivery:
@@ -92,7 +87,7 @@ def _row(
 
 
 def _leave(rows: list[Delivery], fresh: Iterable[Delivery] = ()) -> None:
-    """Rows that no longer count: kept for their text, if neither a revision nor a new row has it."""
+    """Rows that no longer count: kept for their text, if no revision and no new row has it."""
     again = {(row.post_id, row.sha256) for row in fresh}
     texts: list[int] = []
     others: list[int] = []
@@ -132,7 +127,7 @@ def settle(post: Post, delivered: Delivered | None, now: datetime) -> None:
             _leave([waiting] if waiting else [])
         else:
             base = _row(post, delivered, Role.BASE, now)
-            _leave(there, [base])
+            _leave([row for row in there if row.role != Role.SEEN], [base])
             base.save()
 
 

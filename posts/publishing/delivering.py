@@ -17,7 +17,7 @@ import posts.publishing.gate as gate
 from posts.content.derive import Derived
 from posts.content.frontmatter import PatchError
 from posts.content.problems import Unreadable
-from posts.content.threeway import Merged, has_marks
+from posts.content.threeway import Merged, has_marks, nearest
 from posts.deriving import pool as pools
 from posts.models import Delivery, Post
 from posts.publishing.saving import ATTEMPTS, save_all
@@ -37,19 +37,20 @@ Role = Delivery.Role
 class Standing:
     """Where a post stands when a file comes: the post, and what was delivered before.
 
-    ``base_text`` is None without a delivery before, or where it is not needed.
+    ``bases`` are the texts that the file may have grown from, the base last; without their texts
+    where only the base, untouched, comes into question.
     """
 
     post: Post
     base: Delivery | None = None
-    base_text: str | None = None
+    bases: tuple[str, ...] = ()
     known: frozenset[str] = frozenset()
     is_held: bool = False
 
     @property
-    def is_edited(self) -> bool:
-        """True if the post's words are not those that were delivered last."""
-        return self.base is None or self.base.sha256 != self.post.sha256
+    def is_untouched(self) -> bool:
+        """True if the post's words are those that were delivered last."""
+        return self.base is not None and self.base.sha256 == self.post.sha256
 
 
 @dataclass(frozen=True)
@@ -112,11 +113,12 @@ def _standings(submissions: list[Submission]) -> dict[str, Standing]:
         base = deliveries.of_role(mine, Role.BASE)
         known = frozenset(row.sha256 for row in mine if row.role != Role.WAITING)
         touched = base is None or (base.revision, base.sha256) != (post.version, post.sha256)
-        text = None
-        if base and touched and document_hash(by_path[post.path].document) not in known:
-            text = base.text
+        bases: tuple[str, ...] = ()
+        if base and document_hash(by_path[post.path].document) not in known:
+            seen = [row for row in mine if row.role == Role.SEEN]
+            bases = tuple(row.text for row in [*seen, base]) if touched or seen else ()
         held = not post.is_public and base is not None and (base.held or touched)
-        found[post.path] = Standing(post, base, text, known, held and _was_held(post, base))
+        found[post.path] = Standing(post, base, bases, known, held and _was_held(post, base))
     return found
 
 
@@ -144,19 +146,20 @@ def _answer(wanted: Submission, there: Standing | None, pool: pools.Pool) -> Ans
         return Answer("unchanged", wanted, there, wanted)
     if document_hash(wanted.document) in there.known:
         return Answer("unchanged", wanted, there)
-    if not there.is_edited:
+    base = nearest(there.bases, wanted.document) if there.bases else None
+    if there.is_untouched and base in (None, there.post.document):
         return _unless_held("updated", wanted, wanted, there)
-    if there.base_text is None:
+    if base is None:
         return Answer("conflict", wanted, there)
-    return _merge(wanted, there, there.base_text, pool)
+    return _merge(wanted, there, base, pool)
 
 
 def _stays_held(there: Standing, pool: pools.Pool, wanted: Submission) -> bool:
     """Whether an editor holds the post back; where nothing else says so, its base was public."""
-    if there.is_held or there.post.is_public or there.base_text is None:
+    if there.is_held or there.post.is_public or not there.bases:
         return there.is_held
     try:
-        base = pool.derive(there.base_text, wanted.path, wanted.zone)
+        base = pool.derive(there.bases[-1], wanted.path, wanted.zone)
     except Unreadable:
         return True
     return is_readable(base, timezone.now())

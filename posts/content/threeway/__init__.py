@@ -4,6 +4,6 @@
 paragraph. Where both changed the same words it says so and gives a text with both versions marked.
 """
 
-from posts.content.threeway.documents import Merged, Spot, has_marks, merge
+from posts.content.threeway.documents import Merged, Spot, has_marks, merge, nearest
 
-__all__ = ["Merged", "Spot", "has_marks", "merge"]
+__all__ = ["Merged", "Spot", "has_marks", "merge", "nearest"]

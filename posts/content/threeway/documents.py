@@ -1,6 +1,8 @@
 """The three-way merge of whole documents."""
 
 import re
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from posts.content import frontmatter
@@ -62,6 +64,24 @@ def _body(pieces: list[Piece], end: str) -> str:
         else:
             assembly.add(part.text, part.apart)
     return assembly.text
+
+
+def nearest(bases: Sequence[str], text: str) -> str:
+    """The one of some texts from which a text seems to have grown: it shares most lines with it.
+
+    The first of several that are as near. Costs time linear in the texts.
+    """
+    lines = _lines(text)
+
+    def distance(base: str) -> int:
+        have = _lines(base)
+        return (have - lines).total() + (lines - have).total()
+
+    return min(bases, key=distance)
+
+
+def _lines(text: str) -> Counter[str]:
+    return Counter(line.strip() for line in text.splitlines())
 
 
 def has_marks(text: str) -> bool:
