@@ -6,8 +6,8 @@ that the document already uses for it.
 
 import re
 
-from posts.content import metadata
-from posts.content.frontmatter import Document, as_bool, is_null
+from posts.content import metadata, visibility
+from posts.content.frontmatter import Document, is_null
 
 SEPARATORS = re.compile(r"[,，、;；\n]")
 SOURCE_KEYS = ("source", "sources", "source_url")
@@ -42,14 +42,7 @@ def fields_of(document: Document) -> dict:
 
 def date_key_of(document: Document) -> str:
     """The key that holds the post's date."""
-    keys = ("date", "publishDate", "publishdate", "pubdate", "pubDate", "published")
-    usable = (
-        key
-        for key in keys
-        if not is_null(document.values.get(key))
-        and (key != "published" or as_bool(document.values[key]) is None)
-    )
-    return next(usable, "date")
+    return visibility.date_key(document.values) or "date"
 
 
 def _first(values: dict, keys: tuple[str, ...]) -> str:
@@ -61,7 +54,10 @@ def _scalar(value) -> str:
 
 
 def changes_of(document: Document, wanted: dict) -> tuple[dict, str | None]:
-    """The keys to patch and the new body (None: as it was); fields that are as they were are left alone."""
+    """The keys to patch and the new body (None: as it was).
+
+    Fields that are as they were are left alone.
+    """
     before = fields_of(document)
     changes: dict = {}
     for name, value in wanted.items():
@@ -95,14 +91,14 @@ def _changes(document: Document, name: str, value) -> dict:
     return ({singular: None} if singular in values else {}) | {name: value}
 
 
-def status_changes(document: Document, status: str, let_through: dict) -> dict:
+def status_changes(
+    document: Document, status: str, let_through: visibility.Changes
+) -> visibility.Changes:
     """The keys that give a post a status; ``let_through`` are those that would publish it."""
     if status == "withdrawn":
-        return {"published": False}
+        return visibility.withdrawal(document)
     if status == "draft":
-        return {"draft": True} | (
-            {"published": True} if as_bool(document.values.get("published")) is False else {}
-        )
+        return visibility.drafting(document)
     return let_through
 
 

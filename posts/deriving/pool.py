@@ -9,6 +9,7 @@ import contextlib
 import os
 import queue
 import threading
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
@@ -42,9 +43,11 @@ class Pool:
 
     # -- the jobs ------------------------------------------------------------------------------
 
-    def derive(self, text: str, path: str, zone: str) -> Derived:
+    def derive(
+        self, text: str, path: str, zone: str, switches: Mapping[str, bool] | None = None
+    ) -> Derived:
         """Everything that is derived from a document. Raises :class:`Unreadable`."""
-        return self._about_document(text, "derive", text, path, zone)
+        return self._about_document(text, "derive", text, path, zone, dict(switches or {}))
 
     def read(self, text: str) -> Document:
         """The document's parts and the values of its front matter. Raises :class:`Unreadable`."""
@@ -57,7 +60,7 @@ class Pool:
         """
         return self._about_document(text, "why_no_post", text, path)
 
-    def patched(self, text: str, changes: dict[str, Value], body: str | None = None) -> Patched:
+    def patched(self, text: str, changes: Mapping[str, Value], body: str | None = None) -> Patched:
         """The document with some keys changed (None removes one) and perhaps another body.
 
         Raises :class:`Unreadable`, and ``PatchError`` for values that the front matter cannot hold.

@@ -189,11 +189,10 @@ def _unless_held(state: str, wanted: Submission, saved: Submission, there: Stand
 
 def is_readable(derived: Derived, now: datetime) -> bool:
     """True if a post with this document would be public now."""
-    return (
-        derived.status == Post.Status.PUBLISHED
-        and derived.published_at is not None
-        and derived.published_at <= now
-    )
+    if derived.status != Post.Status.PUBLISHED or derived.published_at is None:
+        return False
+    expired = derived.expires_at is not None and derived.expires_at <= now
+    return derived.published_at <= now and not expired
 
 
 def _written(found: list[Answer], now: datetime) -> list[Outcome]:

@@ -1,5 +1,6 @@
 """One document at a time: saving, publishing, withdrawing, restoring."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -7,11 +8,12 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from posts.content import frontmatter
-from posts.content.frontmatter import as_bool
+from posts.content import frontmatter, visibility
+from posts.content.frontmatter.patching import Value
 from posts.deriving import pool
 from posts.models import Post, Redirect, Revision
 from posts.publishing.addresses import moves, name_address, wanted_address
+from posts.publishing.labels import digest_switches
 from posts.publishing.saving import ATTEMPTS, save_all
 from posts.publishing.submissions import Conflict, Outcome, Submission
 
@@ -19,7 +21,8 @@ from posts.publishing.submissions import Conflict, Outcome, Submission
 def submission(path: str, document: str, zone: str = "", based_on: int | None = None) -> Submission:
     """Derive a document in a child process. Raises ``Unreadable`` with the line."""
     zone = zone or settings.TIME_ZONE
-    return Submission(path, document, pool.shared.derive(document, path, zone), zone, based_on)
+    derived = pool.shared.derive(document, path, zone, digest_switches())
+    return Submission(path, document, derived, zone, based_on)
 
 
 def save(
@@ -72,15 +75,13 @@ def noted(wanted: Submission, addresses: list[str]) -> Submission:
     missing = [path for path in addresses if path not in wanted.derived.written_addresses]
     if not missing:
         return wanted
-    document = pool.shared.read(wanted.document)
-    written = document.values.get("redirect_from")
-    have = written if isinstance(written, list) else [written] if written else []
+    have = frontmatter.listed(pool.shared.read(wanted.document), "redirect_from")
     text = pool.shared.patched(wanted.document, {"redirect_from": [*have, *missing]}).text
     derived = pool.shared.derive(text, wanted.path, wanted.zone)
     return replace(wanted, document=text, derived=derived)
 
 
-def edited(post: Post, changes: dict[str, Any]) -> Submission:
+def edited(post: Post, changes: Mapping[str, Value]) -> Submission:
     """A post's document with some keys of its front matter patched, to be saved."""
     document = pool.shared.patched(post.document, changes).text
     return submission(post.path, document, post.zone, post.version)
@@ -88,7 +89,8 @@ def edited(post: Post, changes: dict[str, Any]) -> Submission:
 
 def to_publish(post: Post, now: datetime | None = None) -> Submission:
     """A post without what holds it back in its document; one without a date gets today's."""
-    changes: dict[str, Any] = publishing_changes(post.path, pool.shared.read(post.document))
+    document = pool.shared.read(post.document)
+    changes = publishing_changes(post.path, document, zone=post.zone, now=now)
     if post.day is None:
         changes["date"] = timezone.localtime(now or timezone.now()).strftime("%Y-%m-%d %H:%M:%S %z")
     return edited(post, changes)
@@ -96,7 +98,7 @@ def to_publish(post: Post, now: datetime | None = None) -> Submission:
 
 def to_withdraw(post: Post) -> Submission:
     """A post taken back from its readers: ``published: false``, as Jekyll says it."""
-    return edited(post, {"published": False})
+    return edited(post, visibility.withdrawal(pool.shared.read(post.document)))
 
 
 def publish(post: Post, *, user: Any = None, now: datetime | None = None) -> Outcome:
@@ -109,27 +111,12 @@ def withdraw(post: Post, *, user: Any = None) -> Outcome:
     return save_submission(to_withdraw(post), reason="withdraw", user=user)
 
 
-def publishing_changes(path: str, document: frontmatter.Document) -> dict:
+def publishing_changes(
+    path: str, document: frontmatter.Document, *, zone: str = "", now: datetime | None = None
+) -> visibility.Changes:
     """The keys that stand between a post and its readers, with the values that let it through."""
-    values = document.values
-    changes: dict[str, bool | str] = {}
-    if as_bool(values.get("published")) is False:
-        changes["published"] = True
-    if as_bool(values.get("draft")) or (
-        "_drafts" in path.split("/") and as_bool(values.get("draft")) is None
-    ):
-        changes["draft"] = False
-    changes |= {key: False for key in ("hidden", "unlisted") if as_bool(values.get(key))}
-    if str(values.get("status", "")).lower() in (
-        "draft",
-        "pending",
-        "private",
-        "hidden",
-        "unlisted",
-        "withdrawn",
-    ):
-        changes["status"] = "published"
-    return changes
+    zone = zone or settings.TIME_ZONE
+    return visibility.release(document, path, zone=zone, now=now or timezone.now())
 
 
 def to_restore(revision: Revision) -> Submission:
