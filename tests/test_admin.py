@@ -127,7 +127,7 @@ class Desk(TestCase):
     def test_status_is_written_in_the_document(self):
         self.send(self.form() | {"status": "withdrawn"})
         self.assertIn("published: false", self.lines(DIGEST)[1])
-        self.assertEqual(self.client.get("/2026/03/05/port/").status_code, 404)
+        self.assertEqual(self.client.get("/2026/03/05/port/").status_code, 410)
         self.send(self.form() | {"status": "draft"})
         self.assertIn("draft: true", self.lines(DIGEST)[1])
         self.send(self.form() | {"status": "published"})

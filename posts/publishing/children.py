@@ -149,6 +149,7 @@ def _citations(change: Change, rows: list[Story], labels: Labels) -> list[Citati
     result = [
         Citation(
             post=post,
+            path=post.path,
             story=row,
             text=link.text,
             url=link.url,
@@ -194,6 +195,7 @@ def through_rows(post: Post, model: Any, name: str, labels: list[Any]) -> list[A
     return [
         model(
             post=post,
+            path=post.path,
             position=position,
             language=post.language,
             listed_at=post.published_at,
@@ -212,6 +214,7 @@ def _citation_values(row: Citation) -> tuple:
         row.url,
         row.page,
         row.source_id,
+        row.path,
         row.language,
         row.listed_at,
         row.coverage_at,
@@ -224,7 +227,7 @@ def through_values(name: str) -> Callable[[Any], tuple]:
 
     def values(row: Any) -> tuple:
         label = getattr(row, f"{name}_id")
-        return (label, row.position, row.language, row.listed_at, row.expires_at)
+        return (label, row.position, row.path, row.language, row.listed_at, row.expires_at)
 
     return values
 
