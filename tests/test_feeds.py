@@ -46,6 +46,16 @@ class Feeds(TestCase):
         self.assertEqual(response.status_code, 200, address)
         return response.content.decode()
 
+    def test_international_addresses_are_written_as_uris(self):
+        page = plain("国际", "2026-03-03", source='"HTTPS://例子.测试/路?q=值#片"')
+        post = save(page, "_posts/2026-03-03-idn.md")
+        self.assertEqual(post.citations.get().url, "https://xn--fsqu00a.xn--0zwm56d/路?q=值#片")
+        wanted = "https://xn--fsqu00a.xn--0zwm56d/%E8%B7%AF?q=%E5%80%BC#%E7%89%87"
+        for name in ("rss.xml", "atom.xml"):
+            self.assertIn(f'href="{wanted}"', self.read(f"/2026/03/03/{name}"))
+        entry = json.loads(self.read("/2026/03/03/feed.json"))["items"][0]
+        self.assertEqual(entry["_newsroom"]["sources"][0]["url"], wanted)
+
     def test_feedparser_has_no_complaint(self):
         for place in [
             "/",

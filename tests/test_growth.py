@@ -7,7 +7,7 @@ query touches.
 import re
 
 from django.db import connection
-from django.test import TestCase
+from django.test import TestCase, tag
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -49,6 +49,7 @@ def copied(model, changes: dict[str, str], where: str = ""):
         cursor.execute(sql.replace("%%", "%"))
 
 
+@tag("slow")
 class Growth(TestCase):
     @classmethod
     def setUpTestData(cls):

@@ -176,7 +176,7 @@ def _item(entry: Entry, path: str, html: str) -> Item:
 
 
 def _once(citations: Iterable[CardLink]) -> list[tuple[str, str]]:
-    """Each address once, in order of first mention, under its first name."""
+    """Each address once, as a URI, in order of first mention, under its first name."""
     found: dict[str, str] = {}
     for link in citations:
         if link.url:

@@ -71,35 +71,29 @@ def write_children(
     }
     written = Written()
     _write_stories(changes, rows, written)
-    _replace(
-        Citation,
-        _citation_values,
-        [
-            (
-                change,
-                _citations(change, rows[change.submission.path].wanted, labels),
-                there.citations.get(change.post.pk, []),
-            )
-            for change in changes
-        ],
-        written,
-    )
+    _write_citations(changes, there, rows, labels, written)
     for model, name, kind in THROUGH:
-        have = there.labels.get(kind, {})
-        _replace(
-            model,
-            through_values(name),
-            [
-                (
-                    change,
-                    _through_rows(change, model, name, kind, labels),
-                    have.get(change.post.pk, []),
-                )
-                for change in changes
-            ],
-            written,
-        )
+        have, values = there.labels.get(kind, {}), through_values(name)
+        wanted = [
+            (change, _through_rows(change, model, name, kind, labels), have.get(change.post.pk, []))
+            for change in changes
+        ]
+        _replace(model, values, wanted, written)
     return written
+
+
+def _write_citations(
+    changes: list[Change],
+    there: Children,
+    rows: dict[str, stories.StoryRows],
+    labels: Labels,
+    written: Written,
+) -> None:
+    wanted = []
+    for change in changes:
+        mine = _citations(change, rows[change.submission.path].wanted, labels)
+        wanted.append((change, mine, there.citations.get(change.post.pk, [])))
+    _replace(Citation, _citation_values, wanted, written)
 
 
 def _write_stories(

@@ -16,7 +16,7 @@ def copy_paths(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('posts', '0005_image_alt'),
+        ('posts', '0006_deliveries'),
     ]
 
     operations = [
