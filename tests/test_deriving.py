@@ -316,7 +316,7 @@ class Editing(DatabaseTestCase):
 
     def test_slow_front_matter_typed_into_the_body_is_refused(self):
         post = save("只有正文\n", "_posts/2026-03-05-none.md")
-        self.enterContext(mock.patch.object(pool.shared, "document", Limits(0.5, 500_000_000)))
+        self.enterContext(mock.patch.object(pool.shared, "document", Limits(0.05, 500_000_000)))
         response = self.send(post, body=TOML)
         self.assertEqual(response.status_code, 200)
         self.assertTrue(response.context["adminform"].form.errors["body"])
