@@ -15,6 +15,7 @@ from unittest import TestCase, mock
 from django.contrib.auth.models import User
 from django.db import connection
 from django.test import TestCase as DatabaseTestCase
+from django.test import tag
 
 from posts.content.frontmatter import PatchError
 from posts.content.problems import Unreadable
@@ -78,6 +79,7 @@ class Case(TestCase):
         return ""
 
 
+@tag("slow")
 class HostileDocuments(Case):
     def test_no_document_uses_more_than_its_cpu_time_and_the_pool_goes_on(self):
         pool, refused = self.pool(time_limit=LIMIT), []

@@ -7,7 +7,7 @@ A job gets and gives values that can be pickled; a picture travels as a file. It
 from collections.abc import Callable
 from typing import Any
 
-from posts.content import comparing, frontmatter, recognition, titles
+from posts.content import comparing, frontmatter, recognition, threeway, titles
 from posts.content.derive import derive
 from posts.content.frontmatter.document import Document
 from posts.deriving import cleaning, deliveries
@@ -23,6 +23,7 @@ JOBS: dict[str, Callable[..., Any]] = {
     "cleaned": cleaning.cleaned,
     "compared": comparing.rows,
     "derive": derive,
+    "merged": threeway.merge,
     "patched": titles.edited,
     "read": read,
     "unpacked": deliveries.unpacked,
