@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 import posts.admin.fields as fields
 from posts import publishing
+from posts.admin.wording import worded
 from posts.content import dates, slugs
 from posts.content.frontmatter import PatchError
 from posts.content.problems import Unreadable
@@ -127,7 +128,7 @@ class PostForm(forms.ModelForm):
             try:
                 dates.parse(text).to_utc(settings.TIME_ZONE)
             except dates.BadDate as error:
-                raise forms.ValidationError(str(error)) from None
+                raise forms.ValidationError(worded(error)) from None
         elif not self.instance.pk:
             raise forms.ValidationError(_("A new post needs a date."))
         return text
@@ -169,7 +170,7 @@ class PostForm(forms.ModelForm):
                 self.user, self.instance if self.instance.pk else None, self.submission.derived
             )
         except PatchError as error:
-            raise forms.ValidationError(str(error)) from None
+            raise forms.ValidationError(worded(error)) from None
         except publishing.NotAllowed as error:
             raise forms.ValidationError(str(error), code="not-allowed") from None
         except Unreadable as error:
@@ -195,7 +196,9 @@ class PostForm(forms.ModelForm):
             changes = fields.status_changes(
                 document,
                 cleaned["status"],
-                publishing.publishing_changes(self.instance.path, document),
+                publishing.publishing_changes(
+                    self.instance.path, document, zone=self.instance.zone
+                ),
             )
             text = pool.shared.patched(text, changes).text
         return self.instance.path, text
@@ -215,10 +218,10 @@ class PostForm(forms.ModelForm):
         if problem.line > 1:
             with contextlib.suppress(Unreadable):  # what cannot be read is all body
                 body_line = pool.shared.read(text).body_line
-        message = problem.message
+        message = worded(problem)
         if problem.line >= body_line and problem.line > 1:
             message = _("Line %(line)s: %(message)s") % {
                 "line": problem.line - body_line + 1,
-                "message": problem.message,
+                "message": message,
             }
         self.add_error("date" if problem.code == "bad-date" else "body", message)

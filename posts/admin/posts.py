@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from posts import publishing
 from posts.admin.forms import PostForm
 from posts.admin.paging import CappedPaginator
+from posts.admin.wording import worded
 from posts.content import hyperlinks
 from posts.content.problems import Problem, Unreadable
 from posts.deriving import pool
@@ -192,7 +193,7 @@ class PostAdmin(admin.ModelAdmin):
     @admin.display(description=gettext_lazy("remarks"))
     def remarks(self, post):
         problems = map(Problem.from_json, post.problems)
-        rows = ((problem.line, _(problem.template) % problem.values) for problem in problems)
+        rows = ((problem.line, worded(problem)) for problem in problems)
         return format_html_join("", "<p>{}: {}</p>", rows) or "–"
 
     def save_model(self, request, obj, form, change):
@@ -300,7 +301,7 @@ class PostAdmin(admin.ModelAdmin):
             rows = pool.shared.compared(revision.document, newer, f"#{number}", newer_name)
         except Unreadable as error:
             rows = []
-            messages.warning(request, _(error.problem.template) % error.problem.values)
+            messages.warning(request, worded(error))
         may_restore = self.has_change_permission(request, post) and number != post.version
         context = {
             "post": post,
@@ -322,6 +323,8 @@ class PostAdmin(admin.ModelAdmin):
             messages.success(
                 request, _("Revision %(n)s is the newest one again.") % {"n": revision.number}
             )
-        except (Unreadable, publishing.Conflict, PermissionError) as error:
+        except Unreadable as error:
+            messages.error(request, worded(error))
+        except (publishing.Conflict, PermissionError) as error:
             messages.error(request, str(error))
         return HttpResponseRedirect(reverse("admin:posts_post_history", args=[post.pk]))

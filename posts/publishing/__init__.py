@@ -5,6 +5,7 @@ citations, labels, redirects and a revision, or nothing. ``publish``, ``withdraw
 edits of the document like any other.
 """
 
+from posts.publishing.delivering import comparison, deliver, join, refuse, take, waiting
 from posts.publishing.gate import NotAllowed, check, may_publish, require
 from posts.publishing.jobs import UndoError, cancel, run_all, start, undo
 from posts.publishing.merging import MergeError, start_merge
@@ -32,11 +33,15 @@ __all__ = [
     "UndoError",
     "cancel",
     "check",
+    "comparison",
+    "deliver",
     "document_hash",
+    "join",
     "may_publish",
     "publish",
     "publishing_changes",
     "rebuild",
+    "refuse",
     "require",
     "restore",
     "run_all",
@@ -48,6 +53,8 @@ __all__ = [
     "start_rebuild",
     "start_selection",
     "submission",
+    "take",
     "undo",
+    "waiting",
     "withdraw",
 ]

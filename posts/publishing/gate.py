@@ -27,6 +27,13 @@ def require(user: Any) -> None:
         raise NotAllowed("only those who may publish can do that")
 
 
+def check_before(user: Any, before: Post | None) -> None:
+    """Raise :class:`NotAllowed` unless the user may change this post, whatever it would become."""
+    is_public = before is not None and before.status == Post.Status.PUBLISHED
+    if is_public and not may_publish(user):
+        raise NotAllowed("this post is public; only those who may publish can change it")
+
+
 def check(user: Any, before: Post | None, derived: Derived) -> None:
     """Raise :class:`NotAllowed` unless the user may turn ``before`` into what was derived.
 
@@ -34,7 +41,6 @@ def check(user: Any, before: Post | None, derived: Derived) -> None:
     """
     if may_publish(user):
         return
-    if before is not None and before.status == Post.Status.PUBLISHED:
-        raise NotAllowed("this post is public; only those who may publish can change it")
+    check_before(user, before)
     if derived.status == Post.Status.PUBLISHED:
         raise NotAllowed("this would publish the post; only those who may publish can do that")
