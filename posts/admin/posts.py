@@ -32,6 +32,7 @@ EDITED = (
     "based_on",
 )
 SHOWN = ("title", "day", "status", "document")  # to those who may only look
+MOST_ROWS = 2_000  # lines of a comparison that are shown
 READ = ("address_shown", "stories_shown", "remarks", "path", "guid")
 
 
@@ -209,12 +210,13 @@ class PostAdmin(admin.ModelAdmin):
             )
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        """Django's own, without its transaction: the form's document is read and derived in here,
+        and ``publishing`` has a short transaction of its own.
+        """
         try:
-            return super().changeform_view(request, object_id, form_url, extra_context)
-        except (
-            publishing.Conflict
-        ):  # saved between the form's check and ours: now the form's check tells
-            return super().changeform_view(request, object_id, form_url, extra_context)
+            return self._changeform_view(request, object_id, form_url, extra_context)
+        except publishing.Conflict:  # saved since the form's check: now that check says so
+            return self._changeform_view(request, object_id, form_url, extra_context)
         except Unreadable as error:  # the stored document, which no form can show
             messages.error(request, _(error.problem.template) % error.problem.values)
             return HttpResponseRedirect(reverse("admin:posts_post_changelist"))
@@ -299,6 +301,9 @@ class PostAdmin(admin.ModelAdmin):
         newer_name = f"#{other.number if other else post.version}"
         try:
             rows = pool.shared.compared(revision.document, newer, f"#{number}", newer_name)
+            if len(rows) > MOST_ROWS:
+                text = _("Only the first %(count)s lines of the comparison are shown.")
+                messages.warning(request, text % {"count": MOST_ROWS})
         except Unreadable as error:
             rows = []
             messages.warning(request, worded(error))
@@ -306,7 +311,7 @@ class PostAdmin(admin.ModelAdmin):
         context = {
             "post": post,
             "revision": revision,
-            "rows": rows,
+            "rows": rows[:MOST_ROWS],
             "may_restore": may_restore,
             "title": _("Revision %(n)s") % {"n": number},
             "opts": self.opts,
