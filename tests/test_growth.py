@@ -165,13 +165,26 @@ class Growth(TestCase):
             "/en/": 12_000,
             "/2010/06/": 12_000,
         }
+        pages |= {
+            "/en/archive/": 120_000,
+            "/sources/harbour.example/": 20_000,
+            "/sources/harbour.example/rss.xml": 20_000,
+            "/atom.xml?items=stories": 12_000,
+            "/sitemap-news.xml": 12_000,
+            "/nope/": 3_000,
+            "/xx/": 3_000,
+            "/xx/feeds/": 3_000,
+            "/2010/06/10/nope/": 3_000,
+            f"{middle.address}nope/": 3_000,
+            "/tags/nope/": 3_000,
+            "/tags/AI": 20_000,
+        }
         for address, most in pages.items():
             with self.subTest(address=address):
-                steps = self.steps(
-                    lambda address=address: self.assertEqual(
-                        self.client.get(address).status_code, 200
-                    )
-                )
+                found = []
+                steps = self.steps(lambda a=address, f=found: f.append(self.client.get(a)))
+                expected = {"/tags/AI": 301}.get(address, 404 if "nope" in address else 200)
+                self.assertEqual(found[0].status_code, 404 if "/xx/" in address else expected)
                 self.assertLess(steps, most)
 
     def test_no_query_of_a_page_reads_a_whole_table(self):
