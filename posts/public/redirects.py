@@ -99,7 +99,8 @@ def next_step(path: str) -> str:
     rows = {row.old_path: row for row in _rows(Q(old_path__in=[path, slashed, f"{parent}/"]))}
     if row := rows.get(path) or rows.get(slashed):
         return _target(row)
-    if path.startswith("//"):  # to a browser another site
+    # To a browser another site; and a file has one spelling, in which it was not found.
+    if path.startswith(("//", settings.MEDIA_URL, settings.STATIC_URL)):
         return ""
     spelled = _spelled(path)
     if spelled != path:
