@@ -41,10 +41,10 @@ class Dates(TestCase):
             with self.subTest(text=text), self.assertRaises(dates.BadDate):
                 dates.parse(text)
         with self.assertRaises(dates.BadDate):
-            dates.parse("0001-01-01 00:00:00 +1400").moment("UTC")
+            dates.parse("0001-01-01 00:00:00 +1400").to_utc("UTC")
 
     def test_a_named_zone_counts_and_an_ambiguous_one_is_told(self):
-        self.assertEqual(dates.parse("2026-01-31 10:00 Asia/Tokyo").moment("UTC").hour, 1)
+        self.assertEqual(dates.parse("2026-01-31 10:00 Asia/Tokyo").to_utc("UTC").hour, 1)
         self.assertEqual(dates.parse("2026-01-31 10:00 CST").odd, "CST")
         self.assertEqual(
             [p.code for p in meta("date: 2026-01-31 10:00 CST").problems], ["odd-date"]

@@ -17,7 +17,7 @@ from posts.admin.forms import PostForm
 from posts.admin.paging import CappedPaginator
 from posts.content import hyperlinks
 from posts.content.frontmatter import PatchError
-from posts.content.problems import Unreadable
+from posts.content.problems import Problem, Unreadable
 from posts.models import Category, Post, Revision
 from posts.models.labels import label_names
 
@@ -193,7 +193,8 @@ class PostAdmin(admin.ModelAdmin):
 
     @admin.display(description=gettext_lazy("remarks"))
     def remarks(self, post):
-        rows = ((problem["line"], problem["message"]) for problem in post.problems)
+        problems = map(Problem.from_json, post.problems)
+        rows = ((problem.line, _(problem.template) % problem.values) for problem in problems)
         return format_html_join("", "<p>{}: {}</p>", rows) or "–"
 
     def save_model(self, request, obj, form, change):

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
+from posts.content.problems import Worded
+
 MONTHS = {
     name: number
     for number, names in enumerate(
@@ -43,7 +45,7 @@ SHAPES = [
 EPOCH = re.compile(r"\d{9,10}(?:\d{3})?\Z")
 
 
-class BadDate(ValueError):
+class BadDate(Worded, ValueError):
     """A text that is no date. The message says what a date looks like."""
 
 
@@ -70,7 +72,7 @@ class WrittenDate:
                 self.day, self.clock or time(), _zone(self.zone or site_zone)
             ).astimezone(UTC)
         except (OverflowError, ValueError, KeyError) as error:
-            raise BadDate(f"the date {self.iso} cannot be placed in time: {error}") from None
+            raise BadDate("bad-date.range", date=self.iso, problem=str(error)) from None
 
 
 def _zone(name: str):
@@ -92,9 +94,7 @@ def parse(text: str) -> WrittenDate:
     for shape in SHAPES:
         if match := shape.match(text):
             return _from(match)
-    raise BadDate(
-        f"“{text[:40]}” is not a date; write it like 2026-01-31 or 2026-01-31 10:00:00 +0800"
-    )
+    raise BadDate("bad-date.shape", text=text[:40])
 
 
 def _from(match: re.Match) -> WrittenDate:
@@ -104,7 +104,7 @@ def _from(match: re.Match) -> WrittenDate:
     if parts.get("name"):
         month = MONTHS.get(parts["name"].lower())
         if month is None:
-            raise BadDate(f"“{parts['name']}” is not the name of a month")
+            raise BadDate("bad-date.month", text=parts["name"])
     elif parts.get("first"):
         day, month = parts["first"], parts["second_number"]
         if int(month) > 12:
@@ -113,7 +113,7 @@ def _from(match: re.Match) -> WrittenDate:
         written = date(int(parts["year"]), int(month), int(day))
         clock = _clock(parts)
     except ValueError:
-        raise BadDate(f"there is no day “{match[0].strip()[:40]}” in the calendar") from None
+        raise BadDate("bad-date.calendar", text=match[0].strip()[:40]) from None
     zone, odd = _written_zone(parts["zone"]) if clock else ("", parts["zone"] or "")
     return WrittenDate(written, clock, zone, (odd + parts["rest"]).strip())
 

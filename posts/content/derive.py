@@ -76,9 +76,7 @@ class Derived:
 def derive(text: str, path: str, zone: str = "UTC") -> Derived:
     """Read, parse and render a document. ``zone`` counts for dates that name none. Raises :class:`Unreadable`."""
     if len(text) > MAX_LENGTH:
-        raise Unreadable(
-            1, "too-large", f"the file is longer than {MAX_LENGTH} characters; split it"
-        )
+        raise Unreadable(1, "too-large.file", limit=MAX_LENGTH)
     document = frontmatter.read(text)
     body = document.body
     parsed = digest.parse(body)
@@ -87,7 +85,7 @@ def derive(text: str, path: str, zone: str = "UTC") -> Derived:
     try:
         published_at = meta.date.to_utc(zone) if meta.date else None
     except dates.BadDate as error:
-        raise Unreadable(document.line_of("date"), "bad-date", str(error)) from None
+        raise Unreadable(document.line_of("date"), error.key, **error.values) from None
     rendered = rendering.render(
         body, parsed, hide_title=bool(parsed.title) and metadata.shown(heading) == meta.title
     )
@@ -162,8 +160,7 @@ def _excerpt(body: str, parsed: digest.Digest, html: str, meta: metadata.Metadat
 
 def _unknown_tags(document: frontmatter.Document, rendered: rendering.Rendered) -> list[Problem]:
     first = lines.number(document.text, document.body_at)
-    message = "“{}” belongs to another site's templates; it is not executed"
     return [
-        Problem(first + line, "unknown-tag", message.format(metadata.shown(text)))
+        Problem(first + line, "unknown-tag", {"text": metadata.shown(text)})
         for line, text in rendered.unknown
     ]

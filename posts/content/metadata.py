@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 
 from posts.content import dates, hyperlinks, slugs
 from posts.content.frontmatter import Document, Scalar, as_bool, is_null
-from posts.content.problems import Problem, Unreadable
+from posts.content.problems import Problem, Unreadable, Values
 
 FILE_NAME = re.compile(
     r"(?P<date>\d{2,4}-\d{1,2}-\d{1,2})(?:-\d{2}-\d{2}-\d{2})?(?:[-_ ](?P<slug>.*))?\Z", re.DOTALL
@@ -169,13 +169,13 @@ def _date(document: Document, path: str, name_date, found: Metadata):
             written = dates.parse(raw)
             written.to_utc("UTC")
         except dates.BadDate as error:
-            raise Unreadable(document.line_of(key), "bad-date", str(error)) from None
+            raise Unreadable(document.line_of(key), error.key, **error.values) from None
         if written.odd:
-            message = f"“{written.odd[:40]}” after the date could not be read and is not counted; write an offset such as +0800"
-            found.problems.append(Problem(document.line_of(key), "odd-date", message))
+            values: Values = {"text": written.odd[:40]}
+            found.problems.append(Problem(document.line_of(key), "odd-date", values))
         if name_date and name_date.day != written.day:
-            message = f"the date is {written.day} here and {name_date.day} in the file name; the one here counts"
-            found.problems.append(Problem(document.line_of(key), "date-differs", message))
+            values = {"here": str(written.day), "name": str(name_date.day)}
+            found.problems.append(Problem(document.line_of(key), "date-differs", values))
         return written
     return name_date or _folder_date(path)
 
@@ -291,8 +291,7 @@ def _sources(document: Document, found: Metadata) -> list[tuple[str, str]]:
             continue
         address = hyperlinks.web_url(url)
         if not address and re.match(r"[a-z][a-z0-9+.-]*:(?!\s)", url.strip(), re.IGNORECASE):
-            message = "the source is not an http or https address and is shown as text"
-            found.problems.append(Problem(document.line_of(key), "source-not-web", message))
+            found.problems.append(Problem(document.line_of(key), "source-not-web"))
         result.append(
             (text or (address and hyperlinks.host(address)) or shown(url)[:MAX_NAME], address)
         )
@@ -329,8 +328,8 @@ def _written_addresses(document: Document, found: Metadata) -> list[str]:
             if address := hyperlinks.site_path(text):
                 old.append(address)
             else:
-                message = f"“{shown(item)[:60]}” is not a path on this site and is not redirected"
-                found.problems.append(Problem(document.line_of(key), "bad-redirect", message))
+                remark = Problem(document.line_of(key), "bad-redirect", {"text": shown(item)[:60]})
+                found.problems.append(remark)
     return list(dict.fromkeys(old))
 
 

@@ -1,15 +1,34 @@
-"""Pictures: opened with limits, cleaned of what their maker did not mean to publish, named by content."""
+"""Cleaning a picture, in a child process: checked before it is decoded, stripped, upright.
 
-import io
-import warnings
-from dataclasses import dataclass
-from hashlib import sha256
+The order of work:
 
+1. the format is told by the first bytes, the hidden parts are left out (:mod:`.stripping`);
+2. its size and the number of its frames are checked, before any pixel is decoded;
+3. it is decoded once, frame by frame, to see that it is whole;
+4. a still picture that its EXIF block turned is turned and written anew, because that block is gone;
+   any other is written as it came: no pixel changes.
+"""
+
+from pathlib import Path
+
+from PIL import GifImagePlugin
 from PIL import Image as Pillow
-from PIL import ImageOps
 
-Pillow.MAX_IMAGE_PIXELS = 50_000_000
-MAX_BYTES = 30_000_000
+from posts.deriving import stripping
+from posts.deriving.picture import (
+    MAX_ANIMATED_PIXELS,
+    MAX_BYTES,
+    MAX_FRAMES,
+    MAX_PIXELS,
+    BadPicture,
+    Picture,
+)
+
+Pillow.MAX_IMAGE_PIXELS = (
+    None  # the size is checked here, with a sentence that says how large it is
+)
+# Frames of one palette stay one byte a pixel, not four.
+GifImagePlugin.LOADING_STRATEGY = GifImagePlugin.LoadingStrategy.RGB_AFTER_DIFFERENT_PALETTE_ONLY
 FORMATS = {
     "JPEG": ("image/jpeg", "jpg"),
     "PNG": ("image/png", "png"),
@@ -17,76 +36,97 @@ FORMATS = {
     "WEBP": ("image/webp", "webp"),
     "AVIF": ("image/avif", "avif"),
 }
-SUFFIXES = {".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif"}
+ORIENTATION = 0x0112
+TURNS = {
+    2: Pillow.Transpose.FLIP_LEFT_RIGHT,
+    3: Pillow.Transpose.ROTATE_180,
+    4: Pillow.Transpose.FLIP_TOP_BOTTOM,
+    5: Pillow.Transpose.TRANSPOSE,
+    6: Pillow.Transpose.ROTATE_270,
+    7: Pillow.Transpose.TRANSVERSE,
+    8: Pillow.Transpose.ROTATE_90,
+}
+ON_THEIR_SIDE = {5, 6, 7, 8}
 
 
-class BadImage(ValueError):
-    """A file that is no picture, or too large a one; the message says which."""
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A picture that is safe to serve: without GPS and other metadata, upright."""
-
-    data: bytes
-    width: int
-    height: int
-    content_type: str
-    suffix: str
-    origin: str  # sha256 of the file as it came
-
-    @property
-    def name(self) -> str:
-        """A file name that depends on the content alone."""
-        digest = sha256(self.data).hexdigest()
-        return f"images/{digest[:2]}/{digest[2:34]}.{self.suffix}"
-
-
-def clean(data: bytes) -> Picture:
-    """Check and clean a picture. Raises :class:`BadImage`. Size is checked before anything is decoded."""
+def cleaned(source: str, target: str) -> Picture:
+    """Read a picture's file and write a clean one. Raises :class:`BadPicture`, and OSError for the files."""
+    data = Path(source).read_bytes()
     if len(data) > MAX_BYTES:
-        raise BadImage(f"the picture has more than {MAX_BYTES // 1_000_000} MB")
+        raise BadPicture("picture-too-large", megabytes=MAX_BYTES // 1_000_000)
+    format_name = stripping.format_of(data)
+    if not format_name:
+        raise BadPicture("picture-unknown")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Pillow.DecompressionBombWarning)
-            with Pillow.open(io.BytesIO(data), formats=list(FORMATS)) as image:
-                if image.width * image.height > Pillow.MAX_IMAGE_PIXELS:
-                    raise BadImage(
-                        f"the picture has {image.width} x {image.height} pixels, more than {Pillow.MAX_IMAGE_PIXELS:,}"
-                    )
-                return _cleaned(image, data)
-    except BadImage:
-        raise
-    except (Pillow.DecompressionBombWarning, Pillow.DecompressionBombError):
-        raise BadImage("the picture has too many pixels") from None
+        stripped = stripping.strip(data, format_name)
     except Exception as error:
-        raise BadImage(
-            f"the file is not a readable JPEG, PNG, GIF, WebP or AVIF picture: {error}"
-        ) from None
+        raise _unreadable(error) from None
+    del data
+    return _written(stripped, format_name, Path(target))
 
 
-def _cleaned(image: Pillow.Image, data: bytes) -> Picture:
-    format_name = image.format
-    content_type, suffix = FORMATS[format_name]
-    origin = sha256(data).hexdigest()
-    animated = getattr(image, "is_animated", False)
-    if animated and format_name in ("GIF", "WEBP"):
+def _written(stripped: stripping.Stripped, format_name: str, target: Path) -> Picture:
+    target.write_bytes(stripped.data)
+    with target.open("rb") as file:
+        try:
+            image = Pillow.open(file, formats=[format_name])
+            _check_size(*image.size, stripped.frames)
+            size, frames = image.size, getattr(image, "n_frames", 1)
+            _check_size(*image.size, frames)
+            turn = _orientation(stripped.exif, image)
+            redrawn = turn in TURNS and frames == 1 and format_name != "AVIF"
+            _decode(image, frames, whole=redrawn)
+        except (BadPicture, MemoryError):
+            raise
+        except Exception as error:
+            raise _unreadable(error) from None
+        if redrawn:
+            image = image.transpose(TURNS[turn])
+    if redrawn:
+        _save(image, format_name, stripped.data, target)
+    if turn in ON_THEIR_SIDE and (redrawn or format_name == "AVIF"):
+        size = (size[1], size[0])  # an AVIF file turns itself
+    return Picture(*size, *FORMATS[format_name], frames)
+
+
+def _check_size(width: int, height: int, frames: int) -> None:
+    pixels = width * height
+    if pixels > MAX_PIXELS:
+        raise BadPicture("picture-too-many-pixels", width=width, height=height, limit=MAX_PIXELS)
+    if frames > MAX_FRAMES or (frames > 1 and pixels * frames > MAX_ANIMATED_PIXELS):
+        raise BadPicture("picture-too-many-frames", frames=frames, width=width, height=height)
+
+
+def _orientation(exif: bytes, image: Pillow.Image) -> int:
+    """How the camera was held, 1 to 8; an EXIF block that cannot be read says nothing."""
+    try:
+        if image.format == "AVIF":  # Pillow tells the file's own turn in this way
+            return image.getexif().get(ORIENTATION, 1)
+        found = Pillow.Exif()
+        found.load(exif)
+        return found.get(ORIENTATION, 1)
+    except Exception:
+        return 1
+
+
+def _decode(image: Pillow.Image, frames: int, whole: bool) -> None:
+    """Decode every frame, one after the other. A JPEG that need not be drawn is decoded at an eighth."""
+    if not whole:
+        image.draft(None, (max(1, image.width // 8), max(1, image.height // 8)))
+    for frame in range(frames):
+        if frames > 1:
+            image.seek(frame)
         image.load()
-        return Picture(data, image.width, image.height, content_type, suffix, origin)
-    image.load()
-    upright = ImageOps.exif_transpose(image)
-    if (
-        format_name == "PNG"
-        and upright is image
-        and not set(image.info) & {"exif", "xmp", "XML:com.adobe.xmp"}
-        and data.endswith(b"IEND\xaeB`\x82")
-    ):
-        return Picture(data, image.width, image.height, content_type, suffix, origin)
-    out = io.BytesIO()
-    options = {"quality": 90} if format_name in ("JPEG", "WEBP", "AVIF") else {}
-    fresh = upright.copy()
-    fresh.info = {
-        key: value for key, value in upright.info.items() if key in ("transparency", "background")
-    }
-    fresh.save(out, format_name, **options)
-    return Picture(out.getvalue(), fresh.width, fresh.height, content_type, suffix, origin)
+
+
+def _save(image: Pillow.Image, format_name: str, stripped: bytes, target: Path) -> None:
+    options: dict = {"icc_profile": image.info.get("icc_profile")}
+    if format_name != "PNG":
+        options["quality"] = 90
+    if format_name == "WEBP":
+        options["lossless"] = b"VP8L" in stripped[:64]
+    image.save(target, format_name, **options)
+
+
+def _unreadable(error: Exception) -> BadPicture:
+    return BadPicture("picture-unreadable", problem=f"{type(error).__name__}: {error}"[:200])

@@ -1,124 +1,180 @@
-"""Deriving documents in child processes with a time limit.
+"""Jobs in child processes: whatever parses, compares or decodes what others wrote is asked for here.
 
-A child is started on first use and kept; one that overruns its time is killed and the next document
-gets a new one. Safe to use from several threads.
+A child is started on first use and kept. Each job is limited in CPU time and memory; a child that
+uses more ends, and the next job gets a new one. Safe to use from several threads. A pool that was
+used before a fork starts anew in the forked process.
 """
 
 import contextlib
 import os
 import queue
-import select
-import subprocess
-import sys
 import threading
-import time
+from dataclasses import replace
 from pathlib import Path
+from typing import Any, NoReturn
 
 from posts.content.derive import MAX_LENGTH, Derived
-from posts.content.problems import Unreadable
-from posts.deriving import protocol
+from posts.content.frontmatter import PatchError
+from posts.content.frontmatter.document import Document
+from posts.content.frontmatter.patching import Patched, Value
+from posts.content.problems import Unreadable, Worded
+from posts.deriving.child import Child
+from posts.deriving.limits import DOCUMENT, PATIENCE, PICTURE, Limits, Overrun
+from posts.deriving.picture import BadPicture, Picture
 
-TIME_LIMIT = 6.0  # seconds for one document
-TOO_SLOW = "the document takes longer than {:g} seconds to render; look for thousands of brackets, quotes or unclosed tags"
-
-
-class Child:
-    """One worker process."""
-
-    def __init__(self):
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "posts.deriving.worker"],
-            cwd=Path(__file__).resolve().parent.parent.parent,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env={"PATH": os.environ.get("PATH", ""), "PYTHONHASHSEED": "0", "LANG": "C.UTF-8"},
-        )
-
-    def send(self, request: tuple):
-        """Hand over one request; the answer is fetched by :meth:`receive`."""
-        self.process.stdin.write(protocol.packed(request))
-        self.process.stdin.flush()
-
-    def receive(self, deadline: float) -> tuple:
-        """The answer, or TimeoutError at the deadline, or EOFError if the child died."""
-        length = protocol.length(self._read(protocol.HEADER.size, deadline))
-        return protocol.unpacked(self._read(length, deadline))
-
-    def _read(self, length: int, deadline: float) -> bytes:
-        pipe, parts = self.process.stdout.fileno(), bytearray()
-        while len(parts) < length:
-            if not select.select([pipe], [], [], max(0.0, deadline - time.monotonic()))[0]:
-                raise TimeoutError
-            part = os.read(pipe, length - len(parts))
-            if not part:
-                raise EOFError
-            parts += part
-        return bytes(parts)
-
-    def close(self):
-        """End the process, whatever it is doing."""
-        self.process.kill()
-        for pipe in (self.process.stdin, self.process.stdout):
-            with contextlib.suppress(OSError):
-                pipe.close()
-        self.process.wait()
+WORDED: dict[str, type[Worded]] = {"PatchError": PatchError, "BadPicture": BadPicture}
 
 
 class Pool:
-    """A few children; ``derive`` takes one that is free or starts one."""
+    """A few children, ``size`` at most; a job takes one that is free or starts one, or waits its turn."""
 
-    def __init__(self, size: int = 2, time_limit: float = TIME_LIMIT):
-        self.time_limit = time_limit
+    def __init__(self, size: int = 2, time_limit: float = DOCUMENT.seconds):
+        self.size = size
+        self.document = replace(DOCUMENT, seconds=time_limit)
+        self._begin()
+
+    def _begin(self) -> None:
         self.free: queue.SimpleQueue[Child] = queue.SimpleQueue()
-        self.slots = threading.BoundedSemaphore(size)
-        self.owner = os.getpid()
+        self.slots = threading.BoundedSemaphore(self.size)
+        self.one_picture = threading.Lock()
+
+    # -- the jobs ------------------------------------------------------------------------------
 
     def derive(self, text: str, path: str, zone: str) -> Derived:
-        """As :func:`posts.content.derive.derive`; raises :class:`Unreadable` for what takes too long as well."""
+        """Everything that is derived from a document. Raises :class:`Unreadable`."""
+        return self._about_document(text, "derive", text, path, zone)
+
+    def read(self, text: str) -> Document:
+        """The document's parts and the values of its front matter. Raises :class:`Unreadable`."""
+        return replace(self._about_document(text, "read", text), text=text)
+
+    def why_no_post(self, text: str, path: str) -> str:
+        """The key of the reason why a file is no post; empty for a post. Raises :class:`Unreadable`."""
+        return self._about_document(text, "why_no_post", text, path)
+
+    def patched(self, text: str, changes: dict[str, Value], body: str | None = None) -> Patched:
+        """The document with some keys changed (None removes one) and perhaps another body.
+
+        Raises :class:`Unreadable`, and ``PatchError`` for values that the front matter cannot hold.
+        """
+        return self._about_document(text, "patched", text, changes, body)
+
+    def compared(
+        self, before: str, after: str, name: str = "", new_name: str = ""
+    ) -> list[tuple[str, str]]:
+        """A unified diff: (``added``, ``removed``, ``place`` or ``same``, line) of each line.
+
+        Raises :class:`Unreadable` for texts that take too long.
+        """
+        return self._about_document("", "compared", before, after, name, new_name)
+
+    def cleaned(self, source: Path, target: Path) -> Picture:
+        """Write a picture without what its maker did not mean to publish; what was written.
+
+        One at a time: a large one needs some 400 MB. Raises :class:`BadPicture`, and OSError if the
+        files cannot be read or written; ``target`` is then incomplete and the caller's to remove.
+        """
+        try:
+            with self.one_picture:
+                return self.run("cleaned", PICTURE, str(source), str(target))
+        except Overrun as error:
+            _refuse_picture(error)
+
+    def _about_document(self, text: str, name: str, *arguments: Any) -> Any:
         if len(text) > MAX_LENGTH:
-            raise Unreadable(
-                1, "too-large", f"the file is longer than {MAX_LENGTH} characters; split it"
-            )
+            raise Unreadable(1, "too-large.file", limit=MAX_LENGTH)
+        try:
+            return self.run(name, self.document, *arguments)
+        except Overrun as error:
+            _refuse_document(error, self.document)
+
+    # -- how they are done ---------------------------------------------------------------------
+
+    def run(self, name: str, limits: Limits, *arguments: Any) -> Any:
+        """The result of a job. Raises :class:`Overrun`, and what the job itself raises."""
         with self.slots:
-            state, value = self._ask((text, path, zone))
+            state, value = self._answer((name, limits, arguments))
         if state == "ok":
             return value
-        raise Unreadable(value.line, value.code, value.message)
+        if state == "unreadable":
+            raise Unreadable.of(value)
+        if state == "worded":
+            kind, key, values = value
+            raise WORDED[kind](key, **values)
+        if state == "system":
+            raise OSError(*value)
+        raise Overrun(*value)
 
-    def _ask(self, request: tuple) -> tuple:
-        for attempt in (1, 2):
-            child = self._child()
-            try:
-                child.send(request)
-                answer = child.receive(time.monotonic() + self.time_limit)
-            except TimeoutError:
-                child.close()
-                raise Unreadable(1, "too-slow", TOO_SLOW.format(self.time_limit)) from None
-            except (OSError, EOFError):
-                child.close()
-                if attempt == 2:
-                    raise Unreadable(
-                        1,
-                        "render-died",
-                        "the document made the renderer fail; look for deep nesting",
-                    ) from None
-            else:
+    def _answer(self, request: tuple) -> tuple[str, Any]:
+        """A child that died before may have been ended from outside: then a new one is asked once more."""
+        try:
+            return self._asked(self._free_child(), request)
+        except (EOFError, BrokenPipeError):
+            pass
+        try:
+            return self._asked(Child(), request)
+        except (EOFError, BrokenPipeError):
+            return "overrun", ("died", "")
+
+    def _asked(self, child: Child, request: tuple) -> tuple[str, Any]:
+        limits = request[1]
+        healthy = False
+        try:
+            state, value, tired = child.ask(request, limits.seconds * PATIENCE)
+            healthy = not tired
+            return state, value
+        except TimeoutError:
+            return "overrun", ("stuck", "")
+        except EOFError:
+            if child.used_up_its_time():
+                return "overrun", ("slow", "")
+            raise
+        finally:
+            if healthy:
                 self.free.put(child)
-                return answer
-        raise AssertionError("unreachable")
+            else:
+                child.close()
 
-    def _child(self) -> Child:
-        if self.owner != os.getpid():  # after a fork the pipes belong to the parent
-            self.free, self.owner = queue.SimpleQueue(), os.getpid()
+    def _free_child(self) -> Child:
         with contextlib.suppress(queue.Empty):
             return self.free.get_nowait()
         return Child()
 
-    def close(self):
+    def close(self) -> None:
         """End the free children."""
         with contextlib.suppress(queue.Empty):
             while True:
                 self.free.get_nowait().close()
 
+    def begin_anew(self) -> None:
+        """After a fork: the children are the parent's, and its threads hold nothing here."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self.free.get_nowait().forget()
+        self._begin()
+
+
+def _refuse_document(error: Overrun, limits: Limits) -> NoReturn:
+    if error.reason == "slow":
+        raise Unreadable(1, "too-slow", seconds=f"{limits.seconds:g}") from None
+    if error.reason == "deep":
+        raise Unreadable(1, "too-deep.document") from None
+    if error.reason == "large":
+        raise Unreadable(1, "too-much-memory") from None
+    if error.reason == "failed":
+        raise Unreadable(1, "render-failed", problem=error.detail) from None
+    if error.reason == "stuck":
+        raise Unreadable(1, "no-answer") from None
+    raise Unreadable(1, "render-died") from None
+
+
+def _refuse_picture(error: Overrun) -> NoReturn:
+    if error.reason == "slow":
+        raise BadPicture("picture-too-slow", seconds=f"{PICTURE.seconds:g}") from None
+    if error.reason == "stuck":
+        raise BadPicture("picture-no-answer") from None
+    raise BadPicture("picture-too-complex") from None
+
 
 shared = Pool(size=4)
+os.register_at_fork(after_in_child=shared.begin_anew)

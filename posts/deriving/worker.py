@@ -1,50 +1,85 @@
-"""The child process that derives documents: requests on standard input, answers on standard output.
+"""The child process: jobs on standard input, answers on standard output.
 
-Hostile text can keep a parser busy for minutes. Here it holds a process that may be killed, and never
-one that answers readers.
+Hostile text can keep a parser busy for minutes, and a picture of a few bytes can fill the memory. Here
+that costs a process that may die, and never one that answers readers.
+
+A job is timed by the process's own CPU clock: when its time is used up the system ends the process
+with SIGPROF. Starting up, waiting and a busy machine cost nothing.
 """
 
 import contextlib
+import os
 import resource
+import signal
 import sys
+from typing import Any, BinaryIO
 
-from posts.content.derive import derive
-from posts.content.problems import Unreadable
+from posts.content.problems import Unreadable, Worded
 from posts.deriving import protocol
+from posts.deriving.jobs import JOBS
+from posts.deriving.limits import Limits
 
-MEMORY = 2_000_000_000  # bytes of address space
+LARGEST_FILE = 100_000_000  # bytes that a job may write
+TIRED = 250_000_000  # bytes: a child that once held more ends after its answer, to give them back
+UNIT = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss, in bytes
 
 
-def main():
-    """Answer requests ``(text, path, zone)`` with ``("ok", Derived)`` or ``("bad", Problem)`` until the input ends."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+def main() -> None:
+    """Answer requests ``(job, limits, arguments)`` until the input ends."""
+    signal.signal(signal.SIGPROF, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGPROF})
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, whose end ends us
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_FILE, LARGEST_FILE))
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever a library prints must not get between the answers
     with contextlib.suppress(BrokenPipeError):  # the parent is gone
-        _serve()
+        _serve(sys.stdin.buffer, answers)
 
 
-def _serve():
-    requests, answers = sys.stdin.buffer, sys.stdout.buffer
-    while len(header := requests.read(protocol.HEADER.size)) == protocol.HEADER.size:
-        arguments = protocol.unpacked(requests.read(protocol.length(header)))
-        answers.write(protocol.packed(_answer(*arguments)))
+def _serve(requests: BinaryIO, answers: BinaryIO) -> None:
+    tired = False
+    while not tired and len(header := requests.read(protocol.HEADER.size)) == protocol.HEADER.size:
+        name, limits, arguments = protocol.unpacked(requests.read(protocol.length(header)))
+        state, value = _limited(name, limits, arguments)
+        tired = state == "overrun" or _peak() > TIRED
+        answers.write(protocol.packed((state, value, tired)))
         answers.flush()
 
 
-def _answer(text: str, path: str, zone: str):
+def _peak() -> int:
+    """The most memory that the process ever held, in bytes."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * UNIT
+
+
+def _limited(name: str, limits: Limits, arguments: tuple) -> tuple[str, Any]:
+    _soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    most = limits.memory if hard == resource.RLIM_INFINITY else min(limits.memory, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (most, hard))
+    signal.setitimer(signal.ITIMER_PROF, limits.seconds)
     try:
-        return "ok", derive(text, path, zone)
+        return _answer(name, arguments)
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
+
+
+def _answer(name: str, arguments: tuple) -> tuple[str, Any]:
+    """``ok`` with the result, or why there is none, in values that every reader of the pipe knows."""
+    try:
+        return "ok", JOBS[name](*arguments)
     except Unreadable as error:
-        return "bad", error.problem
-    except (RecursionError, MemoryError):
-        return "bad", Unreadable(
-            1, "too-deep", "the document is nested too deep to be rendered"
-        ).problem
+        return "unreadable", error.problem
+    except Worded as error:
+        return "worded", (type(error).__name__, error.key, error.values)
+    except MemoryError:
+        return "overrun", ("large", "")
+    except RecursionError:
+        return "overrun", ("deep", "")
+    except OSError as error:
+        return "system", (error.errno, error.strerror)
     except Exception as error:
-        return "bad", Unreadable(
-            1,
-            "render-failed",
-            f"the document could not be rendered ({type(error).__name__}: {error})",
-        ).problem
+        return "overrun", ("failed", f"{type(error).__name__}: {error}"[:300])
 
 
 if __name__ == "__main__":

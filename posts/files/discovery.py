@@ -13,9 +13,9 @@ from pathlib import Path, PurePosixPath
 
 import yaml
 
-from posts.content import frontmatter, metadata
-from posts.content.frontmatter.values import Scalar
-from posts.content.problems import Unreadable
+from posts.content import metadata
+from posts.content.problems import Unreadable, Worded
+from posts.deriving.pool import Pool
 
 SUFFIXES = {
     ".md",
@@ -40,17 +40,6 @@ SKIPPED_FOLDERS = {
     ".jekyll-cache",
     "public",
 }
-META_NAMES = {
-    "readme",
-    "license",
-    "licence",
-    "changelog",
-    "contributing",
-    "code_of_conduct",
-    "authors",
-    "_index",
-    "sources",
-}
 MAX_BYTES = 8_000_000
 MAX_JSON = 200_000_000
 GUESSES = ("gb18030", "big5", "shift_jis", "euc-kr")
@@ -72,12 +61,8 @@ class Found:
         return self.path.encode(errors="replace").decode()
 
 
-class SkipFile(Exception):
+class SkipFile(Worded):
     """A file that is no post, with the reason."""
-
-    def __init__(self, code: str, message: str):
-        super().__init__(message)
-        self.code = code
 
 
 def discover(arguments: list[Path]) -> Iterator[Found]:
@@ -122,15 +107,11 @@ def _pipeline(argument: Path) -> Iterator[Found]:
     root = argument.resolve().parent
     try:
         if argument.stat().st_size > MAX_JSON:
-            raise Unreadable(1, "too-large", f"the file is larger than {MAX_JSON // 1_000_000} MB")
+            raise Unreadable(1, "too-large.bytes", megabytes=MAX_JSON // 1_000_000)
         loaded = json.loads(argument.read_bytes().decode("utf-8-sig"))
         posts = loaded["posts"] if isinstance(loaded, dict) else None
         if not isinstance(posts, list):
-            raise Unreadable(
-                1,
-                "bad-json",
-                'the file has no list “posts”; write {"posts": [{"filename", "front_matter", "content"}]}',
-            )
+            raise Unreadable(1, "bad-json.no-posts")
     except Unreadable as error:
         yield Found(argument.name, root, problem=error)
         return
@@ -138,9 +119,7 @@ def _pipeline(argument: Path) -> Iterator[Found]:
         yield Found(
             argument.name,
             root,
-            problem=Unreadable(
-                getattr(error, "lineno", 1), "bad-json", f"the JSON cannot be read: {error}"
-            ),
+            problem=Unreadable(getattr(error, "lineno", 1), "bad-json.parser", problem=str(error)),
         )
         return
     for location, post in enumerate(posts):
@@ -153,7 +132,7 @@ def _pipeline_post(post, location: int, name: str, root: Path) -> Found:
         return Found(
             f"{name}#{location}",
             root,
-            problem=Unreadable(1, "bad-json", f"post {location} of “posts” has no “filename”"),
+            problem=Unreadable(1, "bad-json.no-filename", index=location),
         )
     filename = filename if filename.lower().endswith(tuple(SUFFIXES)) else f"{filename}.md"
     path = filename if "/" in filename else f"_posts/{filename}"
@@ -162,9 +141,7 @@ def _pipeline_post(post, location: int, name: str, root: Path) -> Found:
         return Found(
             path,
             root,
-            problem=Unreadable(
-                1, "bad-json", f"“front_matter” or “content” of post {location} has the wrong type"
-            ),
+            problem=Unreadable(1, "bad-json.type", index=location),
         )
     if isinstance(front, dict):
         front = (
@@ -182,7 +159,7 @@ def check_path(path: str):
     try:
         path.encode()
     except UnicodeEncodeError:
-        raise Unreadable(1, "bad-name", "the file's name is not UTF-8; rename it") from None
+        raise Unreadable(1, "bad-name.encoding") from None
     parts = PurePosixPath(path).parts
     if (
         path.startswith("/")
@@ -191,43 +168,37 @@ def check_path(path: str):
         or len(path) > 500
         or "\\" in path
     ):
-        raise Unreadable(
-            1,
-            "bad-name",
-            "the path holds “..”, a backslash or control characters, or is longer than 500 characters",
-        )
+        raise Unreadable(1, "bad-name.path")
 
 
 def read_bytes(location: Path) -> bytes:
     """The bytes of a regular file. Raises :class:`Skip` for links and devices, :class:`Unreadable` for a file too large."""
     status = location.lstat()
     if stat.S_ISLNK(status.st_mode):
-        raise SkipFile("link", "a symbolic link is not followed")
+        raise SkipFile("link")
     if not stat.S_ISREG(status.st_mode):
-        raise SkipFile("not-a-file", "it is not a regular file")
+        raise SkipFile("not-a-file")
     if status.st_size > MAX_BYTES:
-        raise Unreadable(1, "too-large", f"the file is larger than {MAX_BYTES // 1_000_000} MB")
+        raise Unreadable(1, "too-large.bytes", megabytes=MAX_BYTES // 1_000_000)
     descriptor = os.open(location, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     with os.fdopen(descriptor, "rb") as file:
         data = file.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
-        raise Unreadable(1, "too-large", f"the file is larger than {MAX_BYTES // 1_000_000} MB")
+        raise Unreadable(1, "too-large.bytes", megabytes=MAX_BYTES // 1_000_000)
     return data
 
 
 def decode(data: bytes) -> str:
     """UTF-8, every byte kept. Raises :class:`Unreadable` with the line and a guess at what it is instead."""
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise Unreadable(1, "encoding", "the file is UTF-16; save it as UTF-8")
+        raise Unreadable(1, "encoding.utf-16")
     try:
         return data.decode()
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise Unreadable(
-            line,
-            "encoding",
-            f"byte {error.start} is not UTF-8{_guess(data)}; save the file as UTF-8",
-        ) from None
+        if guess := _guess(data):
+            raise Unreadable(line, "encoding.guess", byte=error.start, guess=guess) from None
+        raise Unreadable(line, "encoding.byte", byte=error.start) from None
 
 
 def _guess(data: bytes) -> str:
@@ -236,7 +207,7 @@ def _guess(data: bytes) -> str:
             data.decode(encoding)
         except UnicodeDecodeError:
             continue
-        return f" (the file looks like {encoding})"
+        return encoding
     return ""
 
 
@@ -247,11 +218,9 @@ def check_name(found: Found):
     check_path(found.path)
     suffix = PurePosixPath(found.path).suffix.lower()
     if suffix not in SUFFIXES:
-        raise SkipFile(
-            "not-markdown", f"“{suffix or PurePosixPath(found.path).name}” is not a Markdown file"
-        )
+        raise SkipFile("not-markdown", name=suffix or PurePosixPath(found.path).name)
     if suffix == ".txt" and not metadata.has_dated_name(found.path):
-        raise SkipFile("not-a-post", "a plain text file without a date in its name")
+        raise SkipFile("not-a-post.text")
 
 
 def text_of(found: Found) -> str:
@@ -261,30 +230,13 @@ def text_of(found: Found) -> str:
     try:
         return decode(read_bytes(found.location))
     except OSError as error:
-        raise Unreadable(1, "unreadable", f"the file cannot be read: {error.strerror}") from None
+        raise Unreadable(1, "unreadable", problem=error.strerror or str(error)) from None
 
 
-def check_is_post(path: str, text: str):
-    """Raise :class:`Skip` for a Markdown file that is no post: a README, a page, a section's list.
+def check_is_post(pool: Pool, path: str, text: str) -> None:
+    """Raise :class:`SkipFile` for a Markdown file that is no post: a README, a page, a section's list.
 
-    A post has a date (in its front matter, name or folder), or it is a draft, by word or folder.
-    Raises :class:`Unreadable` as reading does.
+    The front matter is read in a child process. Raises :class:`Unreadable` as reading does.
     """
-    if metadata.has_dated_name(path):
-        return
-    if PurePosixPath(path).stem.lower() in META_NAMES:
-        raise SkipFile("not-a-post", "a file about the folder, not a post")
-    document = frontmatter.read(text)
-    if document.kind == "none" and not set(PurePosixPath(path).parts) & {"_posts", "_drafts"}:
-        raise SkipFile("no-front-matter", "no front matter and no date in the name: not a post")
-    meta = metadata.read(document, path)
-    drafted = (
-        "_drafts" in PurePosixPath(path).parts
-        or meta.status != "published"
-        and document.values.get("draft", Scalar("")) != ""
-    )
-    if meta.date is None and not drafted:
-        raise SkipFile(
-            "no-date",
-            "no date in the front matter, the name or the folder: a page, not a post; add “date:” to import it",
-        )
+    if not metadata.has_dated_name(path) and (key := pool.why_no_post(text, path)):
+        raise SkipFile(key)

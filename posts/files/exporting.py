@@ -1,12 +1,21 @@
 """Posts -> files, byte for byte, inside one folder."""
 
-import os
+import io
 import stat
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-from posts.models import Post
+from django.core.files.storage import default_storage
+
+from posts.files import storage
+from posts.models import Image, Post
+
+
+FAULTS = {
+    "missing": "its file {} is missing in the media; import its folder again",
+    "empty": "its file {} in the media is empty; import its folder again",
+    "size": "its file {} in the media has not the size that it had; import its folder again",
+}
 
 
 class UnsafePath(ValueError):
@@ -19,6 +28,19 @@ def documents() -> Iterator[tuple[str, bytes]]:
         Post.objects.order_by("path").values_list("path", "document").iterator(chunk_size=500)
     ):
         yield path, document.encode("utf-8")
+
+
+def pictures() -> Iterator[Image]:
+    """Every picture, in order; its bytes are read by :func:`picture_bytes`, because each may fail."""
+    yield from Image.objects.order_by("path").iterator(chunk_size=500)
+
+
+def picture_bytes(image: Image) -> bytes:
+    """A picture's bytes. Raises OSError for one that is lost, emptied or cut off."""
+    if fault := storage.fault(image.file.name, image.size):
+        raise OSError(FAULTS[fault].format(image.file.name))
+    with default_storage.open(image.file.name) as file:
+        return file.read()
 
 
 def location_of(folder: Path, path: str) -> Path:
@@ -39,18 +61,7 @@ def write(folder: Path, path: str, data: bytes) -> bool:
     location = location_of(folder, path)
     if same(location, data):
         return False
-    location.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=location.parent, prefix=".newsroom-")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, location)
-    except OSError:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    storage.write_whole(location, io.BytesIO(data))
     return True
 
 

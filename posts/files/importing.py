@@ -4,24 +4,24 @@ A batch is one transaction. If it fails, its files are tried one by one, so that
 itself and no other. A killed run has written whole batches; the next run finds them unchanged.
 """
 
+import contextlib
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
-import yaml
 from django.conf import settings
 from django.db import DatabaseError
 from django.utils import timezone
 
-from posts.content import hyperlinks
 from posts.content.problems import Unreadable
 from posts.content.rendering import image_tags
 from posts.deriving.pool import Pool
 from posts.files import discovery
-from posts.files.pictures import ImageShelf
+from posts.files.pictures import Pictures
 from posts.models import Post, QuarantinedFile
 from posts.publishing import Refused, Submission, document_hash, save_all
 
@@ -70,7 +70,7 @@ class ImportRun:
         self.seen: dict[str, Path] = {}
         self.zones: dict[Path, str] = {}
         self.lock = threading.Lock()
-        self.shelf = ImageShelf()
+        self.pictures = Pictures(self.pool)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -116,7 +116,7 @@ class ImportRun:
             text = discovery.text_of(found)
             if known.get(found.path) == document_hash(text):
                 return FileResult(found.path, "unchanged")
-            discovery.check_is_post(found.path, text)
+            discovery.check_is_post(self.pool, found.path, text)
             zone = self.zone or self._site_zone(found.root)
             return Submission(found.path, text, self.pool.derive(text, found.path, zone), zone)
         except discovery.SkipFile as skip:
@@ -131,11 +131,7 @@ class ImportRun:
         with self.lock:
             first = self.seen.setdefault(found.path, found.root)
         if first != found.root:
-            raise Unreadable(
-                1,
-                "same-path",
-                f"a file of this path was already read from {first.name}; import the folders one by one",
-            )
+            raise Unreadable(1, "same-path", folder=first.name)
 
     def _site_zone(self, root: Path) -> str:
         """``timezone:`` of a Jekyll site's ``_config.yml``, else the site's own."""
@@ -146,14 +142,10 @@ class ImportRun:
                 and not config.is_symlink()
                 and config.stat().st_size < discovery.MAX_BYTES // 100
             ):
-                try:
-                    loaded = yaml.safe_load(config.read_text())
-                    name = loaded.get("timezone") if isinstance(loaded, dict) else None
-                    zone = (
-                        name if isinstance(name, str) and timezone.zoneinfo.ZoneInfo(name) else zone
-                    )
-                except (yaml.YAMLError, ValueError, KeyError, OSError, RecursionError):
-                    pass
+                with contextlib.suppress(Unreadable, ValueError, KeyError, OSError):
+                    text = config.read_text().removeprefix("---\n")
+                    name = self.pool.read(f"---\n{text}\n---\n").values.get("timezone")
+                    zone = name if isinstance(name, str) and ZoneInfo(name) else zone
             self.zones[root] = zone
         return self.zones[root]
 
@@ -221,8 +213,7 @@ class ImportRun:
         sources = image_tags.references(submission.derived.html) + (
             [submission.derived.image] if submission.derived.image else []
         )
-        for source in sources:
-            self.shelf.add(found.root, hyperlinks.image_candidates(source, submission.path))
+        self.pictures.bring(found.root, submission.path, sources)
 
     def _record_quarantine(self, results: list[FileResult]):
         refused = [result for result in results if result.state == "quarantined"]

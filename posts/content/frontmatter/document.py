@@ -79,18 +79,14 @@ def read(text: str) -> Document:
     A document without front matter is a body and nothing else; that is no fault.
     """
     if "\0" in text:
-        raise Unreadable(
-            number(text, text.index("\0")), "nul", "the file holds a NUL character; remove it"
-        )
+        raise Unreadable(number(text, text.index("\0")), "nul")
     kind, front, front_end, body_at = _envelope(text)
     if kind == "none":
         return Document(text, body_at=body_at)
     inner = text[front:front_end]
     first_line = number(text, front)
     if len(inner) > MAX_LENGTH:
-        raise Unreadable(
-            first_line, "too-large", f"the front matter is longer than {MAX_LENGTH} characters"
-        )
+        raise Unreadable(first_line, "too-large.front-matter", limit=MAX_LENGTH)
     try:
         parsed: Parsed = PARSERS[kind](inner, first_line)
     except Unreadable as error:
@@ -102,10 +98,7 @@ def read(text: str) -> Document:
             )
         raise
     problems = tuple(
-        Problem(
-            line, "duplicate-key", f"the key “{key}” stands here a second time; the last one counts"
-        )
-        for key, line in parsed.duplicates
+        Problem(line, "duplicate-key", {"name": key}) for key, line in parsed.duplicates
     )
     _refuse_unstorable(parsed.values, first_line)
     return Document(text, kind, front, front_end, body_at, parsed.values, parsed.lines, problems)
@@ -128,11 +121,7 @@ def _envelope(text: str) -> tuple[str, int, int, int]:
             return kind, first.end, line.start, line.end
     following = next(split(text, first.end), None)
     if kind == "toml" or (following and KEY_LINE.match(following.text)):
-        raise Unreadable(
-            number(text, line_start),
-            "unclosed-front-matter",
-            f"the front matter that begins with {opening} is never closed; put {opening} on a line of its own after the last key",
-        )
+        raise Unreadable(number(text, line_start), "unclosed-front-matter", fence=opening)
     return "none", 0, 0, 1 if text.startswith("\ufeff") else 0
 
 
@@ -141,9 +130,7 @@ def _json_envelope(text: str, start: int) -> tuple[str, int, int, int]:
         _members, end = formats.json_members(text, start)
     except (ValueError, RecursionError):
         formats.parse_json(text[start:], number(text, start))  # raises with the line
-        raise Unreadable(
-            number(text, start), "bad-json", "the JSON front matter cannot be read"
-        ) from None
+        raise Unreadable(number(text, start), "bad-json.front-matter") from None
     after = next(split(text, end), None)
     return "json", start, end, after.end if after and not after.text.strip() else end
 
@@ -168,11 +155,7 @@ def _refuse_unstorable(value, line: int):
     """A value may hold what no database column and no feed can carry: lone surrogates and NUL by escape."""
     for leaf in _leaves(value):
         if any(0xD800 <= ord(char) <= 0xDFFF or char == "\0" for char in leaf):
-            raise Unreadable(
-                line,
-                "bad-character",
-                "an escape in the front matter stands for NUL or half a character; remove it",
-            )
+            raise Unreadable(line, "bad-character")
 
 
 def _leaves(value):

@@ -19,13 +19,15 @@ SPACE = re.compile(r"[ \t\r\n]*")
 def parse_toml(text: str, first_line: int) -> Parsed:
     """TOML 1.0. Strings count as quoted; every other value is given as it was written."""
     try:
-        _shallow(text)
+        _refuse_depth(text, first_line)
         values = {str(key): _toml_value(item) for key, item in tomlkit.parse(text).items()}
     except TOMLKitError as error:
         line = first_line + getattr(error, "line", 1) - 1
-        raise Unreadable(line, "bad-toml", f"the TOML cannot be read: {error}") from None
+        raise Unreadable(line, "bad-toml.parser", problem=str(error)) from None
+    except Unreadable:
+        raise
     except (ValueError, RecursionError, OverflowError) as error:
-        raise Unreadable(first_line, "bad-toml", f"the TOML cannot be read: {error}") from None
+        raise Unreadable(first_line, "bad-toml.parser", problem=str(error)) from None
     lines = {}
     for key in values:
         found = re.search(rf"^[ \t]*\[*[\"']?{re.escape(key)}[\"']?\s*[=.\]]", text, re.MULTILINE)
@@ -33,12 +35,12 @@ def parse_toml(text: str, first_line: int) -> Parsed:
     return Parsed(values, lines)
 
 
-def _shallow(text: str):
+def _refuse_depth(text: str, first_line: int):
     depth = 0
     for mark in re.finditer(r"[\[{]|[\]}]", text):
         depth += 1 if mark[0] in "[{" else -1
         if depth > MAX_DEPTH:
-            raise ValueError(f"it is nested more than {MAX_DEPTH} levels deep")
+            raise Unreadable(first_line, "bad-toml.depth", limit=MAX_DEPTH)
 
 
 def _toml_value(item):
@@ -91,9 +93,9 @@ def parse_json(text: str, first_line: int) -> Parsed:
         return parsed
     except json.JSONDecodeError as error:
         line = first_line + error.lineno - 1
-        raise Unreadable(line, "bad-json", f"the JSON cannot be read: {error.msg}") from None
+        raise Unreadable(line, "bad-json.parser", problem=error.msg) from None
     except RecursionError:
-        raise Unreadable(first_line, "too-deep", "the JSON is nested too deep") from None
+        raise Unreadable(first_line, "too-deep.json") from None
 
 
 def _json_value(value):

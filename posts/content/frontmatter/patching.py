@@ -16,12 +16,12 @@ import posts.content.frontmatter.yamlpatch as yamlpatch
 from posts.content.frontmatter.document import Document, read
 from posts.content.frontmatter.values import pieces
 from posts.content.lines import newline
-from posts.content.problems import Unreadable
+from posts.content.problems import Unreadable, Worded
 
 Value = str | list[str] | bool | None
 
 
-class PatchError(ValueError):
+class PatchError(Worded, ValueError):
     """A value that this front matter cannot hold."""
 
 
@@ -59,9 +59,7 @@ def patch(document: Document, changes: dict[str, Value]) -> Patched:
         new = text[: document.front] + _rewritten(document, changes) + text[document.front_end :]
         if _holds(document, new, changes):
             return Patched(new, rewritten=True)
-    raise PatchError(
-        f"the {document.kind} front matter cannot hold these values: {', '.join(changes)}"
-    )
+    raise PatchError("cannot-patch.values", kind=document.kind, keys=", ".join(changes))
 
 
 def replace_body(document: Document, body: str) -> str:
@@ -199,5 +197,5 @@ def _meta(inner: str, changes: dict[str, Value], end: str) -> str:
 def _meta_text(value: Value) -> str:
     text = ", ".join(value) if isinstance(value, list) else str(_as_text(value))
     if "\n" in text or "\r" in text:
-        raise PatchError("a value of this document cannot hold a line break")
+        raise PatchError("cannot-patch.line-break")
     return text

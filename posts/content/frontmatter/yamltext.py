@@ -6,6 +6,7 @@ depth, nodes and aliases are counted while they come, so that a bomb stops befor
 
 import re
 from dataclasses import dataclass, field
+from typing import NoReturn
 
 import yaml
 
@@ -18,13 +19,13 @@ SAFE_TAGS = {
     for name in ("str", "int", "float", "bool", "null", "timestamp", "seq", "map")
 }
 FORBIDDEN = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
-HINTS = {
-    "mapping values are not allowed": "a value that holds “: ” needs quotes around it",
-    "cannot start any token": "indent with spaces, not with a TAB, and quote values that begin with @, ` or %",
-    "did not find expected ',' or ']'": "close the list with ] and quote items that hold brackets or commas",
-    "did not find expected key": "check the indentation and the quotes of this line and the one before",
-    "while scanning a quoted scalar": "a quotation mark is not closed",
-    "control characters are not allowed": "remove the control character",
+HINTS = {  # what libyaml says -> the sentence that adds how to mend it
+    "mapping values are not allowed": "bad-yaml.colon",
+    "cannot start any token": "bad-yaml.start",
+    "did not find expected ',' or ']'": "bad-yaml.list",
+    "did not find expected key": "bad-yaml.indent",
+    "while scanning a quoted scalar": "bad-yaml.quote",
+    "control characters are not allowed": "bad-yaml.control",
 }
 
 
@@ -50,17 +51,14 @@ def compose(text: str, first_line: int = 1) -> Node | None:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         problem = str(error.problem or error.context or "it does not follow the rules of YAML")
-        hint = next(
-            (hint for char, hint in HINTS.items() if char in f"{error.context} {problem}"), None
-        )
+        said = f"{error.context} {problem}"
+        key = next((key for words, key in HINTS.items() if words in said), "bad-yaml.parser")
         line = first_line + (mark.line if mark else 0)
-        raise Unreadable(
-            line, "bad-yaml", f"the YAML cannot be read: {problem}" + (f"; {hint}" if hint else "")
-        ) from None
+        raise Unreadable(line, key, problem=problem) from None
     except (yaml.YAMLError, ValueError, RecursionError, OverflowError) as error:
         if isinstance(error, Unreadable):
             raise
-        raise Unreadable(first_line, "bad-yaml", f"the YAML cannot be read: {error}") from None
+        raise Unreadable(first_line, "bad-yaml.parser", problem=str(error)) from None
 
 
 def _printable(text: str) -> tuple[str, dict[int, str]]:
@@ -96,7 +94,7 @@ class _Composer:
             if isinstance(event, yaml.DocumentStartEvent):
                 self.documents += 1
                 if self.documents > 1:
-                    self.refuse(event, "two-documents", "a second YAML document begins here")
+                    self.refuse(event, "two-documents")
             elif isinstance(event, yaml.AliasEvent):
                 self.attach(self.alias(event))
             elif isinstance(event, yaml.NodeEvent):
@@ -105,27 +103,21 @@ class _Composer:
                 self.close(event)
         return self.root
 
-    def refuse(self, event, code: str, message: str):
-        raise Unreadable(self.first_line + event.start_mark.line, code, message)
+    def refuse(self, event, key: str, /, **values: str | int) -> NoReturn:
+        raise Unreadable(self.first_line + event.start_mark.line, key, **values)
 
     def count(self, event, amount: int = 1):
         self.nodes += amount
         if self.nodes > MAX_NODES:
-            self.refuse(event, "too-large", f"the front matter holds more than {MAX_NODES} values")
+            self.refuse(event, "too-large.values", limit=MAX_NODES)
 
     def alias(self, event) -> Node:
         self.aliases += 1
         target = self.anchors.get(event.anchor)
         if target is None:
-            self.refuse(
-                event, "bad-yaml", f"*{event.anchor} refers to an anchor that is not defined above"
-            )
+            self.refuse(event, "bad-yaml.alias", name=event.anchor)
         if self.aliases > MAX_ALIASES or target in self.stack:
-            self.refuse(
-                event,
-                "alias-bomb",
-                f"more than {MAX_ALIASES} aliases, or one that holds itself; write the values out",
-            )
+            self.refuse(event, "alias-bomb", limit=MAX_ALIASES)
         self.count(event, _size(target))
         return Node(
             target.kind,
@@ -141,11 +133,7 @@ class _Composer:
     def open(self, event):
         self.count(event)
         if event.tag and event.tag != "!" and event.tag not in SAFE_TAGS:
-            self.refuse(
-                event,
-                "yaml-tag",
-                f"the tag {event.tag} is not accepted; write the value without it",
-            )
+            self.refuse(event, "yaml-tag", tag=event.tag)
         start, line = event.start_mark.index, self.first_line + event.start_mark.line
         if isinstance(event, yaml.ScalarEvent):
             style = event.style if event.style in ("'", '"', "|", ">") else None
@@ -166,11 +154,7 @@ class _Composer:
         self.attach(node)
         if node.kind != "scalar":
             if len(self.stack) >= MAX_DEPTH:
-                self.refuse(
-                    event,
-                    "too-deep",
-                    f"the front matter is nested more than {MAX_DEPTH} levels deep",
-                )
+                self.refuse(event, "too-deep.front-matter", limit=MAX_DEPTH)
             self.stack.append(node)
 
     def attach(self, node: Node):
@@ -223,16 +207,9 @@ def parse(text: str, first_line: int) -> Parsed:
     if root is None or (root.kind == "scalar" and root.value in ("", "~", "null")):
         return Parsed()
     if root.kind != "map":
-        hint = (
-            "; a key is followed by “:” and a space, not by the full-width “：”"
-            if "：" in text
-            else ""
-        )
-        raise Unreadable(
-            root.line,
-            "not-a-mapping",
-            f"the front matter is not a list of “key: value” lines{hint}",
-        )
+        if "：" in text:
+            raise Unreadable(root.line, "not-a-mapping.colon")
+        raise Unreadable(root.line, "not-a-mapping.lines")
     parsed = Parsed(values=plain(root))
     for key, _value in root.items:
         name = str(plain(key))

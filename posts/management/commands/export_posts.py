@@ -1,13 +1,12 @@
 """``export_posts DIR``: every document back under its own path."""
 
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from django.core.files.storage import default_storage
 from django.core.management.base import BaseCommand, CommandError
 
 from posts.files import exporting
-from posts.models import Image
 
 
 class Command(BaseCommand):
@@ -26,16 +25,10 @@ class Command(BaseCommand):
         if folder.exists() and not folder.is_dir():
             raise CommandError(f"{folder} is not a folder.", returncode=2)
         files = written = failed = 0
-        for path, data in self._files(options["media"]):
+        for path, read in self._files(options["media"]):
             files += 1
             try:
-                if check:
-                    differs = not exporting.same(exporting.location_of(folder, path), data)
-                    written += differs
-                    if differs:
-                        self.stdout.write(f"differs: {path}")
-                else:
-                    written += exporting.write(folder, path, data)
+                written += self._one(folder, path, read(), check)
             except (exporting.UnsafePath, OSError) as error:
                 failed += 1
                 self.stderr.write(f"{path}: {error}")
@@ -45,9 +38,19 @@ class Command(BaseCommand):
         if failed or (check and written):
             sys.exit(1)
 
+    def _one(self, folder: Path, path: str, data: bytes, check: bool) -> bool:
+        """True if the file was written, or would be."""
+        if not check:
+            return exporting.write(folder, path, data)
+        differs = not exporting.same(exporting.location_of(folder, path), data)
+        if differs:
+            self.stdout.write(f"differs: {path}")
+        return differs
+
     @staticmethod
-    def _files(media: bool):
-        yield from exporting.documents()
-        for image in Image.objects.order_by("path").iterator() if media else ():
-            with default_storage.open(image.file.name) as file:
-                yield image.path, file.read()
+    def _files(media: bool) -> Iterator[tuple[str, Callable[[], bytes]]]:
+        """Paths with what reads their bytes: one that cannot be read costs itself and no other."""
+        for path, data in exporting.documents():
+            yield path, lambda data=data: data
+        for image in exporting.pictures() if media else ():
+            yield image.path, lambda image=image: exporting.picture_bytes(image)

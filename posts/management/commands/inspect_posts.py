@@ -42,7 +42,7 @@ def inspected(found: discovery.Found, pool: Pool) -> dict:
     try:
         discovery.check_name(found)
         text = discovery.text_of(found)
-        discovery.check_is_post(found.path, text)
+        discovery.check_is_post(pool, found.path, text)
         derived = pool.derive(text, found.path, settings.TIME_ZONE)
     except discovery.SkipFile as skip:
         return entry | {

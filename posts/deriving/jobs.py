@@ -1,0 +1,49 @@
+"""What a child process can be asked to do: pure functions, each under its name.
+
+A job gets and gives values that can be pickled; a picture travels as a file. It may raise
+:class:`~posts.content.problems.Unreadable` and other worded exceptions, which the pool raises again.
+"""
+
+import difflib
+from collections.abc import Callable
+from typing import Any
+
+from posts.content import frontmatter, recognition
+from posts.content.derive import derive
+from posts.content.frontmatter.document import Document
+from posts.content.frontmatter.patching import Patched, Value
+from posts.deriving import cleaning
+
+KINDS = {"+": "added", "-": "removed", "@": "place"}
+
+
+def patched(text: str, changes: dict[str, Value], body: str | None) -> Patched:
+    """A document's text with some keys set and perhaps another body."""
+    result = frontmatter.patch(frontmatter.read(text), changes)
+    if body is None:
+        return result
+    return Patched(frontmatter.replace_body(frontmatter.read(result.text), body), result.rewritten)
+
+
+def compared(before: str, after: str, name: str, new_name: str) -> list[tuple[str, str]]:
+    """The lines of a unified diff, each with what it is: ``added``, ``removed``, ``place`` or ``same``."""
+    lines = difflib.unified_diff(
+        before.splitlines(), after.splitlines(), name, new_name, lineterm="", n=3
+    )
+    return [(KINDS.get(line[:1], "same"), line) for line in lines]
+
+
+def read(text: str) -> Document:
+    """A document's front matter; its text is left out, because the asker has it."""
+    document = frontmatter.read(text)
+    return Document(**(vars(document) | {"text": ""}))
+
+
+JOBS: dict[str, Callable[..., Any]] = {
+    "cleaned": cleaning.cleaned,
+    "compared": compared,
+    "derive": derive,
+    "patched": patched,
+    "read": read,
+    "why_no_post": recognition.why_no_post,
+}
