@@ -156,4 +156,32 @@ MESSAGES: dict[str, str] = {
         "the %(kind)s front matter cannot hold these values: %(keys)s"
     ),
     "cannot-patch.line-break": gettext_noop("a value of this document cannot hold a line break"),
+    # saving a document
+    "conflict.saved": gettext_noop(
+        "%(path)s was saved by somebody else meanwhile (revision %(version)s); "
+        "read it again and repeat the change"
+    ),
+    "conflict.address": gettext_noop(
+        "the address of %(path)s was taken by another post meanwhile; try again"
+    ),
+    "conflict.path": gettext_noop("%(path)s was added by somebody else meanwhile; try again"),
+    "conflict.busy": gettext_noop("%(path)s is being saved by others; try again"),
+    "refused.rule": gettext_noop("the database refused %(path)s by its rule “%(rule)s”"),
+    "refused.database": gettext_noop("the database refused %(path)s: %(problem)s"),
+    "refused.length": gettext_noop(
+        "“%(column)s” of %(path)s has more than %(limit)s characters; shorten it"
+    ),
+    "refused.number": gettext_noop("“%(column)s” of %(path)s is larger than %(limit)s"),
+    "refused.character": gettext_noop(
+        "“%(column)s” of %(path)s holds NUL or half a character; remove it"
+    ),
+    "not-allowed.change": gettext_noop(
+        "this post is public; only those who may publish can change it"
+    ),
+    "not-allowed.publish": gettext_noop(
+        "this would publish the post; only those who may publish can do that"
+    ),
+    "not-allowed.public": gettext_noop(
+        "this changes what readers see; only those who may publish can do that"
+    ),
 }

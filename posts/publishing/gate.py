@@ -1,24 +1,32 @@
 """Who may make something public: asked here, of the result, whatever way it came.
 
 A form, an action, an import by a user or a restored revision end in one save, and that asks
-:func:`check` with the row locked.
+:func:`check` with the row locked. What is public without being a post (names of labels, redirects)
+asks :func:`require`.
 """
 
 from typing import Any
 
 from posts.content.derive import Derived
+from posts.content.problems import Worded
 from posts.models import Post
 
 PERMISSION = "posts.publish_post"
 
 
-class NotAllowed(PermissionError):
-    """The user may not publish, and this save would publish something or change what is public."""
+class NotAllowed(Worded, PermissionError):
+    """The user may not publish, and this would publish something or change what is public."""
 
 
 def may_publish(user: Any) -> bool:
     """True for users who may publish, and for the system itself (None)."""
     return user is None or user.has_perm(PERMISSION)
+
+
+def require(user: Any) -> None:
+    """Raise :class:`NotAllowed` unless the user may change what readers see."""
+    if not may_publish(user):
+        raise NotAllowed("not-allowed.public")
 
 
 def check(user: Any, before: Post | None, derived: Derived) -> None:
@@ -29,6 +37,6 @@ def check(user: Any, before: Post | None, derived: Derived) -> None:
     if may_publish(user):
         return
     if before is not None and before.status == Post.Status.PUBLISHED:
-        raise NotAllowed("this post is public; only those who may publish can change it")
+        raise NotAllowed("not-allowed.change")
     if derived.status == Post.Status.PUBLISHED:
-        raise NotAllowed("this would publish the post; only those who may publish can do that")
+        raise NotAllowed("not-allowed.publish")

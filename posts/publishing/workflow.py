@@ -57,7 +57,7 @@ def save_submission(wanted: Submission, *, reason: str, user: Any = None) -> Out
         except Conflict:
             if wanted.based_on is not None:
                 raise
-    raise Conflict(f"another revision of {wanted.path} was saved meanwhile")
+    raise Conflict("conflict.saved", path=wanted.path, version=version)
 
 
 def _left_address(current: Post | None, wanted: Submission) -> list[str]:
