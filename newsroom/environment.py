@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -21,6 +22,17 @@ def flag(name: str, default: bool = False) -> bool:
     if value not in TRUE | FALSE:
         raise ImproperlyConfigured(f"{name} is “{value}”; write 1 or 0.")
     return value in TRUE
+
+
+def number(name: str, default: int, lowest: int, highest: int, unit: str = "") -> int:
+    """A whole number within limits; a switch's words count as 1 and 0."""
+    value = text(name, str(default)).lower()
+    value = "1" if value in TRUE else "0" if value in FALSE else value
+    if not (value.isascii() and value.isdigit() and lowest <= int(value) <= highest):
+        raise ImproperlyConfigured(
+            f"{name} is “{value}”; write a number from {lowest} to {highest}{unit}."
+        )
+    return int(value)
 
 
 def words(name: str) -> list[str]:
@@ -57,7 +69,7 @@ def site_url(name: str, default: str) -> str:
     return value
 
 
-def database(name: str, var: Path) -> dict:
+def database(name: str, var: Path) -> dict[str, Any]:
     """Django's database settings from an URL; an SQLite file under ``var/`` by default."""
     url = text(name)
     if not url:
@@ -68,9 +80,11 @@ def database(name: str, var: Path) -> dict:
         return sqlite(Path(unquote(parts.path)))
     if parts.scheme not in ("postgres", "postgresql"):
         raise ImproperlyConfigured(
-            f"{name} begins with “{parts.scheme}”; write sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME."
+            f"{name} begins with “{parts.scheme}”; "
+            "write sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME."
         )
-    options = dict(parse_qsl(parts.query))
+    # A server that does not answer at all must not hold a web worker for minutes.
+    options = {"connect_timeout": "5"} | dict(parse_qsl(parts.query))
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
@@ -84,20 +98,28 @@ def database(name: str, var: Path) -> dict:
     }
 
 
-def sqlite(path: Path) -> dict:
-    """SQLite so that several writers wait for each other instead of failing."""
+def sqlite(path: Path) -> dict[str, Any]:
+    """SQLite so that several writers wait for each other instead of failing.
+
+    Connections stay open: while one does, others can be opened on a full disk, and none pays for
+    the pragmas twice.
+    """
     return {
-        "ENGINE": "django.db.backends.sqlite3",
+        "ENGINE": "newsroom.sqlite",
         "NAME": str(path),
+        "CONN_MAX_AGE": None,
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-32000; PRAGMA temp_store=MEMORY;",
+            "init_command": (
+                "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
+                " PRAGMA cache_size=-32000; PRAGMA temp_store=MEMORY;"
+            ),
         },
     }
 
 
-def cache(name: str) -> dict:
+def cache(name: str) -> dict[str, Any]:
     """Django's cache settings from an URL; in process by default."""
     url = text(name)
     if not url:

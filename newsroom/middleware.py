@@ -1,29 +1,47 @@
-"""What every answer has in common: headers, language, and addresses that are no good."""
+"""What every answer has in common: headers, methods, language, sessions, and what is refused."""
 
+import re
+import time
+from collections.abc import Callable
 from urllib.parse import unquote_to_bytes
 
 from django.conf import settings
-from django.http import HttpResponse
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
-from django.utils.cache import patch_cache_control
+from django.utils.cache import patch_cache_control, patch_vary_headers
+
+from newsroom.csp import build_policy
+from posts.admin import audit
 
 MAX_QUERY = 2000
+READ, WRITE = ["GET", "HEAD"], ["GET", "HEAD", "POST", "OPTIONS"]
+RENEW = 60  # seconds between two notes of when a session was last used
+NO_GZIP = re.compile(r"\bgzip\s*;\s*q=0(?:\.0*)?\s*(?:,|$)")
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+
+def is_admin(request: HttpRequest) -> bool:
+    """True for the editors' side."""
+    return request.path_info.startswith(f"/{settings.ADMIN_PATH}/")
 
 
 class SecurityHeaders:
-    """A strict policy on every answer, errors and files included."""
+    """What ``SECURE_CSP`` does not cover, on every answer, errors and files included."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response: GetResponse):
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        media = request.path.startswith(settings.MEDIA_URL)
-        response.headers.setdefault(
-            "Content-Security-Policy",
-            "default-src 'none'; sandbox" if media else settings.CONTENT_SECURITY_POLICY,
-        )
+        media = request.path_info.startswith(settings.MEDIA_URL)
+        if media:
+            response.headers["Content-Security-Policy"] = build_policy(settings.MEDIA_CSP)
         response.headers.setdefault(
             "Cross-Origin-Resource-Policy", "cross-origin" if media else "same-origin"
         )
@@ -33,13 +51,23 @@ class SecurityHeaders:
         return response
 
 
-class PublicPages:
-    """Turns away addresses that no page can have, and lets errors be kept by nobody."""
+class Requests:
+    """Turns away methods and addresses that no page has, and lets errors be kept by nobody."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response: GetResponse):
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.refusal(request) or self.get_response(request)
+        if response.status_code >= 400 and "Cache-Control" not in response.headers:
+            patch_cache_control(response, no_store=True)
+        return response
+
+    def refusal(self, request: HttpRequest) -> HttpResponse | None:
+        """405 for a method that nothing here answers, 400 for an address that is none."""
+        methods = WRITE if is_admin(request) else READ
+        if request.method not in methods:
+            return HttpResponseNotAllowed(methods)
         query = request.META.get("QUERY_STRING", "")
         try:
             bad = "\0" in request.path or "\0" in unquote_to_bytes(query).decode()
@@ -47,24 +75,78 @@ class PublicPages:
             bad = True
         if bad or len(query) > MAX_QUERY:
             return HttpResponse("Bad request\n", status=400, content_type="text/plain")
-        response = self.get_response(request)
-        if response.status_code >= 400 and "Cache-Control" not in response.headers:
-            patch_cache_control(response, no_store=True)
-        return response
+        return None
+
+
+class Compression(GZipMiddleware):
+    """gzip for public pages and feeds.
+
+    Not for the admin: its pages mix secrets with what the asker typed, and the length of a
+    compressed page shows whether the two are alike (BREACH).
+    """
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        if is_admin(request):
+            return response
+        if response.status_code == 304:  # as the answer that it confirms
+            patch_vary_headers(response, ("Accept-Encoding",))
+        if NO_GZIP.search(request.headers.get("Accept-Encoding", "")):
+            patch_vary_headers(response, ("Accept-Encoding",))
+            return response
+        return super().process_response(request, response)
+
+
+class SecurityEvents:
+    """Writes refusals to the security log, and lets its other lines name who acted."""
+
+    def __init__(self, get_response: GetResponse):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        with audit.acting(request):
+            response = self.get_response(request)
+            if response.status_code == 403:
+                audit.refused(request)
+            return response
+
+
+class StaffSessions(SessionMiddleware):
+    """A session ends ``SESSION_IDLE`` minutes after its last page of the admin.
+
+    Public pages neither read nor write sessions. Where nothing can be written, editors still read.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        session = request.session
+        renewal = False
+        if is_admin(request) and session.accessed and "_auth_user_id" in session:
+            renewal = not session.modified and time.time() - session.get("used_at", 0) >= RENEW
+            if renewal:
+                session["used_at"] = int(time.time())
+        try:
+            return super().process_response(request, response)
+        except DatabaseError:
+            if renewal:
+                return response
+            raise
 
 
 class InterfaceLanguage(LocaleMiddleware):
-    """The desk speaks the editor's language; a public page speaks its own, whoever asks."""
+    """The admin speaks the editor's language; a public page its own, whoever asks."""
 
-    def process_request(self, request):
-        if request.path.startswith(f"/{settings.ADMIN_PATH}/"):
+    def process_request(self, request: HttpRequest) -> None:
+        if is_admin(request):
             return super().process_request(request)
         translation.activate(settings.SITE_LANGUAGE)
         request.LANGUAGE_CODE = settings.SITE_LANGUAGE
         return None
 
-    def process_response(self, request, response):
-        if request.path.startswith(f"/{settings.ADMIN_PATH}/"):
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        if is_admin(request):
             return super().process_response(request, response)
         response.headers.setdefault("Content-Language", translation.get_language())
         return response

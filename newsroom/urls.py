@@ -1,4 +1,4 @@
-"""Wiring: the desk, then the public site."""
+"""Wiring: the admin, then the public site."""
 
 from django.conf import settings
 from django.contrib import admin
@@ -10,4 +10,4 @@ urlpatterns = [
 ]
 handler400 = "posts.public.views.bad_request"
 handler404 = "posts.public.views.not_found"
-handler500 = "posts.public.views.server_error"
+handler500 = "posts.public.faults.server_error"

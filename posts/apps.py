@@ -11,3 +11,6 @@ class PostsConfig(AppConfig):
 
     def ready(self):
         from posts import checks  # noqa: F401 - registers the checks
+        from posts.admin import audit
+
+        audit.connect()

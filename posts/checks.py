@@ -1,17 +1,20 @@
 """Checks that stop an unsafe or unusable start."""
 
+from typing import Any
+
 from django.conf import settings
-from django.core.checks import Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, register
 
 
 @register(Tags.security)
-def policy_is_strict(app_configs, **kwargs):
-    """The content security policy must not allow inline scripts or styles."""
-    if "unsafe" in settings.CONTENT_SECURITY_POLICY:
+def policy_is_strict(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """The content security policy must not allow inline or evaluated code, and must be there."""
+    policy = settings.SECURE_CSP
+    if not policy or "unsafe" in str(policy) or policy.get("default-src") != ["'none'"]:
         return [
             Error(
-                "CONTENT_SECURITY_POLICY allows inline or evaluated code.",
-                hint="Take “unsafe-…” out of it.",
+                "SECURE_CSP allows inline or evaluated code, or what it does not name.",
+                hint="Begin with default-src 'none' and take “unsafe-…” out of it.",
                 id="posts.E001",
             )
         ]

@@ -43,6 +43,9 @@ def imports(path: Path):
     """(module, line, is at the top) of every import."""
     tree = ast.parse(path.read_text())
     top = set(tree.body)
+    for node in tree.body:
+        if isinstance(node, ast.Try):  # where a library stands elsewhere in another version
+            top.update(node.body, *(handler.body for handler in node.handlers))
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom):
             names = (

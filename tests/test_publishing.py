@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from posts import publishing
 from posts.content.problems import Unreadable
-from posts.models import Citation, Post, Redirect, Source, Story, Tag
-from tests.cast import DIGEST, digest, plain, save
+from posts.models import Citation, Post, Redirect, Story
+from tests.cast import DIGEST, digest, save
 
 
 class Saving(TestCase):
@@ -145,35 +145,6 @@ class Stories(TestCase):
         save(DIGEST[:start] + DIGEST[DIGEST.index("## 分析") :])
         self.assertEqual(post.stories.count(), 1)
         self.assertRedirects(self.client.get(f"{post.address}第二条-渡船改线/"), post.address, 301)
-
-
-class Merging(TestCase):
-    def test_tags_that_become_one(self):
-        save()
-        save(plain("另一篇", "2026-03-06", tags="[ＡＩ, 人工智能]"), "_posts/2026-03-06-b.md")
-        self.assertEqual(Tag.objects.count(), 3)
-        old, into = Tag.objects.get(slug="人工智能"), Tag.objects.get(slug="ai")
-        documents = set(Post.objects.values_list("document", flat=True))
-        publishing.merge(old, into)
-        self.assertEqual(set(Post.objects.values_list("document", flat=True)), documents)
-        response = self.client.get("/tags/人工智能/")
-        self.assertEqual((response.status_code, response["Location"]), (301, "/tags/ai/"))
-        self.assertEqual(
-            list(Post.objects.get(path__endswith="b.md").tags.values_list("slug", flat=True)),
-            ["ai"],
-        )
-        save(plain("第三篇", "2026-03-07", tags="[人工智能]"), "_posts/2026-03-07-c.md")
-        self.assertContains(self.client.get("/tags/ai/"), "第三篇")
-
-    def test_sources_that_become_one(self):
-        save()
-        publishing.merge(
-            Source.objects.get(host="maps.example"), Source.objects.get(host="ferry.example")
-        )
-        self.assertEqual(
-            self.client.get("/sources/maps.example/")["Location"], "/sources/ferry.example/"
-        )
-        self.assertContains(self.client.get("/sources/ferry.example/"), "第二条", count=1)
 
 
 class Visibility(TestCase):

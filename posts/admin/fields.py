@@ -6,7 +6,7 @@ that the document already uses for it.
 
 import re
 
-from posts.content import frontmatter, metadata
+from posts.content import metadata
 from posts.content.frontmatter import Document, as_bool, is_null
 
 SEPARATORS = re.compile(r"[,，、;；\n]")
@@ -60,23 +60,15 @@ def _scalar(value) -> str:
     return "" if is_null(value) or not isinstance(value, str) else str(value)
 
 
-def patched(document: Document, wanted: dict) -> frontmatter.patching.Patched:
-    """The document with the wanted fields; those that are as they were are left alone.
-
-    Raises ``PatchError``.
-    """
+def changes_of(document: Document, wanted: dict) -> tuple[dict, str | None]:
+    """The keys to patch and the new body (None: as it was); fields that are as they were are left alone."""
     before = fields_of(document)
     changes: dict = {}
     for name, value in wanted.items():
         if name != "body" and value != before[name]:
             changes |= _changes(document, name, value)
-    result = frontmatter.patch(document, changes)
     body = wanted.get("body", before["body"]).replace("\r\n", "\n").replace("\r", "\n")
-    if body == before["body"]:
-        return result
-    return frontmatter.patching.Patched(
-        frontmatter.replace_body(frontmatter.read(result.text), body), result.rewritten
-    )
+    return changes, None if body == before["body"] else body
 
 
 def _changes(document: Document, name: str, value) -> dict:
@@ -135,13 +127,13 @@ def joined_names(names: list[str]) -> str:
     )
 
 
-def new_document(wanted: dict, status: str) -> str:
-    """The text of a post that begins in the form."""
-    document = frontmatter.read("")
+def new_post(wanted: dict, status: str) -> tuple[dict, str]:
+    """The keys and the body of a post that begins in the form."""
+    document = Document("")
     changes = {"layout": "post", "title": wanted["title"], "date": wanted["date"]}
     for name in ("slug", "authors", "source", "categories", "tags"):
         if wanted[name]:
             changes |= _changes(document, name, wanted[name])
     changes |= status_changes(document, status, {})
     body = wanted["body"].replace("\r\n", "\n").strip("\n")
-    return frontmatter.patch(document, changes).text + f"\n{body}\n"
+    return changes, f"\n{body}\n"

@@ -1,5 +1,6 @@
 """The editors' form of a post."""
 
+import contextlib
 from typing import Any
 
 from django import forms
@@ -10,9 +11,10 @@ from django.utils.translation import gettext_lazy
 
 import posts.admin.fields as fields
 from posts import publishing
-from posts.content import dates, frontmatter, slugs
+from posts.content import dates, slugs
 from posts.content.frontmatter import PatchError
 from posts.content.problems import Unreadable
+from posts.deriving import pool
 from posts.models import Post
 
 LISTS = ("authors", "categories", "tags", "source")
@@ -89,7 +91,7 @@ class PostForm(forms.ModelForm):
         self.user = user
         self.submission: publishing.Submission | None = None
         if self.instance.pk:
-            self.document = frontmatter.read(self.instance.document)
+            self.document = pool.shared.read(self.instance.document)
             values = fields.fields_of(self.document)
             values["title"] = values["title"] or self.instance.title
             for name in LISTS:
@@ -156,6 +158,7 @@ class PostForm(forms.ModelForm):
                 "Somebody else saved this post while you were editing. Your text is still here: copy it, reload the page and put your changes in again."
             )
             raise forms.ValidationError(message, code="conflict")
+        text = ""
         try:
             path, text = self._document_text(cleaned)
             zone, version = (
@@ -178,20 +181,23 @@ class PostForm(forms.ModelForm):
         wanted |= {name: fields.split_names(cleaned[name]) for name in LISTS if name != "source"}
         wanted["source"] = [line.strip() for line in cleaned["source"].splitlines() if line.strip()]
         if not self.instance.pk:
-            return self._new_path(wanted), fields.new_document(wanted, cleaned["status"])
+            changes, body = fields.new_post(wanted, cleaned["status"])
+            return self._new_path(wanted), pool.shared.patched("", changes, body).text
         if wanted["title"] == self.instance.title and not fields.fields_of(self.document)["title"]:
             wanted["title"] = (
                 ""  # the title comes from the body or the file's name: it need not be written twice
             )
-        text = fields.patched(self.document, wanted).text
+        text = pool.shared.patched(
+            self.document.text, *fields.changes_of(self.document, wanted)
+        ).text
         if cleaned["status"] != self.instance.status:
-            document = frontmatter.read(text)
+            document = pool.shared.read(text)
             changes = fields.status_changes(
                 document,
                 cleaned["status"],
                 publishing.publishing_changes(self.instance.path, document),
             )
-            text = frontmatter.patch(document, changes).text
+            text = pool.shared.patched(text, changes).text
         return self.instance.path, text
 
     @staticmethod
@@ -205,7 +211,10 @@ class PostForm(forms.ModelForm):
 
     def _report(self, problem, text: str):
         """Show what is wrong at the field that it concerns, with the line of the body."""
-        body_line = frontmatter.read(text).body_line if problem.code not in ("nul",) else 1
+        body_line = 1
+        if problem.line > 1:
+            with contextlib.suppress(Unreadable):  # what cannot be read is all body
+                body_line = pool.shared.read(text).body_line
         message = problem.message
         if problem.line >= body_line and problem.line > 1:
             message = _("Line %(line)s: %(message)s") % {

@@ -1,15 +1,19 @@
 """Tags, categories, authors and sources at the desk, and merging them."""
 
+from typing import Any
+
 from django.contrib import admin, messages
 from django.contrib.admin import helpers
 from django.core.exceptions import PermissionDenied
 from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from posts import publishing
 from posts.admin.paging import CappedPaginator
-from posts.models import Author, Category, Source, Tag
+from posts.models import Author, Category, Job, Source, Tag
 
 
 class LabelAdmin(admin.ModelAdmin):
@@ -54,15 +58,29 @@ class LabelAdmin(admin.ModelAdmin):
             return TemplateResponse(
                 request, "admin/posts/merge.html", self.admin_site.each_context(request) | context
             )
-        posts = sum(
-            publishing.merge(label, into, user=request.user) for label in chosen if label != into
-        )
-        messages.success(
-            request,
-            _("Merged into %(label)s; %(posts)s posts count for it now.")
-            % {"label": into, "posts": posts},
-        )
+        for label in chosen:
+            if label != into:
+                self._merge(request, label, into)
         return None
+
+    def _merge(self, request, label, into):
+        try:
+            job = publishing.start(publishing.start_merge(label, into, user=request.user))
+        except publishing.MergeError as error:
+            messages.error(request, f"{label}: {error}")
+        else:
+            messages.success(request, merged_message(job, label, into))
+
+
+def merged_message(job: Job, label: Any, into: Any) -> str:
+    """What an editor is told of a merge, with the way to its progress."""
+    text = _("%(label)s was merged into %(into)s; %(posts)s posts are brought over.")
+    return format_html(
+        '{} <a href="{}">{}</a>',
+        text % {"label": label, "into": into, "posts": job.total},
+        reverse("admin:posts_job_change", args=[job.pk]),
+        _("Progress and undo"),
+    )
 
 
 @admin.register(Tag)
@@ -74,7 +92,13 @@ class TagAdmin(LabelAdmin):
 class CategoryAdmin(LabelAdmin):
     list_display = ["name", "slug", "position", "merged_into"]
     list_editable = ["position"]
-    fields = ["name", "slug", "position", "description", "merged_into"]
+    fields = ["name", "slug", "position", "digest", "description", "merged_into"]
+
+    def save_model(self, request, obj, form, change):
+        """The switch for digests counts for the posts that are there, too."""
+        super().save_model(request, obj, form, change)
+        if "digest" in form.changed_data:
+            publishing.start(publishing.start_rebuild(obj, user=request.user))
 
 
 @admin.register(Author)

@@ -1,7 +1,5 @@
 """Posts at the desk: the form, the list, publishing, revisions."""
 
-import difflib
-
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponseRedirect
@@ -16,9 +14,9 @@ from posts import publishing
 from posts.admin.forms import PostForm
 from posts.admin.paging import CappedPaginator
 from posts.content import hyperlinks
-from posts.content.frontmatter import PatchError
 from posts.content.problems import Problem, Unreadable
-from posts.models import Category, Post, Revision
+from posts.deriving import pool
+from posts.models import Category, Job, Post, Revision
 from posts.models.labels import label_names
 
 EDITED = (
@@ -216,31 +214,41 @@ class PostAdmin(admin.ModelAdmin):
             publishing.Conflict
         ):  # saved between the form's check and ours: now the form's check tells
             return super().changeform_view(request, object_id, form_url, extra_context)
+        except Unreadable as error:  # the stored document, which no form can show
+            messages.error(request, _(error.problem.template) % error.problem.values)
+            return HttpResponseRedirect(reverse("admin:posts_post_changelist"))
 
     # -- actions -------------------------------------------------------------------------------
 
     @admin.action(description=gettext_lazy("Publish"), permissions=["publish"])
     def publish(self, request, queryset):
-        self._each(request, queryset, publishing.publish)
+        self._start(request, queryset, Job.Kind.PUBLISH)
 
     @admin.action(description=gettext_lazy("Withdraw"), permissions=["publish"])
     def withdraw(self, request, queryset):
-        self._each(request, queryset, publishing.withdraw)
+        self._start(request, queryset, Job.Kind.WITHDRAW)
 
-    def _each(self, request, queryset, step):
-        done = 0
-        for post in Post.objects.filter(pk__in=queryset.values("pk")):
-            try:
-                step(post, user=request.user)
-                done += 1
-            except (Unreadable, PatchError, publishing.Conflict) as error:
-                messages.error(request, f"{post.title}: {error}")
-        if done:
-            messages.success(
-                request,
-                ngettext("%(done)s post was changed.", "%(done)s posts were changed.", done)
-                % {"done": done},
+    def _start(self, request, queryset, kind):
+        """A few posts are done at once, many by the worker."""
+        ids = list(queryset.order_by().values_list("pk", flat=True))
+        job = publishing.start(publishing.start_selection(kind, ids, user=request.user))
+        for title, reason in job.failures:
+            messages.error(request, f"{title}: {reason}")
+        count = len(job.changed) if job.finished_at else job.total
+        text = (
+            ngettext("%(count)s post was changed.", "%(count)s posts were changed.", count)
+            if job.finished_at
+            else ngettext(
+                "%(count)s post is being changed.", "%(count)s posts are being changed.", count
             )
+        )
+        link = reverse("admin:posts_job_change", args=[job.pk])
+        messages.success(
+            request,
+            format_html(
+                '{} <a href="{}">{}</a>', text % {"count": count}, link, _("Progress and undo")
+            ),
+        )
 
     # -- revisions -----------------------------------------------------------------------------
 
@@ -287,18 +295,12 @@ class PostAdmin(admin.ModelAdmin):
             else None
         )
         newer = other.document if other else post.document
-        lines = difflib.unified_diff(
-            revision.document.splitlines(),
-            newer.splitlines(),
-            f"#{number}",
-            f"#{other.number if other else post.version}",
-            lineterm="",
-            n=3,
-        )
-        rows = [
-            ({"+": "added", "-": "removed", "@": "place"}.get(line[:1], "same"), line)
-            for line in lines
-        ]
+        newer_name = f"#{other.number if other else post.version}"
+        try:
+            rows = pool.shared.compared(revision.document, newer, f"#{number}", newer_name)
+        except Unreadable as error:
+            rows = []
+            messages.warning(request, _(error.problem.template) % error.problem.values)
         may_restore = self.has_change_permission(request, post) and number != post.version
         context = {
             "post": post,

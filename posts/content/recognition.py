@@ -5,6 +5,18 @@ from pathlib import PurePosixPath
 from posts.content import frontmatter, metadata
 from posts.content.frontmatter.values import Scalar
 
+SUFFIXES = {
+    ".md",
+    ".markdown",
+    ".mkdn",
+    ".mkd",
+    ".mdown",
+    ".mdwn",
+    ".mdtext",
+    ".text",
+    ".txt",
+    ".rmd",
+}
 META_NAMES = {
     "readme",
     "license",

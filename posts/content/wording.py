@@ -131,6 +131,9 @@ MESSAGES: dict[str, str] = {
         "the document takes longer than %(seconds)s seconds to render; "
         "look for thousands of brackets, quotes or unclosed tags"
     ),
+    "too-slow.comparison": gettext_noop(
+        "the two texts could not be compared within %(seconds)s seconds"
+    ),
     "too-much-memory": gettext_noop("the document needs too much memory to be rendered; split it"),
     "no-answer": gettext_noop("the document could not be read in time; try again"),
     "render-died": gettext_noop("the document made the renderer fail; look for deep nesting"),

@@ -37,9 +37,12 @@ class Spans:
 
 
 def without_items(data: bytes) -> bytes:
-    """The file with the pixels and nothing else. Raises ValueError or struct.error if it is broken."""
+    """The file with the pixels and nothing else.
+
+    Raises ValueError or struct.error if it is broken.
+    """
     out, spans, end = bytearray(data), Spans(), 0
-    top = [box for box in _boxes(data, 0, len(data), lenient=True)]
+    top = list(_boxes(data, 0, len(data), lenient=True))
     for box in top:
         if box.kind in TOP_KEPT:
             end = box.end
@@ -58,7 +61,7 @@ def without_items(data: bytes) -> bytes:
     return bytes(out[:end])
 
 
-def _boxes(data: bytes, at: int, end: int, lenient: bool = False) -> Iterator[Box]:
+def _boxes(data: bytes | bytearray, at: int, end: int, lenient: bool = False) -> Iterator[Box]:
     """The boxes of a span. With ``lenient`` bytes that are no box end the file."""
     while at + 8 <= end:
         size, kind = struct.unpack_from(">I4s", data, at)
@@ -103,7 +106,7 @@ def _clean_meta(out: bytearray, meta: Box, spans: Spans) -> None:
 
 
 def _drop_items(out: bytearray, box: Box) -> set[int]:
-    """Give items that hold no pixels the type ``skip``, and no item a name; the numbers of those."""
+    """Give items that hold no pixels the type ``skip``, and no item a name; their numbers."""
     dropped = set()
     at = box.body + (6 if out[box.body] == 0 else 8)
     for entry in list(_boxes(out, at, box.end)):

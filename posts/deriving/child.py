@@ -1,4 +1,4 @@
-"""One worker process, as its parent sees it: a request goes in, an answer comes out, or it is ended."""
+"""One worker process, as its parent sees it: asked, answering, ended."""
 
 import contextlib
 import os
@@ -60,14 +60,14 @@ class Child:
 
     @staticmethod
     def _wait(pipe: int, event: int, deadline: float) -> None:
-        """Wait until a pipe is ready. ``poll``, because ``select`` refuses descriptors over 1023."""
+        """Wait until a pipe is ready; ``select`` would refuse descriptors over 1023."""
         poll = select.poll()
         poll.register(pipe, event)
         if not poll.poll(max(0.0, deadline - time.monotonic()) * 1000):
             raise TimeoutError
 
     def used_up_its_time(self) -> bool:
-        """True if the child was ended by its own clock of CPU time. Only asked of a child that is gone."""
+        """True if the child was ended by its own clock of CPU time; asked of one that is gone."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             return self.process.wait(timeout=5) == -signal.SIGPROF
         return False

@@ -5,8 +5,8 @@ The order of work:
 1. the format is told by the first bytes, the hidden parts are left out (:mod:`.stripping`);
 2. its size and the number of its frames are checked, before any pixel is decoded;
 3. it is decoded once, frame by frame, to see that it is whole;
-4. a still picture that its EXIF block turned is turned and written anew, because that block is gone;
-   any other is written as it came: no pixel changes.
+4. a still picture that its EXIF block turned is turned and written anew, because that block is
+   gone; any other is written as it came: no pixel changes.
 """
 
 from pathlib import Path
@@ -50,7 +50,10 @@ ON_THEIR_SIDE = {5, 6, 7, 8}
 
 
 def cleaned(source: str, target: str) -> Picture:
-    """Read a picture's file and write a clean one. Raises :class:`BadPicture`, and OSError for the files."""
+    """Read a picture's file and write a clean one.
+
+    Raises :class:`BadPicture`, and OSError for the files.
+    """
     data = Path(source).read_bytes()
     if len(data) > MAX_BYTES:
         raise BadPicture("picture-too-large", megabytes=MAX_BYTES // 1_000_000)
@@ -69,7 +72,7 @@ def _written(stripped: stripping.Stripped, format_name: str, target: Path) -> Pi
     target.write_bytes(stripped.data)
     with target.open("rb") as file:
         try:
-            image = Pillow.open(file, formats=[format_name])
+            image: Pillow.Image = Pillow.open(file, formats=[format_name])
             _check_size(*image.size, stripped.frames)
             size, frames = image.size, getattr(image, "n_frames", 1)
             _check_size(*image.size, frames)
@@ -110,7 +113,10 @@ def _orientation(exif: bytes, image: Pillow.Image) -> int:
 
 
 def _decode(image: Pillow.Image, frames: int, whole: bool) -> None:
-    """Decode every frame, one after the other. A JPEG that need not be drawn is decoded at an eighth."""
+    """Decode every frame, one after the other.
+
+    A JPEG that need not be drawn is decoded at an eighth.
+    """
     if not whole:
         image.draft(None, (max(1, image.width // 8), max(1, image.height // 8)))
     for frame in range(frames):

@@ -1,7 +1,7 @@
 """What a child process can be asked to do: pure functions, each under its name.
 
 A job gets and gives values that can be pickled; a picture travels as a file. It may raise
-:class:`~posts.content.problems.Unreadable` and other worded exceptions, which the pool raises again.
+``Unreadable`` and other worded exceptions, which the pool raises again.
 """
 
 import difflib
@@ -12,7 +12,7 @@ from posts.content import frontmatter, recognition
 from posts.content.derive import derive
 from posts.content.frontmatter.document import Document
 from posts.content.frontmatter.patching import Patched, Value
-from posts.deriving import cleaning
+from posts.deriving import cleaning, deliveries
 
 KINDS = {"+": "added", "-": "removed", "@": "place"}
 
@@ -26,7 +26,7 @@ def patched(text: str, changes: dict[str, Value], body: str | None) -> Patched:
 
 
 def compared(before: str, after: str, name: str, new_name: str) -> list[tuple[str, str]]:
-    """The lines of a unified diff, each with what it is: ``added``, ``removed``, ``place`` or ``same``."""
+    """The lines of a unified diff, each behind its kind: one of ``KINDS``, or ``same``."""
     lines = difflib.unified_diff(
         before.splitlines(), after.splitlines(), name, new_name, lineterm="", n=3
     )
@@ -45,5 +45,6 @@ JOBS: dict[str, Callable[..., Any]] = {
     "derive": derive,
     "patched": patched,
     "read": read,
+    "unpacked": deliveries.unpacked,
     "why_no_post": recognition.why_no_post,
 }

@@ -14,14 +14,16 @@ class Limits:
 DOCUMENT = Limits(seconds=6.0, memory=1_000_000_000)
 # Fifty million pixels of four bytes twice, while they are turned: 409 MB were measured.
 PICTURE = Limits(seconds=20.0, memory=700_000_000)
+DELIVERY = Limits(seconds=60.0, memory=1_500_000_000)
 PATIENCE = 30  # times its CPU time may a job take by the clock on the wall: the machine may be busy
 
 
 class Overrun(Exception):
     """A job that came to no result.
 
-    ``reason`` is ``slow`` (CPU time), ``large`` (memory), ``deep`` (nesting), ``stuck`` (no answer, though
-    its time was not used up), ``died`` (twice) or ``failed`` (an error of ours, in ``detail``).
+    ``reason`` is ``slow`` (CPU time), ``large`` (memory), ``deep`` (nesting), ``stuck`` (no answer,
+    though its time was not used up), ``died`` (twice) or ``failed`` (an error of ours, in
+    ``detail``).
     """
 
     def __init__(self, reason: str, detail: str = ""):

@@ -1,4 +1,4 @@
-"""Jobs in child processes: whatever parses, compares or decodes what others wrote is asked for here.
+"""Jobs in child processes: parsing, comparing and decoding what others made.
 
 A child is started on first use and kept. Each job is limited in CPU time and memory; a child that
 uses more ends, and the next job gets a new one. Safe to use from several threads. A pool that was
@@ -19,14 +19,15 @@ from posts.content.frontmatter.document import Document
 from posts.content.frontmatter.patching import Patched, Value
 from posts.content.problems import Unreadable, Worded
 from posts.deriving.child import Child
-from posts.deriving.limits import DOCUMENT, PATIENCE, PICTURE, Limits, Overrun
+from posts.deriving.deliveries import Delivered
+from posts.deriving.limits import DELIVERY, DOCUMENT, PATIENCE, PICTURE, Limits, Overrun
 from posts.deriving.picture import BadPicture, Picture
 
 WORDED: dict[str, type[Worded]] = {"PatchError": PatchError, "BadPicture": BadPicture}
 
 
 class Pool:
-    """A few children, ``size`` at most; a job takes one that is free or starts one, or waits its turn."""
+    """Up to ``size`` children; a job takes one that is free, starts one or waits its turn."""
 
     def __init__(self, size: int = 2, time_limit: float = DOCUMENT.seconds):
         self.size = size
@@ -49,7 +50,10 @@ class Pool:
         return replace(self._about_document(text, "read", text), text=text)
 
     def why_no_post(self, text: str, path: str) -> str:
-        """The key of the reason why a file is no post; empty for a post. Raises :class:`Unreadable`."""
+        """The key of the reason why a file is no post; empty for a post.
+
+        Raises :class:`Unreadable`.
+        """
         return self._about_document(text, "why_no_post", text, path)
 
     def patched(self, text: str, changes: dict[str, Value], body: str | None = None) -> Patched:
@@ -66,7 +70,11 @@ class Pool:
 
         Raises :class:`Unreadable` for texts that take too long.
         """
-        return self._about_document("", "compared", before, after, name, new_name)
+        try:
+            return self.run("compared", self.document, before, after, name, new_name)
+        except Overrun:
+            seconds = f"{self.document.seconds:g}"
+            raise Unreadable(1, "too-slow.comparison", seconds=seconds) from None
 
     def cleaned(self, source: Path, target: Path) -> Picture:
         """Write a picture without what its maker did not mean to publish; what was written.
@@ -79,6 +87,16 @@ class Pool:
                 return self.run("cleaned", PICTURE, str(source), str(target))
         except Overrun as error:
             _refuse_picture(error)
+
+    def unpacked(self, source: Path, target: Path) -> list[Delivered]:
+        """Write the documents of a JSON delivery into one file; where each lies in it.
+
+        Raises :class:`Unreadable` for a file that is no delivery, and OSError.
+        """
+        try:
+            return self.run("unpacked", DELIVERY, str(source), str(target))
+        except Overrun as error:
+            _refuse_document(error, DELIVERY)
 
     def _about_document(self, text: str, name: str, *arguments: Any) -> Any:
         if len(text) > MAX_LENGTH:
@@ -106,7 +124,7 @@ class Pool:
         raise Overrun(*value)
 
     def _answer(self, request: tuple) -> tuple[str, Any]:
-        """A child that died before may have been ended from outside: then a new one is asked once more."""
+        """A child may have been ended from outside; then a new one is asked, once."""
         try:
             return self._asked(self._free_child(), request)
         except (EOFError, BrokenPipeError):

@@ -1,20 +1,23 @@
 """Pictures without what their maker did not mean to publish, by their blocks: no pixel changes.
 
-Each format is a row of blocks. Those that hold pixels, their colours and their timing are kept; every
-other one (EXIF with GPS, XMP with names, remarks, thumbnails, private blocks) and whatever follows
-the end of the picture is left out. What is kept is a list, not what is dropped: unknown blocks go.
+Each format is a row of blocks. Those that hold pixels, their colours and their timing are kept;
+every other one (EXIF with GPS, XMP with names, remarks, thumbnails, private blocks) and whatever
+follows the end of the picture is left out. What is kept is a list, not what is dropped: unknown
+blocks go.
 """
 
 import re
 import struct
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from posts.deriving.boxes import without_items
 
 MAX_PROFILE = 1_000_000  # bytes of a colour profile; a larger one is left out
 PNG_KEPT = set(
-    b"IHDR PLTE IDAT IEND tRNS gAMA cHRM sRGB iCCP cICP mDCV cLLI sBIT bKGD pHYs acTL fcTL fdAT".split()
+    b"IHDR PLTE IDAT IEND tRNS gAMA cHRM sRGB iCCP cICP mDCV cLLI sBIT bKGD pHYs "
+    b"acTL fcTL fdAT".split()
 )
 WEBP_KEPT = {b"VP8X", b"ICCP", b"ANIM", b"ANMF", b"ALPH", b"VP8 ", b"VP8L"}
 FRAME_KEPT = {b"ALPH", b"VP8 ", b"VP8L"}
@@ -24,7 +27,7 @@ IN_SCAN = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 
 @dataclass(frozen=True)
 class Stripped:
-    """The picture's bytes that are left, the EXIF block that is not, and the number of its frames."""
+    """What is left of a picture, the EXIF block that is not, and the number of frames."""
 
     data: bytes
     exif: bytes = b""
@@ -32,7 +35,7 @@ class Stripped:
 
 
 def format_of(data: bytes) -> str:
-    """``JPEG``, ``PNG``, ``GIF``, ``WEBP`` or ``AVIF`` by the first bytes; empty for anything else."""
+    """A key of ``STRIPPERS``, by the first bytes; empty for what is none of these."""
     if data.startswith(b"\xff\xd8\xff"):
         return "JPEG"
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -46,7 +49,10 @@ def format_of(data: bytes) -> str:
 
 
 def strip(data: bytes, format_name: str) -> Stripped:
-    """The picture without its hidden parts. Raises ValueError, struct.error or IndexError for one that is broken."""
+    """The picture without its hidden parts.
+
+    Raises ValueError, struct.error or IndexError for one that is broken.
+    """
     return STRIPPERS[format_name](data)
 
 
@@ -195,7 +201,7 @@ def _webp(data: bytes) -> Stripped:
     return Stripped(b"RIFF" + len(body).to_bytes(4, "little") + body, exif, frames or 1)
 
 
-def _chunks(data: bytes, at: int, end: int):
+def _chunks(data: bytes, at: int, end: int) -> Iterator[tuple[bytes, bytes]]:
     while at + 8 <= end:
         kind, length = struct.unpack_from("<4sI", data, at)
         if at + 8 + length > end:

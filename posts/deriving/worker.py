@@ -1,7 +1,7 @@
 """The child process: jobs on standard input, answers on standard output.
 
-Hostile text can keep a parser busy for minutes, and a picture of a few bytes can fill the memory. Here
-that costs a process that may die, and never one that answers readers.
+Hostile text can keep a parser busy for minutes, and a picture of a few bytes can fill the memory.
+Here that costs a process that may die, and never one that answers readers.
 
 A job is timed by the process's own CPU clock: when its time is used up the system ends the process
 with SIGPROF. Starting up, waiting and a busy machine cost nothing.
@@ -19,7 +19,7 @@ from posts.deriving import protocol
 from posts.deriving.jobs import JOBS
 from posts.deriving.limits import Limits
 
-LARGEST_FILE = 100_000_000  # bytes that a job may write
+LARGEST_FILE = 400_000_000  # bytes that a job may write
 TIRED = 250_000_000  # bytes: a child that once held more ends after its answer, to give them back
 UNIT = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss, in bytes
 
@@ -65,7 +65,7 @@ def _limited(name: str, limits: Limits, arguments: tuple) -> tuple[str, Any]:
 
 
 def _answer(name: str, arguments: tuple) -> tuple[str, Any]:
-    """``ok`` with the result, or why there is none, in values that every reader of the pipe knows."""
+    """``ok`` with the result, or why there is none, in plain values."""
     try:
         return "ok", JOBS[name](*arguments)
     except Unreadable as error:

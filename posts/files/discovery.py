@@ -4,31 +4,19 @@ Nothing is followed out of the folder: links, devices, pipes and sockets are tol
 is opened.
 """
 
-import json
 import os
 import stat
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-
-import yaml
+from typing import IO
 
 from posts.content import metadata
 from posts.content.problems import Unreadable, Worded
+from posts.content.recognition import SUFFIXES
 from posts.deriving.pool import Pool
 
-SUFFIXES = {
-    ".md",
-    ".markdown",
-    ".mkdn",
-    ".mkd",
-    ".mdown",
-    ".mdwn",
-    ".mdtext",
-    ".text",
-    ".txt",
-    ".rmd",
-}
 SITE_FOLDERS = ("_posts", "_drafts", "content")
 SKIPPED_FOLDERS = {
     ".git",
@@ -46,13 +34,29 @@ GUESSES = ("gb18030", "big5", "shift_jis", "euc-kr")
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """A document that waits in a file of many; the file goes with the last of them."""
+
+    documents: IO[bytes]
+    start: int
+    length: int
+
+    def read(self) -> bytes:
+        """Its bytes; from any thread."""
+        return os.pread(self.documents.fileno(), self.length, self.start)
+
+
+@dataclass(frozen=True)
 class Found:
-    """A file that may hold a post: its path in the folder that it came from, its place, perhaps its text (from JSON)."""
+    """A file that may hold a post: its path in the folder that it came from, its place.
+
+    A post of a JSON delivery waits in a file of documents instead.
+    """
 
     path: str
     root: Path
     location: Path | None = None
-    text: str | None = None
+    waiting: Waiting | None = None
     problem: Unreadable | None = None
 
     @property
@@ -65,11 +69,11 @@ class SkipFile(Worded):
     """A file that is no post, with the reason."""
 
 
-def discover(arguments: list[Path]) -> Iterator[Found]:
+def discover(arguments: list[Path], pool: Pool) -> Iterator[Found]:
     """Every file below the arguments, sorted, each with its path in its own folder."""
     for argument in arguments:
         if argument.suffix == ".json" and argument.is_file():
-            yield from _pipeline(argument)
+            yield from _pipeline(argument, pool)
         elif stat.S_ISDIR(argument.stat().st_mode):
             root = _site_root(argument.resolve())
             yield from _walk(argument.resolve(), root)
@@ -102,59 +106,24 @@ def _walk(folder: Path, root: Path) -> Iterator[Found]:
             yield Found(location.relative_to(root).as_posix(), root, location)
 
 
-def _pipeline(argument: Path) -> Iterator[Found]:
-    """``{"posts": [{"filename", "front_matter", "content"}]}``; each becomes a document of its own."""
+def _pipeline(argument: Path, pool: Pool) -> Iterator[Found]:
+    """The posts of a JSON delivery. They are read in a child process and wait in a file."""
     root = argument.resolve().parent
+    documents = tempfile.NamedTemporaryFile(prefix="newsroom-")
     try:
         if argument.stat().st_size > MAX_JSON:
             raise Unreadable(1, "too-large.bytes", megabytes=MAX_JSON // 1_000_000)
-        loaded = json.loads(argument.read_bytes().decode("utf-8-sig"))
-        posts = loaded["posts"] if isinstance(loaded, dict) else None
-        if not isinstance(posts, list):
-            raise Unreadable(1, "bad-json.no-posts")
+        posts = pool.unpacked(argument.resolve(), Path(documents.name))
     except Unreadable as error:
         yield Found(argument.name, root, problem=error)
         return
-    except (ValueError, KeyError, RecursionError) as error:
-        yield Found(
-            argument.name,
-            root,
-            problem=Unreadable(getattr(error, "lineno", 1), "bad-json.parser", problem=str(error)),
-        )
-        return
-    for location, post in enumerate(posts):
-        yield _pipeline_post(post, location, argument.name, root)
+    for post in posts:
+        problem = Unreadable.of(post.problem) if post.problem else None
+        waiting = Waiting(documents, post.start, post.length)
+        yield Found(post.path, root, problem=problem, waiting=waiting)
 
 
-def _pipeline_post(post, location: int, name: str, root: Path) -> Found:
-    filename = post.get("filename") if isinstance(post, dict) else None
-    if not isinstance(filename, str) or not filename.strip():
-        return Found(
-            f"{name}#{location}",
-            root,
-            problem=Unreadable(1, "bad-json.no-filename", index=location),
-        )
-    filename = filename if filename.lower().endswith(tuple(SUFFIXES)) else f"{filename}.md"
-    path = filename if "/" in filename else f"_posts/{filename}"
-    front, content = post.get("front_matter") or {}, post.get("content") or ""
-    if not isinstance(content, str) or not isinstance(front, (dict, str)):
-        return Found(
-            path,
-            root,
-            problem=Unreadable(1, "bad-json.type", index=location),
-        )
-    if isinstance(front, dict):
-        front = (
-            yaml.safe_dump(front, allow_unicode=True, sort_keys=False, width=10_000)
-            if front
-            else ""
-        )
-    inner = front.strip("-\n").rstrip() + "\n" if front else ""
-    text = f"---\n{inner}---\n\n{content.lstrip(chr(10))}" if inner else content
-    return Found(path, root, text=text if text.endswith("\n") else text + "\n")
-
-
-def check_path(path: str):
+def check_path(path: str) -> None:
     """Refuse a path that could not be exported again. Raises :class:`Unreadable`."""
     try:
         path.encode()
@@ -211,7 +180,7 @@ def _guess(data: bytes) -> str:
     return ""
 
 
-def check_name(found: Found):
+def check_name(found: Found) -> None:
     """Raise :class:`Skip` or :class:`Unreadable` for what cannot be a post by its name alone, or was found broken."""
     if found.problem:
         raise found.problem
@@ -225,16 +194,17 @@ def check_name(found: Found):
 
 def text_of(found: Found) -> str:
     """The document's text. Raises :class:`Skip` and :class:`Unreadable`, also for what the system cannot read."""
-    if found.text is not None:
-        return found.text
     try:
+        if found.waiting is not None:
+            return decode(found.waiting.read())
+        assert found.location, "a file that was found lies somewhere"
         return decode(read_bytes(found.location))
     except OSError as error:
         raise Unreadable(1, "unreadable", problem=error.strerror or str(error)) from None
 
 
 def check_is_post(pool: Pool, path: str, text: str) -> None:
-    """Raise :class:`SkipFile` for a Markdown file that is no post: a README, a page, a section's list.
+    """Raise :class:`SkipFile` for a Markdown file that is no post: a README, a page, a list.
 
     The front matter is read in a child process. Raises :class:`Unreadable` as reading does.
     """

@@ -10,7 +10,6 @@ from django.core.files.storage import default_storage
 from posts.files import storage
 from posts.models import Image, Post
 
-
 FAULTS = {
     "missing": "its file {} is missing in the media; import its folder again",
     "empty": "its file {} in the media is empty; import its folder again",
@@ -31,20 +30,24 @@ def documents() -> Iterator[tuple[str, bytes]]:
 
 
 def pictures() -> Iterator[Image]:
-    """Every picture, in order; its bytes are read by :func:`picture_bytes`, because each may fail."""
+    """Every picture, in order, unread: :func:`picture_bytes` may fail for each."""
     yield from Image.objects.order_by("path").iterator(chunk_size=500)
 
 
 def picture_bytes(image: Image) -> bytes:
     """A picture's bytes. Raises OSError for one that is lost, emptied or cut off."""
-    if fault := storage.fault(image.file.name, image.size):
-        raise OSError(FAULTS[fault].format(image.file.name))
-    with default_storage.open(image.file.name) as file:
+    name = str(image.file)
+    if fault := storage.fault(name, image.size):
+        raise OSError(FAULTS[fault].format(name))
+    with default_storage.open(name) as file:
         return file.read()
 
 
 def location_of(folder: Path, path: str) -> Path:
-    """The file for a post's path. Raises :class:`UnsafePath`; links below the folder are not followed."""
+    """The file for a post's path.
+
+    Raises :class:`UnsafePath`; links below the folder are not followed.
+    """
     parts = PurePosixPath(path).parts
     if not parts or path.startswith("/") or ".." in parts or "\0" in path or "\\" in path:
         raise UnsafePath(f"{path}: the path leaves the folder")
@@ -57,7 +60,10 @@ def location_of(folder: Path, path: str) -> Path:
 
 
 def write(folder: Path, path: str, data: bytes) -> bool:
-    """Write one file if it is not there as it should be; true if something was written. All or nothing."""
+    """Write one file if it is not there as it should be; true if something was written.
+
+    All or nothing.
+    """
     location = location_of(folder, path)
     if same(location, data):
         return False

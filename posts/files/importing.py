@@ -21,7 +21,7 @@ from posts.content.problems import Unreadable
 from posts.content.rendering import image_tags
 from posts.deriving.pool import Pool
 from posts.files import discovery
-from posts.files.pictures import Pictures
+from posts.files.pictures import PictureRun
 from posts.models import Post, QuarantinedFile
 from posts.publishing import Refused, Submission, document_hash, save_all
 
@@ -63,14 +63,14 @@ class ImportRun:
         dry_run: bool = False,
         progress: Callable[[int], None] = lambda done: None,
     ):
-        self.found = list(discovery.discover(paths))
-        self.jobs, self.zone, self.dry_run, self.progress = jobs, zone, dry_run, progress
         self.pool = Pool(size=jobs)
+        self.found = list(discovery.discover(paths, self.pool))
+        self.jobs, self.zone, self.dry_run, self.progress = jobs, zone, dry_run, progress
         self.results: list[FileResult] = []
         self.seen: dict[str, Path] = {}
         self.zones: dict[Path, str] = {}
         self.lock = threading.Lock()
-        self.pictures = Pictures(self.pool)
+        self.pictures = PictureRun(self.pool)
 
     @property
     def counts(self) -> dict[str, int]:

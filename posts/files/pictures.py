@@ -26,9 +26,10 @@ CHUNK = 1 << 20
 class PictureResult:
     """What became of a picture.
 
-    ``state`` is ``imported`` (new, changed or mended), ``unchanged``, ``refused`` or ``missing``; the last
-    two have the ``key`` and ``values`` of the reason. ``path`` is the picture's in the folder, or, of one
-    that is missing, what the post wrote. ``replaced`` is the media name that posts may still show.
+    ``state`` is ``imported`` (new, changed or mended), ``unchanged``, ``refused`` or ``missing``;
+    the last two have the ``key`` and ``values`` of the reason. ``path`` is the picture's in the
+    folder, or, of one that is missing, what the post wrote. ``replaced`` is the media name that
+    posts may still show.
     """
 
     path: str
@@ -42,7 +43,7 @@ class PictureResult:
         return Problem(1, self.key, self.values) if self.key else None
 
 
-class Pictures:
+class PictureRun:
     """The pictures of one import. Each is looked at once, however many posts show it.
 
     ``results`` holds what became of every picture by its folder and path. Not for several threads.
@@ -53,7 +54,7 @@ class Pictures:
         self.results: dict[tuple[Path, str], PictureResult] = {}
 
     def bring(self, root: Path, post_path: str, references: list[str]) -> list[PictureResult]:
-        """Bring along what a post below ``root`` refers to; a result for each reference that is no web address."""
+        """Bring along what a post below ``root`` shows; a result for each own picture."""
         found = []
         for reference in references:
             candidates = hyperlinks.image_candidates(reference, post_path)
@@ -62,9 +63,10 @@ class Pictures:
         return found
 
     def bring_known(self, root: Path) -> list[PictureResult]:
-        """Bring what changed, or was lost here, of all pictures that came before and lie below ``root``.
+        """Of all pictures that came before, bring those that changed or were lost here.
 
-        Reads every such file once. The posts that show what was ``replaced`` are the caller's to rebuild.
+        Reads every such file once. The posts that show what was ``replaced`` are the caller's to
+        rebuild.
         """
         paths = Image.objects.order_by("path").values_list("path", flat=True)
         return [
@@ -94,7 +96,7 @@ class Pictures:
         known = Image.objects.filter(path=path).first()
         try:
             origin = _copied(location, None)
-            if known and known.origin == origin and not storage.fault(known.file.name, known.size):
+            if known and known.origin == origin and not storage.fault(str(known.file), known.size):
                 return PictureResult(path, "unchanged")
             return self._kept(location, path, known)
         except BadPicture as error:
@@ -121,19 +123,22 @@ class Pictures:
             "content_type": picture.content_type,
         }
         Image.objects.update_or_create(path=path, defaults=fields)
-        replaced = known.file.name if known and known.file.name != name else ""
+        replaced = str(known.file) if known and str(known.file) != name else ""
         return PictureResult(path, "imported", replaced=replaced)
 
 
 def damaged() -> Iterator[tuple[Image, str]]:
-    """Pictures whose file is not what it was, each with ``missing``, ``empty`` or ``size``. One look at each file."""
+    """Pictures whose file is not what it was, each with ``missing``, ``empty`` or ``size``.
+
+    One look at each file.
+    """
     for image in Image.objects.order_by("path").iterator(chunk_size=500):
-        if fault := storage.fault(image.file.name, image.size):
+        if fault := storage.fault(str(image.file), image.size):
             yield image, fault
 
 
 def _obstacle(root: Path, path: str) -> str:
-    """The key of what keeps a path from being a picture; empty for a regular file of a picture's name.
+    """The key of why a path is no picture; empty for a regular file of a picture's name.
 
     No part of the path below the root may be a link.
     """
@@ -152,7 +157,10 @@ def _obstacle(root: Path, path: str) -> str:
 
 
 def _copied(location: Path, target: Path | None) -> str:
-    """The sha256 of a file, copied on the way if there is a target. Raises :class:`BadPicture` and OSError."""
+    """The sha256 of a file, copied on the way if there is a target.
+
+    Raises :class:`BadPicture` and OSError.
+    """
     digest, size = sha256(), 0
     descriptor = os.open(location, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     with os.fdopen(descriptor, "rb") as file, open(target or os.devnull, "wb") as copy:

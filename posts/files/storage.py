@@ -14,8 +14,9 @@ from django.core.files.storage import default_storage
 def write_whole(location: Path, source: BinaryIO, mode: int = 0o644) -> None:
     """Write a file beside its place, sync it, then give it its name.
 
-    Raises OSError for a full or read-only disk; what stood there before is then as it was and nothing
-    is left behind. A process killed in between leaves a file whose name begins with ``.newsroom-``.
+    Raises OSError for a full or read-only disk; what stood there before is then as it was and
+    nothing is left behind. A process killed in between leaves a file whose name begins with
+    ``.newsroom-``.
     """
     location.parent.mkdir(parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(dir=location.parent, prefix=".newsroom-")
@@ -43,7 +44,10 @@ def _sync_folder(folder: Path) -> None:
 
 
 def put(name: str, source: Path) -> None:
-    """Put a file into the media under exactly this name. Raises OSError and leaves nothing half-written."""
+    """Put a file into the media under exactly this name.
+
+    Raises OSError and leaves nothing half-written.
+    """
     with source.open("rb") as file:
         try:
             location = default_storage.path(name)
@@ -56,7 +60,7 @@ def put(name: str, source: Path) -> None:
 
 
 def fault(name: str, size: int) -> str:
-    """What is wrong with a file of the media: ``missing``, ``empty`` or ``size``; empty if it has its size."""
+    """What is wrong with a file of the media: ``missing``, ``empty``, ``size`` or nothing."""
     try:
         have = default_storage.size(name)
     except (OSError, ValueError):

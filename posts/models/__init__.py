@@ -1,6 +1,7 @@
 """The rows: an index of the documents, and what is not a post's own."""
 
 from posts.models.images import Image
+from posts.models.jobs import Job
 from posts.models.labels import Author, Category, PostAuthor, PostCategory, PostTag, Tag
 from posts.models.posts import Post
 from posts.models.records import QuarantinedFile, Redirect, Revision
@@ -11,6 +12,7 @@ __all__ = [
     "Category",
     "Citation",
     "Image",
+    "Job",
     "Post",
     "PostAuthor",
     "PostCategory",

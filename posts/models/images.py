@@ -16,7 +16,6 @@ class Image(models.Model):
     height = models.PositiveIntegerField(_("height"))
     size = models.PositiveIntegerField(_("bytes"))
     content_type = models.CharField(_("type"), max_length=40)
-    alt = models.CharField(_("alternative text"), max_length=500, blank=True)
 
     class Meta:
         verbose_name = _("image")

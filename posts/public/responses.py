@@ -1,5 +1,6 @@
 """What every public page has: its language, its menu, its validators for caches."""
 
+import time
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any
@@ -73,7 +74,8 @@ def conditional(
     etag = f'"{blake2b(response.content, digest_size=12).hexdigest()}"'
     response.headers["ETag"] = etag
     response.headers["Cache-Control"] = f"public, max-age={age}, stale-while-revalidate={age * 10}"
-    seconds = int(modified.timestamp()) if modified else None
+    # A clock that was wrong once must not make a time that no cache can beat.
+    seconds = int(min(modified.timestamp(), time.time())) if modified else None
     if seconds is not None:
         response.headers["Last-Modified"] = http_date(seconds)
     return get_conditional_response(request, etag=etag, last_modified=seconds, response=response)

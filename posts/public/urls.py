@@ -96,7 +96,6 @@ urlpatterns = [
     path("sitemap-news.xml", sitemaps.news, name="sitemap-news"),
     path("sitemap-<str:part>.xml", sitemaps.part, name="sitemap-part"),
     *(path(old, views.moved, {"to": new}) for old, new in MOVED.items()),
-    re_path(r"^media/(?P<path>.*)$", views.media, name="media"),
     *_patterns("", ""),
     *_patterns("<language:language>/", "language-"),
     re_path(r"^.*$", views.redirect_or_404, name="redirect"),

@@ -5,9 +5,12 @@ citations, labels, redirects and a revision, or nothing. ``publish``, ``withdraw
 edits of the document like any other.
 """
 
-from posts.publishing.gate import NotAllowed, check, may_publish
-from posts.publishing.merging import merge, rebuild
+from posts.publishing.gate import NotAllowed, check, may_publish, require
+from posts.publishing.jobs import UndoError, cancel, run_all, start, undo
+from posts.publishing.merging import MergeError, start_merge
+from posts.publishing.rebuilding import rebuild
 from posts.publishing.saving import save_all
+from posts.publishing.selections import start_rebuild, start_selection
 from posts.publishing.submissions import Conflict, Outcome, Refused, Submission, document_hash
 from posts.publishing.workflow import (
     publish,
@@ -21,21 +24,30 @@ from posts.publishing.workflow import (
 
 __all__ = [
     "Conflict",
+    "MergeError",
     "NotAllowed",
     "Outcome",
     "Refused",
     "Submission",
+    "UndoError",
+    "cancel",
     "check",
     "document_hash",
     "may_publish",
-    "merge",
     "publish",
     "publishing_changes",
     "rebuild",
+    "require",
     "restore",
+    "run_all",
     "save",
     "save_all",
     "save_submission",
+    "start",
+    "start_merge",
+    "start_rebuild",
+    "start_selection",
     "submission",
+    "undo",
     "withdraw",
 ]

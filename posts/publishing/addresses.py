@@ -28,7 +28,9 @@ def wanted_address(derived: Derived) -> str | None:
 
 
 def asked_address(post: Post) -> str | None:
-    """The address that a post's document asked for when it was saved; a number may follow in its own."""
+    """The address that a post's document asked for when it was saved; a number may follow in its
+    own.
+    """
     return base_address(post.day, post.slug, post.language)
 
 

@@ -88,7 +88,7 @@ def write_children(
         have = there.labels.get(kind, {})
         _replace(
             model,
-            _through_values(name),
+            through_values(name),
             [
                 (
                     change,
@@ -154,37 +154,51 @@ def _citations(change: Change, rows: list[Story], labels: Labels) -> list[Citati
         (row, story.citations) for row, story in zip(rows, derived.stories, strict=True)
     ]
     groups.append((None, derived.citations))
-    result: list[Citation] = []
-    of_stories: set[int] = set()
-    for row, links in groups:
-        seen = set(of_stories) if row is None else set()
-        for link in links:
-            source = labels.source(link.host)
-            first = source is not None and source.pk not in seen
-            if source is not None:
-                seen.add(source.pk)
-                of_stories.add(source.pk)
-            result.append(
-                Citation(
-                    post=post,
-                    story=row,
-                    position=len(result),
-                    text=link.text,
-                    url=link.url,
-                    page=link.page,
-                    source=source,
-                    language=post.language,
-                    listed_at=post.published_at if first else None,
-                    coverage_at=post.published_at,
-                    expires_at=post.expires_at,
-                )
-            )
+    result = [
+        Citation(
+            post=post,
+            story=row,
+            text=link.text,
+            url=link.url,
+            page=link.page,
+            source=labels.source(link.host),
+            language=post.language,
+            coverage_at=post.published_at,
+            expires_at=post.expires_at,
+        )
+        for row, links in groups
+        for link in links
+    ]
+    for position, citation in enumerate(result):
+        citation.position = position
+    mark_listed([(citation.story, citation) for citation in result])
     return result
 
 
+def mark_listed(citations: list[tuple[Any, Citation]]) -> None:
+    """Set ``listed_at`` of one post's citations, each with its story or None, in their order.
+
+    One of each source and story is listed; a post's own only where none of its stories has the
+    source.
+    """
+    seen: set[tuple[Any, int | None]] = set()
+    of_stories = {citation.source_id for story, citation in citations if story is not None}
+    for story, citation in citations:
+        key = (story and id(story), citation.source_id)
+        first = citation.source_id is not None and key not in seen
+        if story is None and citation.source_id in of_stories:
+            first = False
+        seen.add(key)
+        citation.listed_at = citation.coverage_at if first else None
+
+
 def _through_rows(change: Change, model: Any, name: str, kind: str, labels: Labels) -> list[Any]:
-    post = change.post
     found = labels.effective(kind, getattr(change.submission.derived, kind))
+    return through_rows(change.post, model, name, found)
+
+
+def through_rows(post: Post, model: Any, name: str, labels: list[Any]) -> list[Any]:
+    """The rows between a post and its labels of one kind, in order."""
     return [
         model(
             post=post,
@@ -194,7 +208,7 @@ def _through_rows(change: Change, model: Any, name: str, kind: str, labels: Labe
             expires_at=post.expires_at,
             **{name: label},
         )
-        for position, label in enumerate(found)
+        for position, label in enumerate(labels)
     ]
 
 
@@ -213,7 +227,7 @@ def _citation_values(row: Citation) -> tuple:
     )
 
 
-def _through_values(name: str) -> Callable[[Any], tuple]:
+def through_values(name: str) -> Callable[[Any], tuple]:
     def values(row: Any) -> tuple:
         label = getattr(row, f"{name}_id")
         return (label, row.position, row.language, row.listed_at, row.expires_at)

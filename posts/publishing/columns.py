@@ -13,8 +13,9 @@ from posts.publishing.labels import Labels
 from posts.publishing.submissions import Change, Submission, document_hash
 
 WRITTEN = (
-    "title slug address day date_text published_at expires_at public_since status language rtl words "
-    "minutes story_count zone sha256 version saved_at modified_at excerpt card problems document html"
+    "title slug address day date_text published_at expires_at public_since status language rtl "
+    "words minutes story_count zone sha256 version saved_at modified_at excerpt card problems "
+    "document html"
 ).split()
 MAX_MINUTES = 32_000  # what a small integer column holds
 

@@ -1,4 +1,6 @@
-"""Names in documents -> rows of tags, categories, authors and sources, made where they are missing."""
+"""Names in documents -> rows of tags, categories, authors and sources, made where they are
+missing.
+"""
 
 from collections.abc import Iterable
 from typing import Any
@@ -49,20 +51,24 @@ def _named(derived: list[Derived], kind: str) -> dict[str, str]:
 
 
 def _rows(model: Any, key: str, wanted: dict[str, str]) -> dict[str, Any]:
-    """slug or host -> row. New rows are added in one statement; two writers may add the same one."""
+    """slug or host -> row.
+
+    New rows are added in one statement; two writers may add the same one.
+    """
     wanted.pop("", None)
     if not wanted:
         return {}
-    found = _fetch(model, key, wanted)
+    found = rows_by(model, key, wanted)
     missing = [slug for slug in wanted if slug not in found]
     if missing:
         new = [model(**{key: slug, "name": wanted[slug][:200]}) for slug in missing]
         model.objects.bulk_create(new, ignore_conflicts=True)
-        found |= _fetch(model, key, missing)
+        found |= rows_by(model, key, missing)
     return found
 
 
-def _fetch(model: Any, key: str, keys: Iterable[str]) -> dict[str, Any]:
+def rows_by(model: Any, key: str, keys: Iterable[str]) -> dict[str, Any]:
+    """slug or host -> row with what it was merged into. One query for each 500."""
     ordered = list(keys)
     found: dict[str, Any] = {}
     for start in range(0, len(ordered), 500):

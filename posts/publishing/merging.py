@@ -1,58 +1,120 @@
-"""Making two labels one.
+"""Making two labels one, and undoing it.
 
-No document changes: the merged label stays, points to the other, and every document that names it
-counts for that other from now on. Its address redirects.
+No document changes. The merged label points to the other at once: names, addresses and every later
+save follow it. The rows of the posts that name it are brought over by a job, batch by batch, so
+that no editor waits; until that is done the other label's list lacks some of them.
 """
 
-from urllib.parse import unquote
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
 
-from posts.deriving import pool
-from posts.models import Post, Redirect
-from posts.publishing.saving import save_all
-from posts.publishing.submissions import Submission
+from posts.models import Author, Category, Citation, Job, Source, Tag
+from posts.publishing.children import THROUGH
+from posts.publishing.gate import require
+from posts.publishing.labels import KINDS
+from posts.publishing.relabelling import relabel
+from posts.publishing.steps import BATCH, Step
 
-BATCH = 100
+MODELS: dict[str, Any] = {"tag": Tag, "category": Category, "author": Author, "source": Source}
 
 
-def merge(label, into, *, user=None) -> int:
-    """Merge a tag, category, author or source into another of its kind; the number of posts that
-    were derived anew.
+class MergeError(ValueError):
+    """Two labels that cannot become one; the message says why."""
+
+
+def start_merge(label: Any, into: Any, *, user: Any = None) -> Job:
+    """Point a label to another of its kind; the job that is returned brings its posts over.
+
+    Labels that were merged into it before follow it. Raises :class:`MergeError` and
+    :class:`posts.publishing.gate.NotAllowed`.
     """
-    if label == into or into.merged_into_id:
-        raise ValueError("a label cannot be merged into itself or into one that was merged itself")
-    relation = (
-        "citations__source"
-        if hasattr(label, "host")
-        else f"{type(label).__name__.lower()}_rows__{type(label).__name__.lower()}"
-    )
-    old_address = unquote(label.get_absolute_url())
+    require(user)
+    if type(label) is not type(into) or label.pk == into.pk:
+        raise MergeError("a label cannot be merged into itself or into one of another kind")
+    model = type(label)
     with transaction.atomic():
-        type(label).objects.filter(merged_into=label).update(merged_into=into)
-        label.merged_into = into
-        label.save()
-        ids = list(
-            Post.objects.filter(**{relation: label})
-            .order_by("id")
-            .values_list("id", flat=True)
-            .distinct()
-        )
-        for start in range(0, len(ids), BATCH):
-            rebuild(
-                Post.objects.filter(id__in=ids[start : start + BATCH]),
-                reason=f"merge {label} into {into}",
-                user=user,
-            )
-        Redirect.objects.filter(old_path=old_address).delete()
-        Redirect.objects.create(old_path=old_address, target=unquote(into.get_absolute_url()))
-    return len(ids)
+        locked = model.objects.select_for_update().filter(pk__in=(label.pk, into.pk)).order_by("pk")
+        rows = {row.pk: row for row in locked}
+        if any(row.merged_into_id for row in rows.values()):
+            raise MergeError("one of the labels was merged already")
+        earlier = list(model.objects.filter(merged_into=label).values_list("pk", flat=True))
+        _point(model, [label.pk, *earlier], into.pk)
+        arguments = {"label": label.pk, "into": into.pk, "earlier": earlier}
+        return _job(Job.Kind.MERGE, model, f"{label} → {into}", arguments, label.pk, user)
 
 
-def rebuild(posts, *, reason: str = "rebuild", user=None) -> list:
-    """Derive some posts again from their documents; those whose rows are right stay untouched."""
-    submissions = [
-        Submission(p.path, p.document, pool.shared.derive(p.document, p.path, p.zone), p.zone)
-        for p in posts
-    ]
-    return save_all(submissions, reason=reason, user=user)
+def start_unmerge(merge: Job, *, user: Any = None) -> Job:
+    """Undo a merge: the label counts for itself again, and so do those that followed it.
+
+    The job that is returned brings the posts back. Raises as :func:`start_merge`.
+    """
+    require(user)
+    model, label_id = MODELS[merge.arguments["model"]], merge.arguments["label"]
+    with transaction.atomic():
+        label = model.objects.select_for_update().get(pk=label_id)
+        if label.merged_into_id is None:
+            raise MergeError("the label is not merged any more")
+        into, earlier = label.merged_into, merge.arguments["earlier"]
+        _point(model, [label.pk], None)
+        followed = model.objects.filter(pk__in=earlier, merged_into=into)
+        _point(model, list(followed.values_list("pk", flat=True)), label.pk)
+        model.objects.filter(pk=into.pk).update(changed_at=timezone.now())
+        arguments = {"label": label.pk, "into": into.pk}
+        return _job(Job.Kind.UNMERGE, model, f"{into} → {label}", arguments, into.pk, user)
+
+
+def merge_step(job: Job) -> Step:
+    """Bring over the next posts that still count for a merged label."""
+    model, label = MODELS[job.arguments["model"]], job.arguments["label"]
+    ids = list(_rows(model, label).values_list("post_id", flat=True)[: BATCH * 2])
+    ids = list(dict.fromkeys(ids))[:BATCH]
+    if not ids:
+        return Step(finished=True)
+    relabel(model, ids, [label, job.arguments["into"]])
+    _touch(model, job.arguments["into"])
+    return Step(done=len(ids), cursor=ids[-1])
+
+
+def unmerge_step(job: Job) -> Step:
+    """Look through the next posts of the label that another was merged into."""
+    model, into = MODELS[job.arguments["model"]], job.arguments["into"]
+    rows = _rows(model, into).filter(post_id__gt=job.cursor).order_by("post_id")
+    ids = list(rows.values_list("post_id", flat=True).distinct()[:BATCH])
+    if not ids:
+        return Step(finished=True)
+    relabel(model, ids, [job.arguments["label"], into])
+    _touch(model, into)
+    return Step(done=len(ids), cursor=ids[-1])
+
+
+def _job(
+    kind: str, model: Any, subject: str, arguments: dict[str, Any], counted: int, user: Any
+) -> Job:
+    return Job.objects.create(
+        kind=kind,
+        subject=subject[:500],
+        user=user,
+        by_system=user is None,
+        total=_rows(model, counted).values("post_id").distinct().count(),
+        arguments={"model": model._meta.model_name, **arguments},
+    )
+
+
+def _point(model: Any, ids: list[int], into: int | None) -> None:
+    model.objects.filter(pk__in=ids).update(merged_into=into, changed_at=timezone.now())
+
+
+def _touch(model: Any, pk: int) -> None:
+    """Pages that show the label have changed."""
+    model.objects.filter(pk=pk).update(changed_at=timezone.now())
+
+
+def _rows(model: Any, pk: int) -> QuerySet[Any]:
+    """The label rows or citations that count for a label."""
+    if model is Source:
+        return Citation.objects.filter(source=pk).order_by()
+    through, name, _kind = next(row for row in THROUGH if KINDS[row[2]] is model)
+    return through.objects.filter(**{name: pk}).order_by()

@@ -20,7 +20,8 @@ MAX_PATH = 500
 
 @dataclass(frozen=True)
 class LeftStory:
-    """A story's address that is no longer its own: ``story`` has another slug now, or is gone (None).
+    """A story's address that is no longer its own: ``story`` has another slug now, or is gone
+    (None).
 
     ``address`` is its post's, before the save.
     """
@@ -154,14 +155,16 @@ def _drop_shadowed(addresses: set[str]) -> None:
 
 
 def _settle_stale(changes: list[Change]) -> None:
-    """Derived redirects that a document no longer names: kept for a post that readers had, else dropped."""
+    """Derived redirects that a document no longer names: kept for a post that readers had, else
+    dropped.
+    """
     named = {change.post.pk: set(_named(change)) for change in changes}
     had_readers = {change.post.pk for change in changes if change.post.public_since}
     waiting = {change.post.pk for change in changes if _is_published(change.post)}
     rows = Redirect.objects.filter(post__in=[change.post for change in changes], derived=True)
     kept, dropped = [], []
     for row in rows:
-        is_named = row.old_path in named[row.post_id]
+        is_named = row.old_path in named.get(row.post_id or 0, ())
         if row.post_id in had_readers:
             kept += [] if is_named else [row.pk]
         elif not (is_named and row.post_id in waiting):

@@ -1,18 +1,16 @@
 """Which story of a new document is which story of the old one, and the rows that follow."""
 
-import difflib
 import uuid
 from collections import defaultdict
 from dataclasses import dataclass, field
 
+from posts.content import likeness
 from posts.content.derive import DerivedStory
 from posts.models import Citation, Post, Story
 from posts.publishing.images import Pictures
 from posts.publishing.submissions import Change, Submission
 
 NAMESPACE = uuid.UUID("0f5c6c39-9a0d-5d52-8f5e-6e6577737265")
-LIKENESS = 0.6
-COMPARED = 600  # characters of each text; enough to tell two news items apart
 COLUMNS = ("position", "heading", "slug", "section", "minutes", "html", "text")
 
 
@@ -43,7 +41,9 @@ class StoryRows:
 
 
 def guid(*names: str) -> str:
-    """An identifier that depends on nothing but the names: no slug, host or scheme that may change."""
+    """An identifier that depends on nothing but the names: no slug, host or scheme that may
+    change.
+    """
     return f"urn:uuid:{uuid.uuid5(NAMESPACE, chr(10).join(names))}"
 
 
@@ -76,41 +76,22 @@ def plans(submissions: list[Submission]) -> dict[str, Plan]:
 def _matched(
     old: list[Story], new: list[DerivedStory], cited: dict[int, set[str]]
 ) -> list[int | None]:
-    """For each new story the id of the old one that it continues: by slug, then by a cited page,
-    then by likeness of text. Each is used once.
-    """
-    left = {story.pk: story for story in old}
-    by_slug = {story.slug: story.pk for story in old}
-    result: list[int | None] = [None] * len(new)
-
-    def take(index: int, pk: int | None) -> None:
-        if pk is not None and left.pop(pk, None) is not None:
-            result[index] = pk
-
-    for index, story in enumerate(new):
-        take(index, by_slug.get(story.slug))
-    for index, story in enumerate(new):
-        if result[index] is None:
-            pages = {link.page for link in story.citations if link.page}
-            take(index, next((pk for pk in left if pages & cited.get(pk, set())), None))
-    for index, story in enumerate(new):
-        if result[index] is None:
-            take(index, _most_alike(story, list(left.values())))
-    return result
-
-
-def _most_alike(story: DerivedStory, candidates: list[Story]) -> int | None:
-    best, ratio = None, LIKENESS
-    for candidate in candidates:
-        first = candidate.text[:COMPARED] or candidate.heading
-        matcher = difflib.SequenceMatcher(
-            None, first, story.text[:COMPARED] or story.heading, autojunk=False
+    """For each new story the id of the old one that it continues; each is continued once."""
+    known = [
+        likeness.KnownStory(
+            story.slug, frozenset(cited.get(story.pk, ())), story.text or story.heading
         )
-        if matcher.real_quick_ratio() > ratio and matcher.quick_ratio() > ratio:
-            best, ratio = (
-                (candidate.pk, matcher.ratio()) if matcher.ratio() > ratio else (best, ratio)
-            )
-    return best
+        for story in old
+    ]
+    wanted = [
+        likeness.KnownStory(
+            story.slug,
+            frozenset(link.page for link in story.citations if link.page),
+            story.text or story.heading,
+        )
+        for story in new
+    ]
+    return [None if index is None else old[index].pk for index in likeness.matched(known, wanted)]
 
 
 def story_rows(change: Change, plan: Plan, old: list[Story], pictures: Pictures) -> StoryRows:

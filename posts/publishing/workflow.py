@@ -72,34 +72,40 @@ def _noting(wanted: Submission, addresses: list[str]) -> Submission:
     missing = [path for path in addresses if path not in wanted.derived.written_addresses]
     if not missing:
         return wanted
-    document = frontmatter.read(wanted.document)
+    document = pool.shared.read(wanted.document)
     written = document.values.get("redirect_from")
     have = written if isinstance(written, list) else [written] if written else []
-    text = frontmatter.patch(document, {"redirect_from": [*have, *missing]}).text
+    text = pool.shared.patched(wanted.document, {"redirect_from": [*have, *missing]}).text
     return submission(wanted.path, text, wanted.zone, wanted.based_on)
 
 
-def edit(post: Post, changes: dict, *, reason: str, user: Any = None) -> Outcome:
-    """Patch keys of a post's front matter and save."""
-    document = frontmatter.patch(frontmatter.read(post.document), changes).text
-    return save(
-        path=post.path,
-        document=document,
-        reason=reason,
-        user=user,
-        zone=post.zone,
-        based_on=post.version,
-    )
+def edited(post: Post, changes: dict[str, Any]) -> Submission:
+    """A post's document with some keys of its front matter patched, to be saved."""
+    document = pool.shared.patched(post.document, changes).text
+    return submission(post.path, document, post.zone, post.version)
+
+
+def to_publish(post: Post, now: datetime | None = None) -> Submission:
+    """A post without what holds it back in its document; one without a date gets today's."""
+    changes: dict[str, Any] = publishing_changes(post.path, pool.shared.read(post.document))
+    if post.day is None:
+        changes["date"] = timezone.localtime(now or timezone.now()).strftime("%Y-%m-%d %H:%M:%S %z")
+    return edited(post, changes)
+
+
+def to_withdraw(post: Post) -> Submission:
+    """A post taken back from its readers: ``published: false``, as Jekyll says it."""
+    return edited(post, {"published": False})
 
 
 def publish(post: Post, *, user: Any = None, now: datetime | None = None) -> Outcome:
-    """Make a post public: what holds it back is taken back in its document; a post without a date
-    gets today's.
-    """
-    changes = publishing_changes(post.path, frontmatter.read(post.document))
-    if post.day is None:
-        changes["date"] = timezone.localtime(now or timezone.now()).strftime("%Y-%m-%d %H:%M:%S %z")
-    return edit(post, changes, reason="publish", user=user)
+    """Make a post public, as :func:`to_publish` says."""
+    return save_submission(to_publish(post, now), reason="publish", user=user)
+
+
+def withdraw(post: Post, *, user: Any = None) -> Outcome:
+    """Take a post back, as :func:`to_withdraw` says."""
+    return save_submission(to_withdraw(post), reason="withdraw", user=user)
 
 
 def publishing_changes(path: str, document: frontmatter.Document) -> dict:
@@ -125,21 +131,19 @@ def publishing_changes(path: str, document: frontmatter.Document) -> dict:
     return changes
 
 
-def withdraw(post: Post, *, user: Any = None) -> Outcome:
-    """Take a post back from its readers: ``published: false``, as Jekyll says it."""
-    return edit(post, {"published": False}, reason="withdraw", user=user)
-
-
-def restore(revision: Revision, *, user: Any = None) -> Outcome:
-    """Save an older revision's document as the newest one.
+def to_restore(revision: Revision) -> Submission:
+    """An older revision's document, to be saved as the newest one.
 
     Addresses that the post had since are added to its ``redirect_from:``, so that none is lost.
     """
     post = revision.post
     wanted = submission(post.path, revision.document, post.zone, post.version)
-    if post.public_since:
-        wanted = _noting(wanted, _lost_addresses(post, wanted))
-    return save_submission(wanted, reason=f"restore #{revision.number}", user=user)
+    return _noting(wanted, _lost_addresses(post, wanted)) if post.public_since else wanted
+
+
+def restore(revision: Revision, *, user: Any = None) -> Outcome:
+    """Save an older revision's document as the newest one, as :func:`to_restore` says."""
+    return save_submission(to_restore(revision), reason=f"restore #{revision.number}", user=user)
 
 
 def _lost_addresses(post: Post, wanted: Submission) -> list[str]:

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
@@ -51,6 +52,6 @@ class Command(BaseCommand):
     def _files(media: bool) -> Iterator[tuple[str, Callable[[], bytes]]]:
         """Paths with what reads their bytes: one that cannot be read costs itself and no other."""
         for path, data in exporting.documents():
-            yield path, lambda data=data: data
+            yield path, partial(bytes, data)
         for image in exporting.pictures() if media else ():
-            yield image.path, lambda image=image: exporting.picture_bytes(image)
+            yield image.path, partial(exporting.picture_bytes, image)

@@ -25,7 +25,7 @@ class Command(BaseCommand):
             if not path.exists():
                 raise CommandError(f"{path} does not exist.", returncode=2)
         pool, refused = Pool(size=1), False
-        for found in discovery.discover(paths):
+        for found in discovery.discover(paths, pool):
             entry = inspected(found, pool)
             refused = refused or entry["state"] == "quarantined"
             self.stdout.write(

@@ -1,0 +1,17 @@
+#!/bin/sh
+# The site and its worker together, for `make run`: either ends when the other does.
+# On a server systemd keeps them (newsroom.service, newsroom-worker.service).
+set -u
+bin=$1
+
+"$bin/python" manage.py db_worker --verbosity 0 --no-startup-delay &
+worker=$!
+"$bin/gunicorn" newsroom.wsgi &
+web=$!
+trap 'kill "$worker" "$web" 2>/dev/null' INT TERM HUP EXIT
+
+wait "$web"
+status=$?
+kill "$worker" "$web" 2>/dev/null
+wait
+exit "$status"

@@ -1,0 +1,40 @@
+"""Django's SQLite backend, which still reads where SQLite cannot set up its shared memory.
+
+In WAL mode even a reader writes a small ``-shm`` file. Where there is no room for it, nobody else
+can be writing either, and the database file is read as it stands.
+"""
+
+import os
+import sqlite3
+from typing import Any
+from urllib.parse import quote
+
+from django.db.backends.sqlite3 import base
+
+NO_ROOM = {8, 10, 13, 14}  # primary result codes: readonly, ioerr, full, cantopen
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """A connection; one that only reads ends with its request, so that writing comes back."""
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> sqlite3.Connection:
+        """Connect, and look at the file: SQLite itself would not before the first query."""
+        try:
+            connection = super().get_new_connection(conn_params)
+            connection.execute("PRAGMA schema_version")
+            return connection
+        except sqlite3.OperationalError as error:
+            path = str(conn_params["database"])
+            if error.sqlite_errorcode & 0xFF not in NO_ROOM or not _is_settled(path):
+                raise
+        self.close_at, self.init_commands = 0.0, []
+        address = f"file://{quote(os.path.abspath(path))}?mode=ro&immutable=1"
+        return super().get_new_connection(conn_params | {"database": address})
+
+
+def _is_settled(path: str) -> bool:
+    """True if the file is the whole database: nothing waits in its log."""
+    try:
+        return os.path.isfile(path) and os.path.getsize(f"{path}-wal") == 0
+    except FileNotFoundError:
+        return True

@@ -1,0 +1,153 @@
+"""Publishing, withdrawing or reading again many posts, a few in each transaction."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.contrib.auth import get_user_model
+
+from posts.content.frontmatter import PatchError
+from posts.content.problems import Unreadable
+from posts.models import Job, Post, PostCategory, Revision
+from posts.publishing import workflow
+from posts.publishing.gate import NotAllowed, require
+from posts.publishing.rebuilding import rebuild
+from posts.publishing.saving import save_all
+from posts.publishing.steps import Step
+from posts.publishing.submissions import Conflict, Outcome, Refused, Submission
+
+FEW = 10  # posts whose documents are derived for one transaction
+FAILURES = (Unreadable, PatchError, NotAllowed, Conflict, Refused)
+
+
+def start_selection(kind: str, ids: Iterable[int], *, user: Any = None) -> Job:
+    """A job that publishes or withdraws some posts."""
+    require(user)
+    wanted = sorted(set(ids))
+    return Job.objects.create(
+        kind=kind,
+        subject=_subject(wanted),
+        user=user,
+        by_system=user is None,
+        arguments={"ids": wanted},
+        total=len(wanted),
+    )
+
+
+def start_revert(selection: Job, *, user: Any = None) -> Job:
+    """A job that gives the posts of a selection the documents they had, where nobody edited
+    since.
+    """
+    require(user)
+    return Job.objects.create(
+        kind=Job.Kind.REVERT,
+        subject=selection.subject,
+        user=user,
+        by_system=user is None,
+        arguments={"changed": selection.changed},
+        total=len(selection.changed),
+    )
+
+
+def start_rebuild(category: Any, *, user: Any = None) -> Job:
+    """A job that reads a category's documents again, after its switch for digests was turned."""
+    return Job.objects.create(
+        kind=Job.Kind.REBUILD,
+        subject=str(category)[:500],
+        user=user,
+        by_system=user is None,
+        arguments={"category": category.pk},
+        total=PostCategory.objects.filter(category=category).count(),
+    )
+
+
+def selection_step(job: Job) -> Step:
+    """Publish or withdraw the next few posts."""
+    ids = job.arguments["ids"][job.cursor : job.cursor + FEW]
+    prepare = workflow.to_publish if job.kind == Job.Kind.PUBLISH else workflow.to_withdraw
+    posts = Post.objects.filter(pk__in=ids).order_by("pk")
+    step = _save_each([(post, prepare) for post in posts], job)
+    return Step(len(ids), job.cursor + len(ids), not ids, step.changed, step.failures)
+
+
+def revert_step(job: Job) -> Step:
+    """Give the next few posts the documents back that they had before a selection."""
+    rows = job.arguments["changed"][job.cursor : job.cursor + FEW]
+    posts = {post.pk: post for post in Post.objects.filter(pk__in=[pk for pk, *_ in rows])}
+    wanted, failures = [], []
+    for pk, before, after in rows:
+        post = posts.get(pk)
+        if post is None or post.version != after:
+            failures.append((post.title if post else str(pk), "the post was edited since"))
+        else:
+            wanted.append((post, _revision(before)))
+    step = _save_each(wanted, job)
+    return Step(len(rows), job.cursor + len(rows), not rows, step.changed, failures + step.failures)
+
+
+def rebuild_step(job: Job) -> Step:
+    """Read the documents of the next few posts of a category again."""
+    rows = PostCategory.objects.filter(category=job.arguments["category"])
+    rows = rows.filter(post_id__gt=job.cursor).order_by("post_id")
+    ids = list(rows.values_list("post_id", flat=True)[:FEW])
+    failures = []
+    for post in Post.objects.filter(pk__in=ids).order_by("pk"):
+        try:
+            rebuild([post], reason="category")
+        except FAILURES as error:
+            failures.append((post.title, str(error)))
+    return Step(len(ids), ids[-1] if ids else None, not ids, [], failures)
+
+
+def _revision(number: int) -> Callable[[Post], Submission]:
+    def prepare(post: Post) -> Submission:
+        return workflow.to_restore(Revision.objects.get(post=post, number=number))
+
+    return prepare
+
+
+def _save_each(wanted: list[tuple[Post, Callable[[Post], Submission]]], job: Job) -> Step:
+    """Save what becomes of some posts in one transaction; each by itself if that fails."""
+    submissions, titles, failures = [], {}, []
+    for post, prepare in wanted:
+        titles[post.path] = post.title
+        try:
+            submissions.append(prepare(post))
+        except FAILURES as error:
+            failures.append((post.title, str(error)))
+    outcomes, failed = _saved(submissions, job)
+    failures += [(titles[path], reason) for path, reason in failed]
+    changed = [
+        [one.post.pk, one.post.version - 1, one.post.version]
+        for one in outcomes
+        if one.state == "updated"
+    ]
+    return Step(changed=changed, failures=failures)
+
+
+def _saved(submissions: list[Submission], job: Job) -> tuple[list[Outcome], list[tuple[str, str]]]:
+    if not submissions:
+        return [], []
+    try:
+        return save_all(submissions, reason=job.kind, user=_user(job)), []
+    except FAILURES as error:
+        if len(submissions) == 1:
+            return [], [(submissions[0].path, str(error))]
+    outcomes, failed = [], []
+    for submission in submissions:
+        some, others = _saved([submission], job)
+        outcomes += some
+        failed += others
+    return outcomes, failed
+
+
+def _user(job: Job) -> Any:
+    """Who started the job, with the rights of now; nobody's for a user who is gone."""
+    if job.by_system:
+        return None
+    users = get_user_model()
+    return users.objects.filter(pk=job.user_id or 0).first() or users()
+
+
+def _subject(ids: list[int]) -> str:
+    titles = Post.objects.filter(pk__in=ids[:3]).order_by("pk").values_list("title", flat=True)
+    return ", ".join(titles)[:490] + ("…" if len(ids) > 3 else "")

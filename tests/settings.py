@@ -1,0 +1,9 @@
+"""The settings of the tests: the site's own, with less to wait for and less to read."""
+
+from newsroom.settings import *  # noqa: F403
+from newsroom.settings import LOGGING, TASKS_MODULE
+
+LOGGING["root"]["level"] = "CRITICAL"
+LOGGING["loggers"] = {name: {"level": "CRITICAL"} for name in ("django", "axes", "newsroom")}
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+TASKS = {"default": {"BACKEND": f"{TASKS_MODULE}.backends.immediate.ImmediateBackend"}}

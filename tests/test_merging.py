@@ -1,0 +1,306 @@
+"""Merging labels and changing many posts at once: jobs of small steps, watched, continued."""
+
+import shutil
+import tempfile
+from pathlib import Path
+from unittest import mock
+
+from django.contrib.auth.models import Permission, User
+from django.db import OperationalError, connection
+from django.test import TestCase, tag
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from posts import publishing
+from posts.models import Author, Category, Citation, Job, Post, PostTag, Source, Tag
+from posts.publishing import jobs, merging, relabelling
+from tests.cast import digest, plain, save
+from tests.support.databases import Database
+
+
+def rows() -> dict[str, list]:
+    """Everything that labels and sources are listed by, whatever the ids of rows are."""
+    found = {
+        "citations": list(
+            Citation.objects.order_by("post", "position").values_list(
+                "post", "position", "source__host", "listed_at", "coverage_at"
+            )
+        )
+    }
+    for kind in ("tag", "category", "author"):
+        model = Post._meta.get_field(f"{kind}_rows").related_model
+        columns = ("post", "position", f"{kind}__slug", "listed_at", "language")
+        found[kind] = list(model.objects.order_by("post", "position").values_list(*columns))
+    return found
+
+
+def merge(label, into, **options) -> Job:
+    job = publishing.start_merge(label, into, **options)
+    jobs.run(job.pk)
+    job.refresh_from_db()
+    return job
+
+
+class Cast(TestCase):
+    def setUp(self):
+        save()
+        save(
+            plain("另一篇", "2026-03-06", tags="[ＡＩ, 人工智能]", author="乙"),
+            "_posts/2026-03-06-b.md",
+        )
+        third = digest(date="2026-03-07").replace("  - 港口\n  - ai\n", "  - 人工智能\n  - x\n")
+        save(third, "_posts/2026-03-07-c.md")
+        for number in range(5):
+            text = plain(f"n{number}", "2026-03-08", tags="[人工智能]", category="航运")
+            save(text, f"_posts/2026-03-08-n{number}.md")
+        self.ai, self.old = Tag.objects.get(slug="ai"), Tag.objects.get(slug="人工智能")
+
+
+class Merging(Cast):
+    def test_a_merged_tag_counts_for_the_other_and_no_document_changes(self):
+        documents = dict(Post.objects.values_list("path", "document"))
+        job = merge(self.old, self.ai)
+        self.assertEqual((job.state, job.done, job.total), ("done", 7, 7))
+        self.assertEqual(dict(Post.objects.values_list("path", "document")), documents)
+        self.assertFalse(PostTag.objects.filter(tag=self.old).exists())
+        both = Post.objects.get(path__endswith="b.md")
+        self.assertEqual(list(both.tags.values_list("slug", flat=True)), ["ai"])
+        save(plain("第三篇", "2026-03-09", tags="[人工智能]"), "_posts/2026-03-09-d.md")
+        self.assertContains(self.client.get("/tags/ai/"), "第三篇")
+
+    def test_names_follow_at_once_before_the_job_has_run(self):
+        publishing.start_merge(self.old, self.ai)
+        post = Post.objects.get(path__endswith="n1.md")
+        page = self.client.get(post.address)
+        self.assertContains(page, 'href="/tags/ai/"')
+        self.assertNotContains(page, "人工智能")
+
+    def test_rows_are_exactly_those_of_a_save_of_the_documents(self):
+        pairs = [
+            (self.old, self.ai),
+            (Source.objects.get(host="maps.example"), Source.objects.get(host="ferry.example")),
+            (Author.objects.get(slug="乙"), Author.objects.get(name="港口编辑部")),
+            (Category.objects.get(slug="航运"), Category.objects.get(slug="tech")),
+        ]
+        for label, into in pairs:
+            with self.subTest(label=label):
+                merge(label, into)
+                merged = rows()
+                outcomes = publishing.rebuild(Post.objects.order_by("pk"))
+                self.assertEqual({outcome.state for outcome in outcomes}, {"unchanged"})
+                self.assertEqual(rows(), merged)
+        self.assertContains(self.client.get("/sources/ferry.example/"), "第二条", count=2)
+
+    def test_an_undo_brings_back_exactly_what_was(self):
+        other = Tag.objects.get(slug="港口")
+        first = merge(Tag.objects.get(slug="x"), self.old)
+        before = rows(), list(Tag.objects.order_by("pk").values_list("slug", "merged_into"))
+        job = merge(self.old, other)
+        self.assertEqual(Tag.objects.get(slug="x").merged_into, other)
+        undoing = publishing.undo(job)
+        jobs.run(undoing.pk)
+        self.assertEqual(rows(), before[0])
+        self.assertEqual(
+            list(Tag.objects.order_by("pk").values_list("slug", "merged_into")), before[1]
+        )
+        with self.assertRaises(publishing.UndoError):
+            publishing.undo(job)
+        jobs.run(publishing.undo(first).pk)
+        self.assertEqual({o.state for o in publishing.rebuild(Post.objects.all())}, {"unchanged"})
+
+    def test_what_cannot_be_merged_is_refused(self):
+        for label, into in ((self.ai, self.ai), (self.ai, Category.objects.get(slug="tech"))):
+            with self.assertRaises(publishing.MergeError):
+                publishing.start_merge(label, into)
+        merge(self.old, self.ai)
+        for label, into in ((self.old, self.ai), (Tag.objects.get(slug="x"), self.old)):
+            with self.assertRaises(publishing.MergeError):
+                publishing.start_merge(label, into)
+        with self.assertRaises(publishing.NotAllowed):
+            publishing.start_merge(self.ai, self.old, user=User.objects.create(username="author"))
+
+    def test_a_job_that_was_cut_off_goes_on_where_it_was(self):
+        job = publishing.start_merge(self.old, self.ai)
+        with mock.patch.object(merging, "BATCH", 2):
+            done = []
+
+            def cut_off(*arguments):
+                if len(done) == 2:
+                    raise KeyboardInterrupt
+                done.append(arguments)
+                relabelling.relabel(*arguments)
+
+            with (
+                mock.patch.object(merging, "relabel", cut_off),
+                self.assertRaises(KeyboardInterrupt),
+            ):
+                jobs.run(job.pk)
+            job.refresh_from_db()
+            self.assertEqual((job.state, job.done), ("running", 4))
+            self.assertEqual(publishing.run_all(), 0)  # its worker may still be at it
+            Job.objects.update(active_at=timezone.now() - jobs.STALE * 2)
+            self.assertEqual(publishing.run_all(), 1)
+        job.refresh_from_db()
+        self.assertEqual((job.state, job.done), ("done", 7))
+        self.assertFalse(PostTag.objects.filter(tag=self.old).exists())
+
+    def test_a_locked_database_is_tried_again_and_another_fault_is_reported(self):
+        job = publishing.start_merge(self.old, self.ai)
+        answers = [OperationalError("database is locked"), None]
+
+        def locked(*arguments):
+            if (answer := answers.pop(0) if answers else None) is not None:
+                raise answer
+            relabelling.relabel(*arguments)
+
+        with mock.patch.object(merging, "relabel", locked), mock.patch.object(jobs.time, "sleep"):
+            jobs.run(job.pk)
+        job.refresh_from_db()
+        self.assertEqual(job.state, "done")
+        job = publishing.start_merge(Tag.objects.get(slug="x"), self.ai)
+        with mock.patch.object(merging, "relabel", side_effect=RuntimeError("broken")):
+            jobs.run(job.pk)
+        job.refresh_from_db()
+        self.assertEqual((job.state, job.failures), ("failed", [["", "RuntimeError: broken"]]))
+
+    def test_a_step_costs_the_same_whatever_the_number_of_its_posts(self):
+        counts = []
+        for number in (2, 40):
+            for n in range(number):
+                save(plain(f"m{n}", "2026-03-10", tags=f"[t{number}]"), f"_posts/m{number}-{n}.md")
+            job = publishing.start_merge(Tag.objects.get(slug=f"t{number}"), self.ai)
+            with CaptureQueriesContext(connection) as captured:
+                jobs.run(job.pk)
+            counts.append(len(captured))
+        self.assertEqual(counts[0], counts[1])
+
+
+class Selections(TestCase):
+    def setUp(self):
+        self.editor = User.objects.create_superuser("editor")
+        for number in range(24):
+            save(plain(f"n{number}", "2026-03-05"), f"_posts/2026-03-05-n{number:02}.md")
+        self.ids = list(Post.objects.order_by("pk").values_list("pk", flat=True))
+
+    def start(self, kind: str, ids, user=None) -> Job:
+        job = publishing.start_selection(kind, ids, user=user or self.editor)
+        jobs.run(job.pk)
+        job.refresh_from_db()
+        return job
+
+    def test_many_posts_are_withdrawn_in_few_queries_and_an_undo_brings_them_back(self):
+        before = dict(Post.objects.values_list("path", "document"))
+        with CaptureQueriesContext(connection) as captured:
+            job = self.start("withdraw", self.ids)
+        self.assertLess(len(captured), 24 * 8)
+        self.assertEqual((job.state, len(job.changed), job.failures), ("done", 24, []))
+        self.assertFalse(Post.objects.published().exists())
+        edited = Post.objects.get(pk=self.ids[0])
+        save(edited.document.replace("正文", "新文"), edited.path)
+        undoing = publishing.undo(job, user=self.editor)
+        jobs.run(undoing.pk)
+        undoing.refresh_from_db()
+        self.assertEqual(Post.objects.published().count(), 23)
+        self.assertEqual(undoing.failures, [["n0", "the post was edited since"]])
+        after = dict(Post.objects.values_list("path", "document"))
+        self.assertEqual({path for path in before if before[path] != after[path]}, {edited.path})
+
+    def test_the_right_is_asked_when_it_starts_and_again_when_it_runs(self):
+        author = User.objects.create(username="author")
+        with self.assertRaises(publishing.NotAllowed):
+            publishing.start_selection("withdraw", self.ids, user=author)
+        author.user_permissions.add(Permission.objects.get(codename="publish_post"))
+        author = User.objects.get(pk=author.pk)
+        job = publishing.start_selection("withdraw", self.ids, user=author)
+        author.user_permissions.clear()
+        jobs.run(job.pk)
+        job.refresh_from_db()
+        self.assertEqual((len(job.failures), Post.objects.published().count()), (24, 24))
+
+    def test_one_post_that_fails_costs_itself(self):
+        Post.objects.filter(pk=self.ids[3]).update(document="---\ntitle: a: b\n---\n")
+        job = self.start("withdraw", self.ids[:6])
+        self.assertEqual((job.state, len(job.changed)), ("done", 5))
+        self.assertEqual([title for title, _reason in job.failures], ["n3"])
+
+    def test_a_job_can_be_stopped(self):
+        job = publishing.start_selection("withdraw", self.ids, user=self.editor)
+        publishing.cancel(job, user=self.editor)
+        jobs.run(job.pk)
+        self.assertEqual(Post.objects.published().count(), 24)
+
+
+class InTheAdmin(TestCase):
+    def setUp(self):
+        self.client.force_login(User.objects.create_superuser("editor"))
+        for number in range(8):
+            save(
+                plain(f"n{number}", "2026-03-05", tags="[a, b]"), f"_posts/2026-03-05-n{number}.md"
+            )
+
+    def test_a_selection_runs_as_a_job_that_shows_its_progress_and_can_be_undone(self):
+        ids = list(Post.objects.values_list("pk", flat=True))
+        with self.captureOnCommitCallbacks(execute=True):
+            self.client.post("/admin/posts/post/", {"action": "withdraw", "_selected_action": ids})
+        job = Job.objects.get()
+        self.assertEqual((job.state, job.done), ("done", 8))
+        self.assertContains(self.client.get("/admin/posts/job/"), "<progress")
+        self.assertContains(self.client.get(f"/admin/posts/job/{job.pk}/change/"), "/undo/")
+        with self.captureOnCommitCallbacks(execute=True):
+            self.client.post(f"/admin/posts/job/{job.pk}/undo/")
+        self.assertEqual(Post.objects.published().count(), 8)
+
+    def test_steps_are_for_those_who_may_publish_and_never_by_get(self):
+        job = publishing.start_selection("withdraw", Post.objects.values_list("pk", flat=True))
+        self.assertEqual(self.client.get(f"/admin/posts/job/{job.pk}/undo/").status_code, 405)
+        someone = User.objects.create(username="someone", is_staff=True)
+        someone.user_permissions.set(Permission.objects.filter(codename__in=["view_job"]))
+        self.client.force_login(someone)
+        for step in ("undo", "cancel", "continue"):
+            answer = self.client.post(f"/admin/posts/job/{job.pk}/{step}/")
+            self.assertEqual(answer.status_code, 403, step)
+
+    def test_turning_the_switch_of_a_category_reads_its_documents_again(self):
+        category = Category.objects.create(name="c", slug="c")
+        data = {"name": "c", "position": 1, "digest": "false", "description": ""}
+        with self.captureOnCommitCallbacks(execute=True):
+            answer = self.client.post(f"/admin/posts/category/{category.pk}/change/", data)
+        self.assertEqual(answer.status_code, 302)
+        self.assertEqual(Job.objects.get().kind, "rebuild")
+
+
+@tag("slow")
+class Together(TestCase):
+    """An editor saves while a tag of many posts is merged: every save lands."""
+
+    def test_saves_during_a_merge(self):
+        folder = Path(tempfile.mkdtemp(prefix="newsroom-test-"))
+        self.addCleanup(shutil.rmtree, folder, ignore_errors=True)
+        database = Database(folder, "merge")
+        self.addCleanup(database.drop)
+        database.create()
+        self.assertEqual(database.start("manage.py", "migrate", "-v0").wait(), 0)
+        database.output(
+            "from tests.cast import plain; from posts.publishing import save_all, submission;"
+            "save_all([submission(f'_posts/2026-03-05-n{n}.md', plain(f'n{n}', '2026-03-05',"
+            " tags='[a, b]')) for n in range(600)], reason='x')"
+        )
+        merging = database.run(
+            "from posts import publishing; from posts.publishing import jobs, merging;"
+            "from posts.models import Tag; merging.BATCH = 10;"
+            "a, b = Tag.objects.order_by('slug');"
+            "job = publishing.start_merge(a, b); jobs.run(job.pk)"
+        )
+        editor = database.run(
+            "from tests.cast import plain, save;"
+            "[save(plain(f'm{n}', '2026-03-05', tags='[a, b]'), f'_posts/2026-03-05-n{n}.md')"
+            " for n in range(0, 600, 20)]"
+        )
+        self.assertEqual((merging.wait(), editor.wait()), (0, 0))
+        report = database.output(
+            "from posts.models import Job, Post, PostTag; from posts import publishing;"
+            "job = Job.objects.get();"
+            "states = {o.state for o in publishing.rebuild(Post.objects.all())};"
+            "print(job.state, PostTag.objects.filter(tag__slug='a').count(), states)"
+        )
+        self.assertEqual(report.strip(), "done 0 {'unchanged'}")
