@@ -1,4 +1,4 @@
-"""Links: which are safe, whose page they are, and what address a document's own references mean."""
+"""Links: which are safe, whose page they are, what a document's own references mean."""
 
 import re
 import unicodedata
@@ -7,39 +7,116 @@ from urllib.parse import quote, unquote, urlsplit
 
 WEB = re.compile(r"https?://[^\s/?#]", re.IGNORECASE)
 BARE_HOST = re.compile(r"(?:[\w-]+\.)+[a-z]{2,24}(?:[:/?#]\S*)?\Z", re.IGNORECASE)
-HOST = re.compile(r"(?:[\w-]+\.)*[\w-]+\Z")
+LABEL = re.compile(r"[a-z0-9_-]{1,63}\Z")
+DOTS = re.compile("[.\u3002\uff0e\uff61]")  # what separates labels, in full width too
+STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 CONTROLS = re.compile(r"[\x00-\x20\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 DATED_NAME = re.compile(r"(?P<year>\d{2,4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})-(?P<slug>.*)\Z")
 MAX_URL = 2000
 
 
 def web_url(text: str) -> str:
-    """The text as an http(s) address, ``https://`` added where a host stands alone; empty if it is none.
+    """The text as an http(s) address, ``https://`` added where a host stands alone; empty if none.
 
-    A scheme of any other kind, credentials or an unusable host give nothing: what is returned may be
-    put into a link.
+    A scheme of any other kind, credentials, or an unusable host or port give nothing: what is
+    returned may be put into a link. Scheme and host come in one form, in lower case and punycode.
     """
     text = text.strip()
     if not WEB.match(text) and BARE_HOST.match(text) and "@" not in text.split("/")[0]:
         text = f"https://{text}"
-    if not WEB.match(text) or len(text) > MAX_URL or CONTROLS.search(text):
+    if not WEB.match(text) or CONTROLS.search(text):
         return ""
-    return text if host(text) else ""
+    scheme, netloc = _scheme_and_netloc(text)
+    if not netloc:
+        return ""
+    url = f"{scheme}://{netloc}{text[len(scheme) + 3 + len(urlsplit(text).netloc) :]}"
+    return url if len(url) <= MAX_URL else ""
+
+
+def _scheme_and_netloc(url: str) -> tuple[str, str]:
+    """Both in the form that is stored; the second is empty for credentials or an unusable host."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return "", ""
+    name = "" if "@" in parts.netloc else ascii_host(parts.hostname or "")
+    return parts.scheme, f"{name}:{port}" if name and port is not None else name
 
 
 def host(url: str) -> str:
-    """The publication behind an address: its host in lower case, without ``www.``; empty if there is none."""
+    """The publication behind an address: its host as people read it, without ``www.``.
+
+    In lower case, in Unicode where it is international, however it was written; empty if the
+    address has no usable host or holds credentials.
+    """
+    _scheme, netloc = _scheme_and_netloc(url)
+    labels = netloc.partition(":")[0].removeprefix("www.").split(".")
+    return ".".join(_readable(label) for label in labels)
+
+
+def ascii_host(name: str) -> str:
+    """A host in lower case and punycode; empty if it is none."""
+    labels = [_ascii_label(label) for label in DOTS.split(name.rstrip("."))]
+    joined = ".".join(labels)
+    return joined if all(map(LABEL.match, labels)) and len(joined) <= 253 else ""
+
+
+def _ascii_label(label: str) -> str:
+    """``bücher`` -> ``xn--bcher-kva``; empty for a label that no host may have.
+
+    By Unicode's own lower case and not Python's ``idna`` codec, which follows a superseded
+    standard and would lead ``faß.example`` to ``fass.example``, another site.
+    """
+    label = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", label).lower())
+    if label.isascii():
+        return label
+    for char in label:
+        if char.isascii() and not LABEL.match(char):
+            return ""
+        if not char.isascii() and not _international(char):
+            return ""
+    return f"xn--{label.encode('punycode').decode()}"
+
+
+def _international(char: str) -> bool:
+    """Letters, their marks, digits and pictures; no spaces, slashes or other look-alikes."""
+    category = unicodedata.category(char)
+    return category[0] in "LMN" or category == "So" or char in "·・"
+
+
+def _readable(label: str) -> str:
+    """A label of an ASCII host in Unicode, if that leads back to it."""
+    if not label.startswith("xn--"):
+        return label
     try:
-        name = urlsplit(url).hostname or ""
-        name.encode("idna" if not name.isascii() else "ascii")
-    except (ValueError, UnicodeError):
-        return ""
-    name = unicodedata.normalize("NFKC", name).lower().rstrip(".").removeprefix("www.")
-    return name if HOST.match(name) and len(name) <= 253 else ""
+        decoded = label[4:].encode().decode("punycode")
+    except (UnicodeError, OverflowError):
+        return label
+    return decoded if _ascii_label(decoded) == label else label
+
+
+def uri(address: str) -> str:
+    """An address as RFC 3986 has it: its host in punycode, other characters percent-encoded.
+
+    For feeds, whose readers need not know international addresses. Twice gives what once gives.
+    """
+    if WEB.match(address):
+        scheme, netloc = _scheme_and_netloc(address)
+        start = len(scheme) + 3 + len(urlsplit(address).netloc) if netloc else 0
+    else:
+        scheme, netloc, start = "", "", 0
+    before, mark, fragment = STRAY_PERCENT.sub("%25", address[start:]).partition("#")
+    front = f"{scheme}://{netloc}" if netloc else ""
+    safe = "%/?-._~!$&'()*+,;=:@"
+    return front + quote(before, safe=safe) + mark + quote(fragment, safe=safe)
 
 
 def page_key(url: str) -> str:
-    """What two links to one page have in common: no scheme, no ``www.``, no fragment, no campaign marks."""
+    """What two links to one page have in common.
+
+    No scheme, no ``www.``, no fragment, no campaign marks.
+    """
     parts = urlsplit(url)
     query = "&".join(
         sorted(
@@ -52,13 +129,16 @@ def page_key(url: str) -> str:
 
 
 def site_path(text: str) -> str:
-    """A path on this site from ``permalink:``, ``redirect_from:`` or ``aliases:``; empty if it is none.
+    """A path on this site from ``permalink:``, ``redirect_from:`` or ``aliases:``, or nothing.
 
     Full addresses give their path; traversal, control characters and other schemes give nothing.
     """
     text = text.strip()
     if WEB.match(text):
-        text = urlsplit(text).path
+        try:
+            text = urlsplit(text).path
+        except ValueError:  # such as http://[::1
+            return ""
     elif ":" in text.split("/")[0] or text.startswith("//"):
         return ""
     path = unquote(text.split("?")[0].split("#")[0])
@@ -81,7 +161,10 @@ def quoted(path: str) -> str:
 
 
 def post_reference(name: str) -> str:
-    """The address that ``post_url`` or ``link`` means: ``2020-01-01-a`` or ``_posts/2020-01-01-a.md`` -> ``/2020/01/01/a/``."""
+    """The address that ``post_url`` or ``link`` means.
+
+    ``2020-01-01-a`` or ``_posts/2020-01-01-a.md`` -> ``/2020/01/01/a/``.
+    """
     stem = name.strip().strip("\"'").rsplit("/", 1)[-1]
     stem = re.sub(r"\.(md|markdown|mkdn|mkd|mdown|html)\Z", "", stem)
     match = DATED_NAME.match(stem)
@@ -92,10 +175,11 @@ def post_reference(name: str) -> str:
 
 
 def image_candidates(reference: str, post_path: str) -> list[str]:
-    """The paths, in the folder of the import, where a picture that a post refers to may lie; none for other sites.
+    """The paths, in the folder of the import, where a picture of a post may lie.
 
-    Beside the post, then from the root of the site, which is the import's folder or any folder above
-    the post, with and without Hugo's ``static``. ``..`` never leads out of the folder.
+    None for other sites. Beside the post, then from the root of the site, which is the import's
+    folder or any folder above the post, with and without Hugo's ``static``. ``..`` never leads out
+    of the folder.
     """
     if (
         WEB.match(reference)
@@ -110,9 +194,8 @@ def image_candidates(reference: str, post_path: str) -> list[str]:
         PurePosixPath(*PurePosixPath(post_path).parts[:count])
         for count in range(len(PurePosixPath(post_path).parts) - 1, -1, -1)
     ]
-    bases = folders if path.startswith("/") else [folders[0], *folders[1:]]
     found = []
-    for base in bases:
+    for base in folders:
         for prefix in ("", "static", "assets"):
             if candidate := _within(PurePosixPath(base, prefix, path.lstrip("/"))):
                 found.append(candidate)

@@ -1,11 +1,12 @@
-"""Lines of a text with their places, whatever ends them (LF, CRLF or a lone CR)."""
+"""Lines of a text with their offsets, whatever ends them (LF, CRLF or a lone CR)."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from typing import NamedTuple
 
-LINE = re.compile(r"([^\r\n]*)(\r\n|\n|\r|\Z)")
 NEWLINE = re.compile(r"\r\n|\n|\r")
+COMMENT = re.compile(r"[ \t]*(#[^\r\n]*)")
 
 
 class Line(NamedTuple):
@@ -19,9 +20,10 @@ class Line(NamedTuple):
 def split(text: str, start: int = 0) -> Iterator[Line]:
     """Yield every line from ``start``; joined, their spans give the text back."""
     while start < len(text):
-        match = LINE.match(text, start)
-        yield Line(match[1], match.start(), match.end())
-        start = match.end()
+        ending = NEWLINE.search(text, start)
+        stop, end = ending.span() if ending else (len(text), len(text))
+        yield Line(text[start:stop], start, end)
+        start = end
 
 
 def number(text: str, offset: int) -> int:
@@ -38,3 +40,31 @@ def newline(text: str) -> str:
 def unified(text: str) -> str:
     """The text with LF line ends and without a byte order mark."""
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+
+
+class Numbering:
+    """Line numbers for many offsets of one text: one pass over it, then a search for each."""
+
+    def __init__(self, text: str):
+        self.starts = [match.end() for match in NEWLINE.finditer(text)]
+
+    def at(self, offset: int) -> int:
+        """The number (from 1) of the line that holds ``offset``."""
+        return 1 + bisect_right(self.starts, offset)
+
+
+def whole_lines(text: str, start: int, stop: int) -> tuple[int, int]:
+    """The span of the lines from that of ``start`` to that of ``stop``, line end included.
+
+    Blank ends of the span do not count: they may reach into lines that follow.
+    """
+    begin = max(text.rfind("\n", 0, start), text.rfind("\r", 0, start)) + 1
+    stop = start + len(text[start:stop].rstrip("\r\n \t"))
+    after = NEWLINE.search(text, stop)
+    return begin, after.end() if after else len(text)
+
+
+def comment_after(text: str, offset: int) -> str:
+    """The ``# comment`` that stands alone between an offset and the end of its line, or nothing."""
+    match = COMMENT.match(text, offset)
+    return match[1] if match else ""

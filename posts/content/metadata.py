@@ -8,9 +8,10 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
+from typing import Any
 
-from posts.content import dates, hyperlinks, slugs
-from posts.content.frontmatter import Document, Scalar, as_bool, is_null
+from posts.content import dates, hyperlinks, slugs, visibility
+from posts.content.frontmatter import Document, Scalar, is_null, listed
 from posts.content.problems import Problem, Unreadable, Values
 
 FILE_NAME = re.compile(
@@ -32,14 +33,6 @@ TECHNICAL_FOLDERS = {
     ".",
     "",
 }
-UNPUBLISHED = {
-    "draft": "draft",
-    "pending": "draft",
-    "private": "draft",
-    "hidden": "draft",
-    "unlisted": "draft",
-    "withdrawn": "withdrawn",
-}
 SHOWN_CONTROLS = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\ufffe\uffff\u202a-\u202e\u2066-\u2069]"
 )
@@ -60,6 +53,9 @@ class Metadata:
     categories: list[str] = field(default_factory=list)
     tags: list[str] = field(default_factory=list)
     sources: list[tuple[str, str]] = field(default_factory=list)  # (text, url or "")
+    # times beside the date, by the key that names them
+    publish_dates: dict[str, dates.WrittenDate] = field(default_factory=dict)
+    expiry_dates: dict[str, dates.WrittenDate] = field(default_factory=dict)
     excerpt: str = ""
     excerpt_separator: str | None = None
     image: str = ""
@@ -79,16 +75,18 @@ def read(document: Document, path: str, heading: str = "") -> Metadata:
     name_date, name_slug = _from_name(path)
     found.title = _title(values, heading, name_slug)
     found.date = _date(document, path, name_date, found)
-    slug = _text(values.get("slug"))
     found.slug = (
-        slugs.slugify(slug)
+        slugs.slugify(_text(values.get("slug")))
+        or slugs.file_slug(PurePosixPath(_zola_path(values)).name)
         or slugs.file_slug(name_slug)
         or slugs.slugify(found.title)
         or slugs.code_points(found.title)[:60]
         or "post"
     )
     found.language = _language(values, path)
-    found.status = _status(values, path, found.date)
+    found.status, remarks = visibility.status(document, path, dated=found.date is not None)
+    found.problems += remarks
+    _times(document, found)
     found.authors = names(values.get("authors"), PEOPLE_SEPARATORS) or names(
         values.get("author"), PEOPLE_SEPARATORS
     )
@@ -117,7 +115,7 @@ def shown(text: str) -> str:
     return " ".join(SHOWN_CONTROLS.sub("", unicodedata.normalize("NFC", text)).split())
 
 
-def _text(value) -> str:
+def _text(value: object) -> str:
     """A scalar as display text; empty for null, lists and maps."""
     return "" if is_null(value) or not isinstance(value, str) else shown(value)
 
@@ -129,7 +127,10 @@ def _title(values: dict, heading: str, name_slug: str) -> str:
 
 
 def stem_of(path: str) -> str:
-    """The name that dates and names a post: the file's, or its folder's for ``slug/index.md``; no language suffix."""
+    """The name that dates and names a post, without a language's suffix.
+
+    The file's, or its folder's for ``slug/index.md``.
+    """
     pure = PurePosixPath(path)
     stem = pure.name.removesuffix(pure.suffix) or pure.name
     if match := re.fullmatch(r"(.+)\.([a-z]{2}(?:-[a-z]{2,4})?)", stem):
@@ -155,32 +156,45 @@ def has_dated_name(path: str) -> bool:
     return _from_name(path)[0] is not None
 
 
-def _date(document: Document, path: str, name_date, found: Metadata):
-    """``date:`` and its aliases, else the file's name, else its folders (``2023/May/08``). None if there is none."""
-    for key in ("date", "publishDate", "publishdate", "pubdate", "pubDate", "published"):
-        raw = document.values.get(key)
-        if (
-            is_null(raw)
-            or not isinstance(raw, str)
-            or (key == "published" and as_bool(raw) is not None)
-        ):
-            continue
-        try:
-            written = dates.parse(raw)
-            written.to_utc("UTC")
-        except dates.BadDate as error:
-            raise Unreadable(document.line_of(key), error.key, **error.values) from None
-        if written.odd:
-            values: Values = {"text": written.odd[:40]}
-            found.problems.append(Problem(document.line_of(key), "odd-date", values))
-        if name_date and name_date.day != written.day:
-            values = {"here": str(written.day), "name": str(name_date.day)}
-            found.problems.append(Problem(document.line_of(key), "date-differs", values))
-        return written
-    return name_date or _folder_date(path)
+def _date(
+    document: Document, path: str, name_date: dates.WrittenDate | None, found: Metadata
+) -> dates.WrittenDate | None:
+    """``date:`` and its aliases, else the file's name, else Zola's ``path:``, else the folders.
+
+    None if there is none.
+    """
+    key = visibility.date_key(document.values)
+    if key is None:
+        return name_date or _folder_date(_zola_path(document.values)) or _folder_date(path)
+    line = document.line_of(key)
+    try:
+        written = dates.parse(document.values[key])
+        written.to_utc("UTC")
+    except dates.BadDate as error:
+        raise Unreadable(line, error.key, **error.values) from None
+    if written.odd:
+        found.problems.append(Problem(line, "odd-date", {"text": written.odd[:40]}))
+    if name_date and name_date.day != written.day:
+        values: Values = {"here": str(written.day), "name": str(name_date.day)}
+        found.problems.append(Problem(line, "date-differs", values))
+    return written
 
 
-def _folder_date(path: str):
+def _times(document: Document, found: Metadata) -> None:
+    """When the post appears at the earliest, and when it disappears, beside its date."""
+    found.publish_dates, remarks = visibility.publish_dates(document)
+    found.expiry_dates, more = visibility.expiry_dates(document)
+    found.problems += [remark for remark in remarks + more if remark not in found.problems]
+
+
+def _zola_path(values: dict) -> str:
+    """``path = "2025/06/26/title"``: the page's whole address, in Zola and Gatsby."""
+    path = _text(values.get("path"))
+    return f"{path.strip('/')}/" if "/" in path else ""
+
+
+def _folder_date(path: str) -> dates.WrittenDate | None:
+    """The date in a path such as ``blog/2025/06/26/title`` or ``2023/May/08/title``."""
     match = re.search(r"(?:^|/)(\d{4})/([A-Za-z]{3,9}|\d{1,2})/(\d{1,2})(?:/|-)", path)
     if not match:
         return None
@@ -204,7 +218,10 @@ def _language(values: dict, path: str) -> str:
 
 
 def language_tag(text: str) -> str:
-    """``zh_CN``, ``zh`` and ``zh-Hans`` are one written language, as are ``en`` and ``en-US``; empty if it is no tag."""
+    """A language as the site names it; empty if the text is no tag.
+
+    ``zh_CN``, ``zh`` and ``zh-Hans`` are one written language, as are ``en`` and ``en-US``.
+    """
     tag = text.strip().replace("_", "-").lower().split(".")[0]
     if not LANGUAGE_TAG.match(tag):
         return ""
@@ -217,31 +234,11 @@ def language_tag(text: str) -> str:
     return tag if tag == "pt-br" else tag.split("-")[0]
 
 
-def _status(values: dict, path: str, date) -> str:
-    """``published: false`` withdraws; ``draft: true``, ``status: draft``, ``hidden: true`` or ``_drafts/`` hold back.
-
-    Quoted booleans count like plain ones: showing what its author held back is the worse mistake.
-    """
-    if as_bool(values.get("published")) is False:
-        return "withdrawn"
-    draft = as_bool(values.get("draft"))
-    if draft or as_bool(values.get("hidden")) or as_bool(values.get("unlisted")):
-        return "draft"
-    if held := UNPUBLISHED.get(_text(values.get("status")).lower()):
-        return held
-    in_drafts = (
-        "_drafts" in PurePosixPath(path).parts
-        and draft is None
-        and as_bool(values.get("published")) is None
-    )
-    return "draft" if in_drafts or date is None else "published"
-
-
-def names(value, separators: re.Pattern | None) -> list[str]:
+def names(value: Any, separators: re.Pattern | None) -> list[str]:
     """Names from a string, a list (nested ones too) or a map; each once, empty ones dropped.
 
-    A string is split at ``signs``; where the signs are those of lists and none occurs, at white
-    space, as Jekyll does. With ``signs`` None a string is one name.
+    A string is split at ``separators``; where they are those of lists and none occurs, at white
+    space, as Jekyll does. With None a string is one name.
     """
     if is_null(value):
         return []
@@ -250,6 +247,8 @@ def names(value, separators: re.Pattern | None) -> list[str]:
         flat = names(name, None) if name else [str(key) for key in value if is_null(value[key])]
     elif isinstance(value, list):
         flat = [name for item in value for name in names(item, None)]
+    elif separators is LIST_SEPARATORS and value.startswith("\n"):
+        flat = value.split("\n")  # bare keys: one name a line
     elif separators is LIST_SEPARATORS and not separators.search(value):
         flat = value.split()
     else:
@@ -259,7 +258,7 @@ def names(value, separators: re.Pattern | None) -> list[str]:
 
 
 def _categories(values: dict, path: str) -> list[str]:
-    """Folders above ``_posts``, then ``category:`` (one name), then ``categories:``, as Jekyll joins them."""
+    """Folders above ``_posts``, ``category:`` (one name), ``categories:``, as Jekyll joins them."""
     parts = PurePosixPath(path).parts
     folders = parts[: parts.index("_posts")] if "_posts" in parts else ()
     found = [folder for folder in folders if folder.lower() not in TECHNICAL_FOLDERS]
@@ -270,15 +269,9 @@ def _categories(values: dict, path: str) -> list[str]:
 def _sources(document: Document, found: Metadata) -> list[tuple[str, str]]:
     """``source:`` (or ``sources:``): addresses become citations, other words stay text."""
     result = []
-    key = next(
-        (
-            key
-            for key in ("source", "sources", "source_url")
-            if not is_null(document.values.get(key))
-        ),
-        None,
-    )
-    value = document.values.get(key) if key else None
+    keys = ("source", "sources", "source_url")
+    key = next((key for key in keys if not is_null(document.values.get(key))), "source")
+    value = document.values.get(key)
     for item in value if isinstance(value, list) else [value]:
         text, url = (
             ("", item)
@@ -299,7 +292,10 @@ def _sources(document: Document, found: Metadata) -> list[tuple[str, str]]:
 
 
 def _image(values: dict) -> str:
-    """``image:``, ``cover:``, ``thumbnail:``, ``og_image:`` or ``header: teaser:``; a path or an address."""
+    """``image:``, ``cover:``, ``thumbnail:``, ``og_image:`` or ``header: teaser:``.
+
+    A path or an address.
+    """
     header = values.get("header")
     candidates = [values.get(key) for key in ("image", "cover", "thumbnail", "og_image")]
     candidates.append(header.get("teaser") if isinstance(header, dict) else None)
@@ -315,13 +311,10 @@ def _image(values: dict) -> str:
 
 
 def _written_addresses(document: Document, found: Metadata) -> list[str]:
-    """The addresses that ``permalink:``, ``url:``, ``redirect_from:`` and ``aliases:`` name."""
+    """The addresses in ``permalink:``, ``url:``, ``path:``, ``redirect_from:`` and ``aliases:``."""
     values, old = document.values, []
     for key in ("permalink", "url", "redirect_from", "aliases"):
-        value = values.get(key)
-        for item in value if isinstance(value, list) else [value]:
-            if not isinstance(item, str) or is_null(item):
-                continue
+        for item in listed(document, key):
             text = _permalink(item, found) if key == "permalink" else item
             if text in ("", "/"):
                 continue
@@ -330,6 +323,8 @@ def _written_addresses(document: Document, found: Metadata) -> list[str]:
             else:
                 remark = Problem(document.line_of(key), "bad-redirect", {"text": shown(item)[:60]})
                 found.problems.append(remark)
+    if path := hyperlinks.site_path(_zola_path(values)):
+        old.append(path)
     return list(dict.fromkeys(old))
 
 

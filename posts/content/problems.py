@@ -66,7 +66,7 @@ class Problem:
 
 
 class Worded(Exception):
-    """An exception with a key of the catalogue and its values; ``str()`` is the English sentence."""
+    """An exception with a key of the catalogue and its values; ``str()`` gives English."""
 
     def __init__(self, key: str, /, **values: str | int):
         super().__init__(MESSAGES[key] % values)

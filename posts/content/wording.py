@@ -118,6 +118,9 @@ MESSAGES: dict[str, str] = {
     "date-differs": gettext_noop(
         "the date is %(here)s here and %(name)s in the file name; the one here counts"
     ),
+    "held-back": gettext_noop(
+        "“%(text)s” for %(name)s is neither true nor false; the post is held back"
+    ),
     "source-not-web": gettext_noop(
         "the source is not an http or https address and is shown as text"
     ),

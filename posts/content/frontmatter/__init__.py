@@ -5,7 +5,7 @@
 boolean or a date until somebody asks. ``patch`` replaces only the span of the keys it is given.
 """
 
-from posts.content.frontmatter.document import Document, read
+from posts.content.frontmatter.document import Document, listed, read
 from posts.content.frontmatter.patching import PatchError, patch, replace_body
 from posts.content.frontmatter.values import Scalar, as_bool, is_null
 
@@ -14,6 +14,7 @@ __all__ = [
     "PatchError",
     "Scalar",
     "is_null",
+    "listed",
     "patch",
     "read",
     "replace_body",

@@ -1,15 +1,14 @@
-"""A document in two parts: the front matter and the body, each with its place."""
+"""A document in two parts: the front matter and the body, each with its span."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-import posts.content.frontmatter.formats as formats
-import posts.content.frontmatter.yamltext as yamltext
-from posts.content.frontmatter.values import MAX_LENGTH, Parsed
+from posts.content.frontmatter import formats, tomltext, yamltext
+from posts.content.frontmatter.values import MAX_LENGTH, Parsed, is_null, lines_or_pieces
 from posts.content.lines import number, split
 from posts.content.problems import Problem, Unreadable
 
-BLANK = re.compile(r"\ufeff?[ \t\r\n]*")
 FENCES = {"---": ("yaml", {"---", "..."}), "+++": ("toml", {"+++"})}
 KEY_LINE = re.compile(r"[\w\"'][\w \"'.-]*\s*(?::(?:\s|\Z)|：)")
 JSON_START = re.compile(r"\{[ \t]*(?:[\r\n]|\"|\})")
@@ -29,7 +28,7 @@ META_KEYS = {
 }
 PARSERS = {
     "yaml": yamltext.parse,
-    "toml": formats.parse_toml,
+    "toml": tomltext.parse,
     "json": formats.parse_json,
     "meta": formats.parse_meta,
 }
@@ -37,7 +36,7 @@ PARSERS = {
 
 @dataclass(frozen=True)
 class Document:
-    """A text as it was read, with the places of its parts.
+    """A text as it was read, with the offsets of its parts.
 
     ``text[front:front_end]`` is the front matter without its fences, ``text[body_at:]`` the body.
     ``kind`` is ``yaml``, ``toml``, ``json``, ``meta`` or ``none``. Writing a document back is
@@ -93,9 +92,7 @@ def read(text: str) -> Document:
         if error.problem.code == "not-a-mapping" and not any(
             KEY_LINE.match(line.text) for line in split(inner)
         ):
-            return Document(
-                text, body_at=BLANK.match(text).end() if text.startswith("\ufeff") else 0
-            )
+            return Document(text, body_at=1 if text.startswith("\ufeff") else 0)
         raise
     problems = tuple(
         Problem(line, "duplicate-key", {"name": key}) for key, line in parsed.duplicates
@@ -104,16 +101,29 @@ def read(text: str) -> Document:
     return Document(text, kind, front, front_end, body_at, parsed.values, parsed.lines, problems)
 
 
+def listed(document: Document, key: str) -> list[str]:
+    """The texts under a key that holds one or several.
+
+    Bare keys hold several on lines of their own or between commas.
+    """
+    value = document.values.get(key)
+    items = value if isinstance(value, list) else [value]
+    texts = [item for item in items if isinstance(item, str) and not is_null(item)]
+    if document.kind == "meta":
+        return [piece for text in texts for piece in lines_or_pieces(text)]
+    return texts
+
+
 def _envelope(text: str) -> tuple[str, int, int, int]:
     """(kind, front start, front end, body start), by the first characters that are not blank."""
-    start = BLANK.match(text).end()
+    start = len(text) - len(text.removeprefix("\ufeff").lstrip(" \t\r\n"))
     line_start = max(text.rfind("\n", 0, start), text.rfind("\r", 0, start)) + 1
     if JSON_START.match(text, start):
         return _json_envelope(text, start)
     lines = split(text, line_start)
     first = next(lines, None)
     opening = first.text.removeprefix("\ufeff").rstrip() if first else ""
-    if opening not in FENCES:
+    if first is None or opening not in FENCES:
         return _meta_envelope(text, start)
     kind, closings = FENCES[opening]
     for line in lines:
@@ -137,7 +147,8 @@ def _json_envelope(text: str, start: int) -> tuple[str, int, int, int]:
 
 def _meta_envelope(text: str, start: int) -> tuple[str, int, int, int]:
     """A block of ``Key: value`` lines at the very top that names a title or a date."""
-    keys, end = set(), start
+    keys: set[str] = set()
+    end = start
     for line in split(text, start):
         match = formats.META_LINE.match(line.text)
         if match and (keys or match[1].lower() in META_KEYS):
@@ -151,17 +162,17 @@ def _meta_envelope(text: str, start: int) -> tuple[str, int, int, int]:
     return "none", 0, 0, 1 if text.startswith("\ufeff") else 0
 
 
-def _refuse_unstorable(value, line: int):
-    """A value may hold what no database column and no feed can carry: lone surrogates and NUL by escape."""
+def _refuse_unstorable(value: object, line: int) -> None:
+    """An escape may stand for what no column and no feed can carry: NUL and lone surrogates."""
     for leaf in _leaves(value):
         if any(0xD800 <= ord(char) <= 0xDFFF or char == "\0" for char in leaf):
             raise Unreadable(line, "bad-character")
 
 
-def _leaves(value):
+def _leaves(value: object) -> Iterator[str]:
     if isinstance(value, dict):
         for key, item in value.items():
-            yield key
+            yield str(key)
             yield from _leaves(item)
     elif isinstance(value, list):
         for item in value:

@@ -29,6 +29,10 @@ class Scalar(str):
         return (Scalar, (str(self), self.quoted))
 
 
+class NoSpan(ValueError):
+    """The span of a value cannot be changed alone."""
+
+
 @dataclass
 class Parsed:
     """What a reader found: values, the line of each top-level key, and twice-written keys."""
@@ -39,16 +43,26 @@ class Parsed:
 
 
 def pieces(text: str) -> list[str]:
-    """The items of a list that is written as one string: between commas of any width, else between spaces."""
+    """The items of a list that is written as one string.
+
+    Between commas of any width, else between spaces.
+    """
     return re.split(r"\s*[,，、;；]\s*" if re.search(r"[,，、;；]", text) else r"\s+", text)
 
 
-def is_null(value) -> bool:
+def lines_or_pieces(text: str) -> list[str]:
+    """The items under a bare key: on lines of their own, else between commas of any width."""
+    if text.startswith("\n"):
+        return [line.strip() for line in text.split("\n") if line.strip()]
+    return [piece for piece in re.split(r"\s*[\n,，、;；]\s*", text.strip()) if piece]
+
+
+def is_null(value: object) -> bool:
     """True for nothing: a missing value, ``~``, ``null`` or an empty plain scalar."""
     return value is None or (isinstance(value, Scalar) and not value.quoted and value in NULLS)
 
 
-def as_bool(value) -> bool | None:
+def as_bool(value: object) -> bool | None:
     """The boolean that an author meant, quoted or not; None if the value is no boolean."""
     word = str(value).strip().lower() if isinstance(value, str) else None
     return True if word in TRUE else False if word in FALSE else None

@@ -6,7 +6,7 @@ depth, nodes and aliases are counted while they come, so that a bomb stops befor
 
 import re
 from dataclasses import dataclass, field
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import yaml
 
@@ -31,7 +31,7 @@ HINTS = {  # what libyaml says -> the sentence that adds how to mend it
 
 @dataclass
 class Node:
-    """A value with its span in the front matter's own text; ``items`` are nodes or pairs of nodes."""
+    """A value with its span in the front matter; ``items`` are nodes or pairs of nodes."""
 
     kind: str  # "scalar", "list" or "map"
     start: int
@@ -39,12 +39,16 @@ class Node:
     line: int
     value: Scalar | None = None
     style: str | None = None  # of a scalar: ' " | > or None; of a collection: "flow" or "block"
-    shared: bool = False  # anchored, or reached through an alias
+    anchored: bool = False
+    target: "Node | None" = None  # of an alias: what it stands for
     items: list = field(default_factory=list)
 
 
 def compose(text: str, first_line: int = 1) -> Node | None:
-    """The tree of a front matter, or None for an empty one. Raises :class:`Unreadable` with a line."""
+    """The tree of a front matter, or None for an empty one.
+
+    Raises :class:`Unreadable` with a line.
+    """
     text, back = _printable(text)
     try:
         return _Composer(text, first_line, back).tree()
@@ -62,10 +66,11 @@ def compose(text: str, first_line: int = 1) -> Node | None:
 
 
 def _printable(text: str) -> tuple[str, dict[int, str]]:
-    """The text with signs in place of characters that YAML forbids, and the table that turns them back.
+    """The text with stand-ins for characters that YAML forbids, and the table that turns them back.
 
-    A stray control character is no reason to lose a post: it stays in the document and is shown nowhere.
-    The signs are of a private block that the text does not use, one for one, so that places stay right.
+    A stray control character is no reason to lose a post: it stays in the document and is shown
+    nowhere. The stand-ins are of a private block that the text does not use, one for one, so that
+    offsets stay right.
     """
     forbidden = sorted(set(FORBIDDEN.findall(text)))
     if not forbidden:
@@ -103,15 +108,15 @@ class _Composer:
                 self.close(event)
         return self.root
 
-    def refuse(self, event, key: str, /, **values: str | int) -> NoReturn:
+    def refuse(self, event: Any, key: str, /, **values: str | int) -> NoReturn:
         raise Unreadable(self.first_line + event.start_mark.line, key, **values)
 
-    def count(self, event, amount: int = 1):
+    def count(self, event: Any, amount: int = 1) -> None:
         self.nodes += amount
         if self.nodes > MAX_NODES:
             self.refuse(event, "too-large.values", limit=MAX_NODES)
 
-    def alias(self, event) -> Node:
+    def alias(self, event: Any) -> Node:
         self.aliases += 1
         target = self.anchors.get(event.anchor)
         if target is None:
@@ -126,11 +131,11 @@ class _Composer:
             self.first_line + event.start_mark.line,
             target.value,
             target.style,
-            True,
-            target.items,
+            target=target,
+            items=target.items,
         )
 
-    def open(self, event):
+    def open(self, event: Any) -> None:
         self.count(event)
         if event.tag and event.tag != "!" and event.tag not in SAFE_TAGS:
             self.refuse(event, "yaml-tag", tag=event.tag)
@@ -149,7 +154,7 @@ class _Composer:
             kind = "map" if isinstance(event, yaml.MappingStartEvent) else "list"
             node = Node(kind, start, start, line, style="flow" if event.flow_style else "block")
         if event.anchor:
-            node.shared = True
+            node.anchored = True
             self.anchors[event.anchor] = node
         self.attach(node)
         if node.kind != "scalar":
@@ -157,7 +162,7 @@ class _Composer:
                 self.refuse(event, "too-deep.front-matter", limit=MAX_DEPTH)
             self.stack.append(node)
 
-    def attach(self, node: Node):
+    def attach(self, node: Node) -> None:
         if not self.stack:
             self.root = node
         elif self.stack[-1].kind == "list":
@@ -169,11 +174,11 @@ class _Composer:
             else:
                 pairs.append((node,))
 
-    def close(self, event):
+    def close(self, event: Any) -> None:
         node = self.stack.pop()
         last = node.items[-1] if node.items else None
         block_end = last[-1].end if isinstance(last, tuple) else last.end if last else node.start
-        # The end of a block collection is reported at the next token, past blank lines and comments.
+        # The end of a block collection is reported at the next token, behind blanks and comments.
         node.end = event.end_mark.index if node.style == "flow" else block_end
 
 
@@ -184,7 +189,7 @@ def _size(node: Node) -> int:
     return 1 + sum(_size(part) for part in flat)
 
 
-def plain(node: Node):
+def plain(node: Node) -> Any:
     """The tree as dicts, lists and scalars. Keys are texts; the last of two equal keys wins."""
     if node.kind == "scalar":
         return node.value
