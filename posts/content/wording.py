@@ -181,6 +181,11 @@ MESSAGES: dict[str, str] = {
     "refused.character": gettext_noop(
         "“%(column)s” of %(path)s holds NUL or half a character; remove it"
     ),
+    "refused.taken": gettext_noop("another one has this %(column)s already"),
+    "refused.live": gettext_noop("a post has the address %(path)s; it cannot lead elsewhere"),
+    "refused.itself": gettext_noop("%(path)s cannot lead to itself"),
+    "refused.loop": gettext_noop("%(path)s would lead back to itself, over %(hops)s redirects"),
+    "refused.chain": gettext_noop("%(path)s leads on over more than %(limit)s redirects"),
     "not-allowed.change": gettext_noop(
         "this post is public; only those who may publish can change it"
     ),

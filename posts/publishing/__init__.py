@@ -1,17 +1,19 @@
 """THE write path: every document reaches the database through here, whoever brings it.
 
 ``save`` takes one document, ``save_all`` many in one transaction; both write the post, its stories,
-citations, labels, redirects and a revision, or nothing. ``publish``, ``withdraw`` and ``restore`` are
-edits of the document like any other.
+citations, labels, redirects and a revision, or nothing. ``publish``, ``withdraw``, ``restore`` and
+``retag`` are edits of the document like any other.
 """
 
 from posts.publishing.gate import NotAllowed, check, may_publish, require
 from posts.publishing.jobs import UndoError, cancel, run_all, start, undo
 from posts.publishing.merging import MergeError, start_merge
 from posts.publishing.rebuilding import rebuild
+from posts.publishing.rows import check_redirect, delete_row, save_row
 from posts.publishing.saving import save_all
 from posts.publishing.selections import start_rebuild, start_selection
 from posts.publishing.submissions import Conflict, Outcome, Refused, Submission, document_hash
+from posts.publishing.tagging import retag
 from posts.publishing.workflow import (
     publish,
     publishing_changes,
@@ -20,6 +22,7 @@ from posts.publishing.workflow import (
     save_submission,
     submission,
     withdraw,
+    withdrawing_changes,
 )
 
 __all__ = [
@@ -32,6 +35,8 @@ __all__ = [
     "UndoError",
     "cancel",
     "check",
+    "check_redirect",
+    "delete_row",
     "document_hash",
     "may_publish",
     "publish",
@@ -39,9 +44,11 @@ __all__ = [
     "rebuild",
     "require",
     "restore",
+    "retag",
     "run_all",
     "save",
     "save_all",
+    "save_row",
     "save_submission",
     "start",
     "start_merge",
@@ -50,4 +57,5 @@ __all__ = [
     "submission",
     "undo",
     "withdraw",
+    "withdrawing_changes",
 ]

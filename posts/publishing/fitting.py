@@ -16,7 +16,10 @@ from posts.publishing.addresses import site_language, wanted_address
 from posts.publishing.submissions import Refused, Submission
 
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
-LARGEST = {models.PositiveSmallIntegerField: 32_767, models.PositiveIntegerField: 2_147_483_647}
+LARGEST: dict[str, int] = {
+    "PositiveSmallIntegerField": 32_767,
+    "PositiveIntegerField": 2_147_483_647,
+}
 
 Value = tuple[type[models.Model], str, Any]
 
@@ -24,21 +27,27 @@ Value = tuple[type[models.Model], str, Any]
 def check(submission: Submission) -> None:
     """Raise :class:`Refused` for the first value that a column does not hold, with its name."""
     for model, name, value in _values(submission):
-        field = model._meta.get_field(name)
-        if isinstance(value, int):
-            limit = LARGEST[type(field)]
-            if value > limit:
-                raise _refused("refused.number", submission, name, limit)
-        elif value:
-            if field.max_length and len(value) > field.max_length:
-                raise _refused("refused.length", submission, name, field.max_length)
-            if UNSTORABLE.search(value):
-                raise _refused("refused.character", submission, name)
+        _check(model._meta.get_field(name), value, submission.path)
 
 
-def _refused(key: str, submission: Submission, column: str, limit: int = 0) -> Refused:
-    path = UNSTORABLE.sub("�", submission.path[:500])
-    return Refused(key, path=path, column=column, limit=limit)
+def check_row(row: models.Model) -> None:
+    """Raise :class:`Refused` for the first value of a row that its column does not hold."""
+    for field in row._meta.concrete_fields:
+        _check(field, getattr(row, field.attname), str(row))
+
+
+def _check(field: Any, value: Any, path: str) -> None:
+    limit = field.max_length or 0
+    if isinstance(value, int):
+        limit = LARGEST.get(field.get_internal_type(), value)
+        key = "refused.number" if value > limit else ""
+    elif isinstance(value, str):
+        key = "refused.length" if limit and len(value) > limit else ""
+        key = key or ("refused.character" if UNSTORABLE.search(value) else "")
+    else:
+        return
+    if key:
+        raise Refused(key, path=UNSTORABLE.sub("�", path)[:500], column=field.name, limit=limit)
 
 
 def _values(submission: Submission) -> Iterator[Value]:

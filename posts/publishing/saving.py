@@ -39,7 +39,9 @@ ATTEMPTS = 5  # others may save the same posts between matching and writing
 def save_all(
     submissions: list[Submission], *, reason: str, user: Any = None, now: datetime | None = None
 ) -> list[Outcome]:
-    """Save documents, all or none. Each path may occur once. About 25 queries for a batch of any size.
+    """Save documents, all or none. Each path may occur once.
+
+    About 25 queries for a batch of any size.
 
     ``user`` None is the system itself, which may do everything. Raises :class:`gate.NotAllowed`,
     :class:`Conflict` for a document that is based on another revision than the newest, or

@@ -7,8 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from posts.content import frontmatter
-from posts.content.frontmatter import as_bool
+from posts.content import frontmatter, visibility
+from posts.content.frontmatter import as_bool, is_null
 from posts.deriving import pool
 from posts.models import Post, Redirect, Revision
 from posts.publishing.addresses import moves, name_address, wanted_address
@@ -85,17 +85,24 @@ def edited(post: Post, changes: dict[str, Any]) -> Submission:
     return submission(post.path, document, post.zone, post.version)
 
 
+def edit(post: Post, changes: dict[str, Any], *, reason: str, user: Any = None) -> Outcome:
+    """Patch keys of a post's front matter and save."""
+    return save_submission(edited(post, changes), reason=reason, user=user)
+
+
 def to_publish(post: Post, now: datetime | None = None) -> Submission:
     """A post without what holds it back in its document; one without a date gets today's."""
-    changes: dict[str, Any] = publishing_changes(post.path, pool.shared.read(post.document))
+    now = now or timezone.now()
+    document = pool.shared.read(post.document)
+    changes = publishing_changes(post.path, document, zone=post.zone, now=now)
     if post.day is None:
-        changes["date"] = timezone.localtime(now or timezone.now()).strftime("%Y-%m-%d %H:%M:%S %z")
+        changes["date"] = timezone.localtime(now).strftime("%Y-%m-%d %H:%M:%S %z")
     return edited(post, changes)
 
 
 def to_withdraw(post: Post) -> Submission:
-    """A post taken back from its readers: ``published: false``, as Jekyll says it."""
-    return edited(post, {"published": False})
+    """A post taken back from its readers."""
+    return edited(post, withdrawing_changes(pool.shared.read(post.document)))
 
 
 def publish(post: Post, *, user: Any = None, now: datetime | None = None) -> Outcome:
@@ -108,27 +115,19 @@ def withdraw(post: Post, *, user: Any = None) -> Outcome:
     return save_submission(to_withdraw(post), reason="withdraw", user=user)
 
 
-def publishing_changes(path: str, document: frontmatter.Document) -> dict:
+def publishing_changes(
+    path: str, document: frontmatter.Document, *, zone: str, now: datetime | None = None
+) -> visibility.Changes:
     """The keys that stand between a post and its readers, with the values that let it through."""
-    values = document.values
-    changes: dict[str, bool | str] = {}
-    if as_bool(values.get("published")) is False:
-        changes["published"] = True
-    if as_bool(values.get("draft")) or (
-        "_drafts" in path.split("/") and as_bool(values.get("draft")) is None
-    ):
-        changes["draft"] = False
-    changes |= {key: False for key in ("hidden", "unlisted") if as_bool(values.get(key))}
-    if str(values.get("status", "")).lower() in (
-        "draft",
-        "pending",
-        "private",
-        "hidden",
-        "unlisted",
-        "withdrawn",
-    ):
-        changes["status"] = "published"
-    return changes
+    return visibility.release(document, path, zone=zone, now=now or timezone.now())
+
+
+def withdrawing_changes(document: frontmatter.Document) -> visibility.Changes:
+    """``published: false``, as Jekyll says it; ``status`` where ``published`` holds the date."""
+    published = document.values.get("published")
+    if is_null(published) or as_bool(published) is not None:
+        return {"published": False}
+    return {"status": "withdrawn"}
 
 
 def to_restore(revision: Revision) -> Submission:
