@@ -5,20 +5,27 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test install lint bench messages
+.PHONY: run test test-quick install lint bench messages
+run: export SITE_URL := http://127.0.0.1:$(PORT)
+run: export PORT := $(PORT)
 run: $(VENV)/.installed
-	@SITE_URL=http://127.0.0.1:$(PORT) $(BIN)/python manage.py first_run
-	@echo "Newsroom is at http://127.0.0.1:$(PORT)/ and its desk at http://127.0.0.1:$(PORT)/admin/"
-	@SITE_URL=http://127.0.0.1:$(PORT) exec $(BIN)/gunicorn newsroom.wsgi --bind 127.0.0.1:$(PORT) --worker-class gthread --workers 2 --threads 4
+	@$(BIN)/python manage.py first_run
+	@echo "Newsroom is at $$SITE_URL/ and its admin at $$SITE_URL/admin/"
+	@exec deploy/run.sh $(BIN)
 
 install: $(VENV)/.installed
 
 test: $(VENV)/.tested
 	@$(BIN)/python -m tests $(ARGS)
 
+# SQLite alone, without browsers and the slow classes: for daily work.
+test-quick: $(VENV)/.tested
+	@$(BIN)/python -m tests --quick $(ARGS)
+
 lint: $(VENV)/.tested
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	SITE_URL=https://news.example ALLOWED_HOSTS=news.example SECRET_KEY=lint-lint-lint-lint-lint-lint-lint-lint-lint-lint-0123456789 $(BIN)/python manage.py check --deploy --fail-level WARNING
 

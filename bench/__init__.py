@@ -1,1 +1,1 @@
-"""The benchmark suite: ratios between things measured in one run, since machines differ and drift."""
+"""The benchmark suite: ratios between things measured in one run, since machines drift."""

@@ -1,6 +1,7 @@
 """``make bench``: importing beside Hugo, pages beside a bare view and a WSGI hello world.
 
-Absolute figures are printed for orientation; the ratios are the result. ``POSTS=`` sets the number of posts (10,000).
+Absolute figures are printed for orientation; the ratios are the result. ``POSTS=`` sets the number
+of posts (10,000), ``SECONDS=`` how long each page is asked for.
 """
 
 import os
@@ -12,6 +13,7 @@ import tempfile
 import time
 import urllib.request
 from pathlib import Path
+from typing import NamedTuple
 
 from bench.folder import write_posts
 
@@ -20,14 +22,49 @@ POSTS = int(os.environ.get("POSTS", "10000"))
 SECONDS = float(os.environ.get("SECONDS", "4"))
 
 
-def timed(command: list, **options) -> tuple[float, float, int]:
-    """(wall seconds, CPU seconds, peak memory in MB) of a command and its children."""
-    script = (
-        "import resource, subprocess, sys, time; began = time.monotonic(); code = subprocess.call(sys.argv[1:], stdout=subprocess.DEVNULL);"
-        "used = resource.getrusage(resource.RUSAGE_CHILDREN); print(time.monotonic() - began, used.ru_utime + used.ru_stime, used.ru_maxrss // 1024, code)"
-    )
+MEASURE = """\
+import resource, subprocess, sys, time
+began = time.monotonic()
+code = subprocess.call(sys.argv[1:], stdout=subprocess.DEVNULL)
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(time.monotonic() - began, used.ru_utime + used.ru_stime, used.ru_maxrss // 1024, code)
+"""
+HUGO = """\
+baseURL = "http://x.example/"
+title = "x"
+[markup.goldmark.renderer]
+unsafe = true
+"""
+LAYOUTS = {
+    "single.html": "<h1>{{ .Title }}</h1>{{ .Content }}",
+    "list.html": (
+        "{{ range .Pages }}<a href='{{ .Permalink }}'>{{ .Title }}</a>{{ .Summary }}{{ end }}"
+    ),
+}
+PAGES = {
+    "post": "/2026/01/05/tech-5/",
+    "home": "/",
+    "tag": "/tags/ai/",
+    "feed": "/rss.xml",
+    "304": "/",
+}
+
+
+class Cost(NamedTuple):
+    """What a command and its children took."""
+
+    wall: float  # seconds
+    cpu: float  # seconds
+    memory: int  # MB at the peak
+
+    def __str__(self) -> str:
+        return f"{self.wall:.1f} s wall, {self.cpu:.1f} s CPU, {self.memory} MB"
+
+
+def timed(command: list, **options) -> Cost:
+    """The cost of a command; ends the benchmark if it fails."""
     done = subprocess.run(
-        [sys.executable, "-c", script, *map(str, command)],
+        [sys.executable, "-c", MEASURE, *map(str, command)],
         capture_output=True,
         text=True,
         **options,
@@ -35,7 +72,7 @@ def timed(command: list, **options) -> tuple[float, float, int]:
     wall, cpu, memory, code = done.stdout.split()[-4:]
     if code != "0":
         raise SystemExit(f"{command} failed: {done.stderr[-400:]}")
-    return float(wall), float(cpu), int(memory)
+    return Cost(float(wall), float(cpu), int(memory))
 
 
 def importing(folder: Path, environment: dict):
@@ -45,54 +82,33 @@ def importing(folder: Path, environment: dict):
     first = timed([*manage, "import_posts", folder / "site"], cwd=ROOT, env=environment)
     again = timed([*manage, "import_posts", folder / "site"], cwd=ROOT, env=environment)
     start = timed([*manage, "check"], cwd=ROOT, env=environment)
-    print(
-        f"import of {POSTS} new posts: {first[0]:.1f} s wall, {first[1]:.1f} s CPU, {first[2]} MB; {POSTS / first[0]:.0f} posts/s"
-    )
-    print(
-        f"import of the same folder:  {again[0]:.1f} s wall, {POSTS / max(0.01, again[0] - start[0]):.0f} posts/s beyond start-up"
-    )
-    if hugo := shutil.which("hugo"):
-        (folder / "site" / "config.toml").write_text(
-            'baseURL = "http://x.example/"\ntitle = "x"\n[markup.goldmark.renderer]\nunsafe = true\n'
-        )
-        layouts = folder / "site" / "layouts" / "_default"
-        layouts.mkdir(parents=True)
-        (layouts / "single.html").write_text("<h1>{{ .Title }}</h1>{{ .Content }}")
-        (layouts / "list.html").write_text(
-            "{{ range .Pages }}<a href='{{ .Permalink }}'>{{ .Title }}</a>{{ .Summary }}{{ end }}"
-        )
-        built = timed(
-            [
-                hugo,
-                "--quiet",
-                "--source",
-                folder / "site",
-                "--contentDir",
-                "_posts",
-                "--destination",
-                folder / "public",
-            ]
-        )
-        print(
-            f"Hugo's build of the same:   {built[0]:.1f} s wall, {built[1]:.1f} s CPU, {built[2]} MB"
-        )
-        print(
-            f"RATIO import / Hugo: wall {first[0] / built[0]:.2f}, CPU {first[1] / built[1]:.2f}, memory {first[2] / built[2]:.2f}"
-        )
-    else:
+    beyond = POSTS / max(0.01, again.wall - start.wall)
+    print(f"import of {POSTS} new posts: {first}; {POSTS / first.wall:.0f} posts/s")
+    print(f"import of the same folder:  {again}; {beyond:.0f} posts/s beyond start-up")
+    hugo = shutil.which("hugo")
+    if hugo is None:
         print("Hugo is not installed; the import has nothing to stand beside")
+        return
+    built = building(hugo, folder)
+    print(f"Hugo's build of the same:   {built}")
+    ratios = [ours / theirs for ours, theirs in zip(first, built, strict=True)]
+    print("RATIO import / Hugo: wall {:.2f}, CPU {:.2f}, memory {:.2f}".format(*ratios))
+
+
+def building(hugo: str, folder: Path) -> Cost:
+    """What Hugo takes for a site of the same documents with the least of layouts."""
+    (folder / "site" / "config.toml").write_text(HUGO)
+    layouts = folder / "site" / "layouts" / "_default"
+    layouts.mkdir(parents=True)
+    for name, text in LAYOUTS.items():
+        (layouts / name).write_text(text)
+    options = ["--contentDir", "_posts", "--destination", folder / "public"]
+    return timed([hugo, "--quiet", "--source", folder / "site", *options])
 
 
 def serving(folder: Path, environment: dict):
     """Pages per second beside the same server's hello world, one connection after another."""
     rates: dict[str, list[float]] = {}
-    pages = {
-        "post": "/2026/01/05/tech-5/",
-        "home": "/",
-        "tag": "/tags/ai/",
-        "feed": "/rss.xml",
-        "304": "/",
-    }
     for _round in range(3):
         for name, application, path in [
             ("hello", "bench.hello:application", "/"),
@@ -101,12 +117,13 @@ def serving(folder: Path, environment: dict):
             with server(application, environment) as base:
                 rates.setdefault(name, []).append(rate(base + path))
         with server("newsroom.wsgi:application", environment) as base:
-            for name, path in pages.items():
+            for name, path in PAGES.items():
                 rates.setdefault(name, []).append(rate(base + path, conditional=name == "304"))
     middle = {name: statistics.median(values) for name, values in rates.items()}
     for name, value in middle.items():
+        hello, bare = value / middle["hello"], value / middle["bare view"]
         print(
-            f"{name:10} {value:8.0f} req/s   RATIO to hello {value / middle['hello']:.3f}, to a bare view {value / middle['bare view']:.3f}"
+            f"{name:10} {value:8.0f} req/s   RATIO to hello {hello:.3f}, to a bare view {bare:.3f}"
         )
 
 
@@ -126,6 +143,8 @@ class server:
             "127.0.0.1:8765",
             "--worker-class",
             "gthread",
+            "--workers",
+            "1",
             "--threads",
             "1",
             "--log-level",

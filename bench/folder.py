@@ -1,11 +1,20 @@
-"""A folder of generated digests in the shape of the first user's: a lead, three stories with sources, two commentaries."""
+"""A folder of generated digests in the shape of the first user's.
+
+Each has a lead, three stories with sources, and two commentaries.
+"""
 
 import random
 from datetime import date, timedelta
 from pathlib import Path
 
-WORDS = "云 计算 市场 芯片 协议 投资 数据 中心 模型 企业 增长 风险 开源 社区 发布 版本 安全 成本 服务 平台 用户 分析 趋势 研究 报告 合作 监管 政策 技术 未来".split()
-TAGS = "ai cloud-computing oracle openai technology kubernetes security fintech policy chips data open-source".split()
+WORDS = (
+    "云 计算 市场 芯片 协议 投资 数据 中心 模型 企业 增长 风险 开源 社区 发布 "
+    "版本 安全 成本 服务 平台 用户 分析 趋势 研究 报告 合作 监管 政策 技术 未来"
+).split()
+TAGS = (
+    "ai cloud-computing oracle openai technology kubernetes security fintech policy chips data "
+    "open-source"
+).split()
 CATEGORIES = "tech cloud-native fintech policy military".split()
 
 
@@ -19,8 +28,8 @@ def post(rng: random.Random, number: int) -> str:
     tags = "".join(f"  - {tag}\n" for tag in ["ai", *rng.sample(TAGS[1:], 4)])
     stories = "".join(
         f"### {sentence(rng, 8)[:-1]}\n\n{''.join(sentence(rng, 14) for _n in range(4))}\n\n"
-        f"**Source:** [{sentence(rng, 5)}](https://www.site{rng.randrange(300)}.example/{number}/{place})\n\n"
-        for place in range(3)
+        f"**Source:** [{sentence(rng, 5)}](https://www.site{rng.randrange(300)}.example/{number}/{position})\n\n"
+        for position in range(3)
     )
     commentary = "\n\n".join(
         "".join(sentence(rng, 15) for _n in range(4)) for _paragraph in range(4)
@@ -31,8 +40,10 @@ def post(rng: random.Random, number: int) -> str:
         else date(2026, 1, max(1, number))
     )
     return (
-        f'---\nlayout: post\ntitle: "{title}"\ndate: {day}\nauthor: "科技观察"\nsource: "https://www.site1.example/{number}"\n'
-        f"categories:\n  - {CATEGORIES[number % 5]}\ntags:\n{tags}---\n\n# {title}\n\n{sentence(rng, 30)}\n\n## 主要新闻\n\n{stories}"
+        f'---\nlayout: post\ntitle: "{title}"\ndate: {day}\nauthor: "科技观察"\n'
+        f'source: "https://www.site1.example/{number}"\n'
+        f"categories:\n  - {CATEGORIES[number % 5]}\ntags:\n{tags}---\n\n"
+        f"# {title}\n\n{sentence(rng, 30)}\n\n## 主要新闻\n\n{stories}"
         f"## 分析\n\n{commentary}\n\n## 结论\n\n{commentary}\n"
     )
 

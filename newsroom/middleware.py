@@ -6,6 +6,7 @@ from collections.abc import Callable
 from urllib.parse import unquote_to_bytes
 
 from django.conf import settings
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
@@ -127,7 +128,7 @@ class StaffSessions(SessionMiddleware):
                 session["used_at"] = int(time.time())
         try:
             return super().process_response(request, response)
-        except DatabaseError:
+        except (DatabaseError, SessionInterrupted):
             if renewal:
                 return response
             raise

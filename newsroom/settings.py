@@ -119,7 +119,7 @@ USE_I18N = USE_TZ = True
 LOCALE_PATHS = [BASE_DIR / "posts" / "locale"]
 
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR / "static"
+STATIC_ROOT = Path(env.text("STATIC_ROOT", str(VAR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = Path(env.text("MEDIA_ROOT", str(VAR / "media")))

@@ -1,6 +1,8 @@
-"""The whole suite, on SQLite and on PostgreSQL: ``python -m tests [LABEL...]``.
+"""The whole suite, on SQLite and on PostgreSQL: ``python -m tests [--quick] [LABEL...]``.
 
-Says plainly what could not be run and why. ``REQUIRE_POSTGRES=1`` and ``REQUIRE_BROWSER=1`` make that a failure.
+``--quick`` runs it on SQLite alone, without browsers and the slow classes (kills, growth, hostile
+documents, real servers). ``COVERAGE=1`` measures it and fails below 95 % of lines. What could not
+be run is named with its reason; with ``REQUIRE_POSTGRES=1`` or ``REQUIRE_BROWSER=1`` it fails.
 """
 
 import os
@@ -8,27 +10,35 @@ import re
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 from tests.support import browser, postgres
 
+COVERED = 95  # percent of lines
+SLOW = ("slow", "browser")  # tags of the classes that --quick leaves out
 
-def run(database: str, url: str, labels: list[str]) -> tuple[int, int, int]:
+
+def coverage(*arguments: str) -> list[str]:
+    """A command of coverage.py; ``pyproject.toml`` says what is measured."""
+    return [sys.executable, "-m", "coverage", *arguments]
+
+
+def command(labels: list[str], quick: bool, measured: bool) -> list[str]:
+    """How one pass of the suite is started."""
+    start = coverage("run") if measured else [sys.executable]
+    options = ["--parallel", os.environ.get("TEST_PROCESSES", "2"), "--timing"]
+    options += [f"--exclude-tag={name}" for name in SLOW if quick]
+    return [*start, "manage.py", "test", *options, *(labels or ["tests"])]
+
+
+def run(database: str, url: str, arguments: list[str]) -> tuple[int, int, int]:
     """(run, failed, skipped) of one pass."""
     print(f"== {database}", flush=True)
     environment = os.environ | {
         "DATABASE_URL": url,
         "PYTHONWARNINGS": "default::DeprecationWarning:posts",
     }
-    command = [
-        sys.executable,
-        "manage.py",
-        "test",
-        "--parallel",
-        os.environ.get("TEST_PROCESSES", "2"),
-        "--timing",
-        *(labels or ["tests"]),
-    ]
-    process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(arguments, env=environment, stderr=subprocess.PIPE, text=True)
     report = []
     for line in process.stderr:
         report.append(line)
@@ -44,23 +54,44 @@ def run(database: str, url: str, labels: list[str]) -> tuple[int, int, int]:
     return count, max(failed, 1 if code or not count else 0), skipped
 
 
-def main() -> int:
-    labels, started = sys.argv[1:], time.monotonic()
-    totals = [run("SQLite", "", labels)]
-    missing = []
-    given = os.environ.get("TEST_DATABASE_URL", "")
+def on_postgresql(arguments: list[str], missing: list[str]) -> tuple[int, int, int]:
+    """The pass on PostgreSQL: the one that is named, or one that is started for it."""
     try:
-        if given:
-            totals.append(run("PostgreSQL", given, labels))
-        else:
-            with postgres.server() as url:
-                totals.append(run("PostgreSQL", url, labels))
+        if given := os.environ.get("TEST_DATABASE_URL", ""):
+            return run("PostgreSQL", given, arguments)
+        with postgres.server() as url:
+            return run("PostgreSQL", url, arguments)
     except RuntimeError as error:
         missing.append(f"PostgreSQL was not tested: {error}")
-        totals.append((0, 1 if os.environ.get("REQUIRE_POSTGRES") else 0, 0))
-    if reason := browser.missing():
-        missing.append(f"Browser tests were skipped: {reason}")
-        totals.append((0, 1 if os.environ.get("REQUIRE_BROWSER") else 0, 0))
+        return 0, 1 if os.environ.get("REQUIRE_POSTGRES") else 0, 0
+
+
+def enough_covered(whole: bool) -> bool:
+    """Prints what no test reached; False if that is too much for a run of the whole suite."""
+    subprocess.run(coverage("combine", "--quiet"), check=True)
+    limit = COVERED if whole else 0
+    report = coverage("report", "--skip-covered", "--show-missing", f"--fail-under={limit}")
+    return subprocess.run(report).returncode == 0
+
+
+def main() -> int:
+    """Run what is asked for; the last line counts it."""
+    quick, started = "--quick" in sys.argv, time.monotonic()
+    labels = [label for label in sys.argv[1:] if label != "--quick"]
+    measured = bool(os.environ.get("COVERAGE"))
+    if measured:
+        Path("var/coverage").mkdir(parents=True, exist_ok=True)
+        subprocess.run(coverage("erase"), check=True)
+    arguments, missing = command(labels, quick, measured), []
+    totals = [run("SQLite", "", arguments)]
+    if not quick:
+        totals.append(on_postgresql(arguments, missing))
+        if reason := browser.missing():
+            missing.append(f"Browser tests were skipped: {reason}")
+            totals.append((0, 1 if os.environ.get("REQUIRE_BROWSER") else 0, 0))
+    if measured and not enough_covered(whole=not (labels or quick)):
+        missing.append(f"Fewer than {COVERED} % of lines are covered")
+        totals.append((0, 1, 0))
     for line in missing:
         print(line)
     count, failed, skipped = (sum(column) for column in zip(*totals, strict=True))

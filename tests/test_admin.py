@@ -7,12 +7,10 @@ import tempfile
 from pathlib import Path
 
 from django.contrib.auth.models import Permission, User
-from django.core.cache import cache
 from django.db import connection
 from django.test import Client, TestCase
 from django.test.utils import CaptureQueriesContext
 
-from posts import publishing
 from posts.models import Author, Category, Post, QuarantinedFile, Redirect, Source, Tag
 from tests.cast import DIGEST, digest, plain, save
 from tests.support.databases import Database
@@ -121,7 +119,7 @@ class Desk(TestCase):
                 response = self.send(self.form() | changes)
                 self.assertEqual(response.status_code, 200)
                 self.assertIn(field, response.context["adminform"].form.errors)
-        slow = self.send(self.form() | {"body": "[" * 60_000})
+        slow = self.send(self.form() | {"body": "<div>" * 90_000})
         self.assertIn("body", slow.context["adminform"].form.errors)
         self.post.refresh_from_db()
         self.assertEqual(self.post.document, DIGEST)
@@ -161,8 +159,8 @@ class Desk(TestCase):
 
     def test_actions_revisions_and_restoring(self):
         for action in ("withdraw", "publish"):
-            self.client.post(ADMIN, {"action": action, "_selected_action": [self.post.pk]})
-            publishing.run_all()
+            with self.captureOnCommitCallbacks(execute=True):
+                self.client.post(ADMIN, {"action": action, "_selected_action": [self.post.pk]})
         self.assertContains(self.client.get(f"{ADMIN}{self.post.pk}/history/"), "#3")
         self.assertContains(
             self.client.get(f"{ADMIN}{self.post.pk}/revisions/1/"), "+published: true"
@@ -368,24 +366,10 @@ class Permissions(TestCase):
 
 class SigningIn(TestCase):
     def setUp(self):
-        cache.clear()
         User.objects.create_superuser("editor", password="right-word-1")
 
     def attempt(self, password: str, name: str = "editor"):
         return self.client.post("/admin/login/", {"username": name, "password": password})
-
-    def test_guessing_is_slowed_and_tells_nothing_of_who_exists(self):
-        texts = {
-            self.attempt("wrong", name).context["form"].non_field_errors()[0]
-            for name in ("editor", "nobody")
-        }
-        self.assertEqual(len(texts), 1)
-        for _try in range(8):
-            self.attempt("wrong")
-        self.assertEqual(self.attempt("right-word-1").status_code, 429)
-        self.assertNotIn("_auth_user_id", self.client.session)
-        cache.clear()
-        self.assertEqual(self.attempt("right-word-1").status_code, 302)
 
     def test_a_session_changes_at_sign_in_and_dies_at_sign_out(self):
         self.client.get("/admin/login/")

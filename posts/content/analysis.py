@@ -2,31 +2,30 @@
 
 import re
 import unicodedata
-from html import unescape
+from collections.abc import Iterator
+from itertools import takewhile
+
+from posts.content import markup
 
 CJK = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af\U00020000-\U0003ffff"
 WORD = re.compile(rf"[^\W_{CJK}]+(?:[’'._-][^\W_{CJK}]+)*")
 CJK_CHAR = re.compile(rf"[{CJK}]")
-TAG = re.compile(r"<[^>]*>")
-BLOCK_END = re.compile(r"</(?:p|li|h[1-6]|blockquote|pre|td|th|dt|dd|figcaption|div)>|<br>|<hr>")
-CODE = re.compile(r"<pre\b[^>]*>.*?</pre>", re.DOTALL)
-PERMALINK = re.compile(r"<a class=\"permalink\"[^>]*>#</a>")
-FIRST_PART = re.compile(r"<h[1-6]\b|<section\b|<li class=\"story\"")
-PARAGRAPH = re.compile(r"<p(?: [^>]*)?>(.*?)</p>", re.DOTALL)
 MORE = re.compile(
     r"<!--\s*(?:more|truncate|excerpt)\s*-->|^#\s*more\s*$", re.IGNORECASE | re.MULTILINE
 )
-SENTENCE_END = re.compile(r"[。！？!?…]|\.(?=\s|\Z)")
+SENTENCE_END = re.compile(r"(?:[。！？!?…।؟۔]+|\.(?=[\s\"'”’)]))[\"'”’」』）)]*")
+LEAST = 0.6  # of the width allowed, which a text keeps rather than end at a better position
 CHARACTERS_A_MINUTE = 400
 WORDS_A_MINUTE = 220
 EXCERPT_WIDTH = 300  # in halves of a Chinese character
+EXCERPT_ENOUGH = 60  # paragraphs are added until they are as wide as this
+PARTS = {"h1", "h2", "h3", "h4", "h5", "h6", "section"}
 RTL_LETTERS = {"R", "AL"}
 
 
 def plain_text(html: str) -> str:
     """The words of sanitised HTML, a line for each block."""
-    html = PERMALINK.sub("", html)
-    return unescape(TAG.sub("", BLOCK_END.sub("\n", html))).strip()
+    return markup.text_of(markup.tags(html))
 
 
 def counts(text: str) -> tuple[int, int]:
@@ -58,35 +57,67 @@ def width(text: str) -> int:
 
 
 def shortened(text: str, limit: int = EXCERPT_WIDTH) -> str:
-    """The text within a width, cut at a sentence's end if one is near, else at a word, with an ellipsis."""
+    """The text within a width: cut behind a sentence if one ends near, else behind a word."""
     text = " ".join(text.split())
     if width(text) <= limit:
         return text
-    used = cut = 0
-    for cut, char in enumerate(text):  # noqa: B007 - where it stops is what is wanted
-        used += 2 if unicodedata.east_asian_width(char) in "WF" else 1
-        if used > limit - 1:
-            break
-    ends = [match.end() for match in SENTENCE_END.finditer(text, 0, cut)]
-    if ends and ends[-1] > cut * 0.6:
+    cut, used = 0, 0
+    while used < limit:  # one half is left for the ellipsis
+        used += width(text[cut])
+        cut += 1
+    cut -= 1
+    least = int(cut * LEAST)
+    ends = [match.end() for match in SENTENCE_END.finditer(text, least, cut + 1)]
+    if ends := [end for end in ends if least < end <= cut]:
         return text[: ends[-1]]
-    if not CJK_CHAR.match(text[cut - 1]) and (space := text.rfind(" ", 0, cut)) > cut * 0.6:
-        cut = space
-    return text[:cut].rstrip(" ，、,;；:：—-") + "…"
+    return text[: _word_end(text, cut, least)].rstrip(" ，、,;；:：—-(（[“‘「『《") + "…"
+
+
+def _word_end(text: str, cut: int, least: int) -> int:
+    """The last offset up to ``cut`` between two words; between letters if a word is too long."""
+    ends = [end for end in range(cut, least, -1) if not _joins(text[end])]
+    between = (
+        end
+        for end in ends
+        if any(char.isspace() or CJK_CHAR.match(char) for char in text[end - 1 : end + 1])
+    )
+    return next(between, ends[0] if ends else cut)
+
+
+def _joins(char: str) -> bool:
+    """True for a mark that belongs to the letter before it."""
+    return unicodedata.category(char)[0] == "M" or char in "\u200c\u200d"
 
 
 def excerpt(html: str) -> str:
-    """The first words of a rendered text: of its lead where it has one, code and source lines left out."""
+    """The first words of a rendered text, of its lead if it has one; no code, no source lines."""
+    tags = list(markup.tags(html))
+    lead = list(takewhile(lambda tag: not _begins_part(tag), tags))
+    tags = markup.without(lead if markup.text_of(lead) else tags, "pre")
     words, used = [], 0
-    lead = FIRST_PART.split(html, maxsplit=1)[0]
-    html = CODE.sub("", lead if plain_text(lead) else html)
-    for match in PARAGRAPH.finditer(html):
-        if 'class="source-line"' in match[0][:40]:
-            continue
-        text = plain_text(match[1])
-        if text:
-            words.append(text)
-            used += width(text)
-        if used >= 60:
+    for text in _paragraphs(tags):
+        words.append(text)
+        used += width(text)
+        if used >= EXCERPT_ENOUGH:
             break
-    return shortened(" ".join(words) or plain_text(html)[:2000])
+    return shortened(" ".join(words) or markup.text_of(tags)[:2000])
+
+
+def _begins_part(tag: markup.Tag) -> bool:
+    return tag.name in PARTS or (tag.name == "li" and tag.attributes.get("class") == "story")
+
+
+def _paragraphs(tags: list[markup.Tag]) -> Iterator[str]:
+    """The words of each paragraph that has some and cites no source."""
+    inside: list[markup.Tag] | None = None
+    for tag in tags:
+        if tag.name == "p":
+            inside = [markup.Tag("", tag.text)]
+            if tag.attributes.get("class") == "source-line":
+                inside = None
+        elif tag.name == "/p" and inside is not None:
+            if text := markup.text_of(inside):
+                yield text
+            inside = None
+        elif inside is not None:
+            inside.append(tag)

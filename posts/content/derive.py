@@ -35,13 +35,14 @@ class Link:
 
 @dataclass
 class DerivedStory:
-    """A story ready for a row. ``text`` is the words that likeness is judged by."""
+    """A story ready for a row. ``text`` is the words that likeness is judged by and ``minutes`` counts."""
 
     heading: str
     slug: str
     section: str
     html: str
     text: str
+    minutes: int
     citations: list[Link]
 
 
@@ -124,7 +125,9 @@ def _story(story: digest.Story, html: str, parsed: digest.Digest) -> DerivedStor
     heading = metadata.shown(story.heading)[:500] or "—"
     links = [_link(citation.text, citation.url) for citation in story.citations[:MOST_LINKS]]
     section = metadata.shown(parsed.sections[story.section].heading)[:200]
-    return DerivedStory(heading, story.slug, section, html, analysis.plain_text(html), links)
+    text = analysis.plain_text(html)
+    minutes = analysis.reading_minutes(text)
+    return DerivedStory(heading, story.slug, section, html, text, minutes, links)
 
 
 def _link(text: str, url: str) -> Link:

@@ -10,14 +10,13 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from html import escape, unescape
 from urllib.parse import urljoin
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.feedgenerator import Atom1Feed, Enclosure, Rss201rev2Feed
 
-from posts.content import hyperlinks
+from posts.content import analysis, hyperlinks, markup
 from posts.models import Post, Story
 from posts.models.cards import CardLink
 from posts.public.listings import Entry, Listing
@@ -31,9 +30,8 @@ TYPES = {
     "feed.json": "application/feed+json",
 }
 NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-LINK = re.compile(r"\b(href|src)=\"([^\"]*)\"")
-PERMALINK = re.compile(r"\s*<a class=\"permalink\"[^>]*>#</a>")
-IDS = re.compile(r" id=\"[^\"]*\"")
+ADDRESSES = ("href", "src", "cite")
+SUMMARY_WIDTH = 400  # in halves of a Chinese character
 
 
 @dataclass
@@ -130,9 +128,8 @@ def _story_items(entries: list[Entry], texts: dict) -> list[Item]:
                 base.link = f"{base.link}{hyperlinks.quoted(card.slug)}/"
                 base.html = absolute(story.html, base.link)
                 base.sources = _once(card.citations)
-                base.summary = clean(
-                    " ".join(unescape(re.sub(r"<[^>]*>", " ", story.html)).split())
-                )[:400]
+                summary = analysis.shortened(analysis.plain_text(story.html), SUMMARY_WIDTH)
+                base.summary = clean(summary)
             items.append(base)
     return items
 
@@ -153,8 +150,24 @@ def clean(text: str) -> str:
 
 def absolute(html: str, base: str) -> str:
     """HTML for readers far from the site: every address absolute, no ids, no marks of our own."""
-    html = IDS.sub("", PERMALINK.sub("", clean(html)))
-    return LINK.sub(lambda match: f'{match[1]}="{escape(_joined(base, unescape(match[2])))}"', html)
+    tags = markup.without_permalinks(markup.tags(clean(html)))
+    return "".join(_far_away(tag, base) + tag.text for tag in tags)
+
+
+def _far_away(tag: markup.Tag, base: str) -> str:
+    if "=" not in tag.source:
+        return f"<{tag.source}>" if tag.source else ""
+    attributes = tag.attributes
+    attributes.pop("id", None)
+    for name in ADDRESSES:
+        if name in attributes:
+            attributes[name] = _joined(base, attributes[name])
+    if "srcset" in attributes:
+        sources = (source.strip().split(" ", 1) for source in attributes["srcset"].split(", "))
+        attributes["srcset"] = ", ".join(
+            " ".join([_joined(base, address), *width]) for address, *width in sources
+        )
+    return markup.start_tag(tag.name, attributes)
 
 
 def _joined(base: str, address: str) -> str:

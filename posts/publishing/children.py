@@ -228,6 +228,8 @@ def _citation_values(row: Citation) -> tuple:
 
 
 def through_values(name: str) -> Callable[[Any], tuple]:
+    """What two rows of a relation are compared by."""
+
     def values(row: Any) -> tuple:
         label = getattr(row, f"{name}_id")
         return (label, row.position, row.language, row.listed_at, row.expires_at)

@@ -10,14 +10,13 @@ from posts.models.cards import Card, CardLink, CardStory
 from posts.publishing.addresses import site_language
 from posts.publishing.images import Pictures
 from posts.publishing.labels import Labels
-from posts.publishing.submissions import Change, Submission, document_hash
+from posts.publishing.submissions import MAX_MINUTES, Change, Submission, document_hash
 
 WRITTEN = (
     "title slug address day date_text published_at expires_at public_since status language rtl "
     "words minutes story_count zone sha256 version saved_at modified_at excerpt card problems "
     "document html"
 ).split()
-MAX_MINUTES = 32_000  # what a small integer column holds
 
 
 def change_of(

@@ -33,11 +33,12 @@ class Pictures:
     def placed(self, html: str, path: str) -> str:
         """HTML of the post at ``path`` with its pictures at their addresses on this site."""
 
-        def stored(reference: str) -> image_tags.Place | None:
-            image = self.find(reference, path)
-            return image_tags.Place(image.file.url, image.width, image.height) if image else None
+        def stored(reference: str) -> image_tags.StoredImage | None:
+            if image := self.find(reference, path):
+                return image_tags.StoredImage(image.file.url, image.width, image.height)
+            return None
 
-        return image_tags.placed(html, stored)
+        return image_tags.resolved(html, stored)
 
     def for_card(self, submission: Submission) -> CardImage | None:
         """The picture that stands for a post: the one it names, else the first in its text."""

@@ -13,8 +13,9 @@ from django.db import OperationalError, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+import posts.publishing.merging as merging
+import posts.publishing.selections as selections
 from posts.models import Job
-from posts.publishing import merging, selections
 from posts.publishing.gate import require
 from posts.publishing.queue import task
 from posts.publishing.steps import Step

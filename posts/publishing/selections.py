@@ -5,10 +5,10 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 
+import posts.publishing.workflow as workflow
 from posts.content.frontmatter import PatchError
 from posts.content.problems import Unreadable
 from posts.models import Job, Post, PostCategory, Revision
-from posts.publishing import workflow
 from posts.publishing.gate import NotAllowed, require
 from posts.publishing.rebuilding import rebuild
 from posts.publishing.saving import save_all

@@ -8,7 +8,7 @@ from posts.content import likeness
 from posts.content.derive import DerivedStory
 from posts.models import Citation, Post, Story
 from posts.publishing.images import Pictures
-from posts.publishing.submissions import Change, Submission
+from posts.publishing.submissions import MAX_MINUTES, Change, Submission
 
 NAMESPACE = uuid.UUID("0f5c6c39-9a0d-5d52-8f5e-6e6577737265")
 COLUMNS = ("position", "heading", "slug", "section", "minutes", "html", "text")
@@ -125,6 +125,7 @@ def _values(story: DerivedStory, position: int, html: str) -> dict[str, object]:
         "heading": story.heading,
         "slug": story.slug,
         "section": story.section,
+        "minutes": min(story.minutes, MAX_MINUTES),
         "html": html,
         "text": story.text,
     }

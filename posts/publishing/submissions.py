@@ -7,6 +7,8 @@ from posts.content.derive import Derived
 from posts.content.problems import Worded
 from posts.models import Post
 
+MAX_MINUTES = 32_000  # what a small integer column holds
+
 
 class Conflict(Worded):
     """Somebody else saved the post, or took its path or address, meanwhile. Nothing was written."""

@@ -14,7 +14,10 @@ from tests.cast import ROOT
 
 
 class Database:
-    """A database of its own for processes of their own: an SQLite file, or one made on the tests' PostgreSQL."""
+    """A database of its own for processes of their own.
+
+    An SQLite file, or one that is made on the tests' PostgreSQL.
+    """
 
     def __init__(self, folder: Path, name: str):
         self.folder, self.name, self.settings = (
@@ -27,7 +30,8 @@ class Database:
     def url(self) -> str:
         if connection.vendor == "sqlite":
             return f"sqlite:///{self.folder}/{self.name}.sqlite3"
-        return f"postgresql://{self.settings['USER']}@/{self.name}?host={quote(self.settings['HOST'], safe='')}"
+        host = quote(self.settings["HOST"], safe="")
+        return f"postgresql://{self.settings['USER']}@/{self.name}?host={host}"
 
     def create(self, template: "Database | None" = None):
         """Make it, as a copy of another one."""

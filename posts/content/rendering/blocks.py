@@ -3,32 +3,37 @@
 Python-Markdown's own block processors want four spaces under a list item and a blank line above a
 list. This parser takes their place: it builds the same element tree from CommonMark's container
 rules (items end where their indentation ends, a list may follow a paragraph, fences stand anywhere)
-and leaves everything inside a line to Python-Markdown. Each step looks at a line a bounded number of
-times for each level of nesting, and levels are bounded, so the time is linear.
+and leaves everything inside a line to Python-Markdown. Each step looks at a line a bounded number
+of times for each level of nesting, and levels are bounded, so the time is linear.
 """
 
 import re
+from collections.abc import Iterable
 from typing import NamedTuple
 from xml.etree import ElementTree
+from xml.etree.ElementTree import Element, SubElement
 
+from markdown import Markdown
 from markdown.blockparser import BlockParser
+from markdown.extensions.footnotes import FootnoteExtension
 from markdown.util import AtomicString
 
+import posts.content.rendering.extents as extents
+import posts.content.rendering.rawhtml as rawhtml
 from posts.content.digest.links import DEFINITION
 from posts.content.rendering.code import code_block
+from posts.content.rendering.inline import label_key
 from posts.content.rendering.patterns import (
     ABBREVIATION,
-    ATTRIBUTES,
-    DELIMITERS,
     FENCE,
     FOOTNOTE,
     HEADING,
     HEADING_ID,
-    HTML_ALONE,
-    HTML_STARTS,
+    ID,
     ITEM,
     MARKDOWN_INSIDE,
     MAX_DEPTH,
+    OPENERS,
     QUOTE,
     RULE,
     SETEXT,
@@ -36,430 +41,273 @@ from posts.content.rendering.patterns import (
     TASK,
     TERM,
     Row,
-    fence_state,
+    begins_with,
     spaces,
 )
 
+TITLE = re.compile(r"[\"'(]([^\"]*)[\"')]\s*\Z")
+
 
 class Marks(NamedTuple):
-    """Where the digest wants something: line -> text set before that block, line -> id of a list item, source lines."""
+    """What the digest knows of lines (from 0) that the tree has to show."""
 
-    before: dict[int, str]
-    items: dict[int, str]
-    sources: frozenset[int]
-    source_class: str
+    parts: dict[int, int | None] = {}  # where a story begins, and text of none (None)
+    items: dict[int, int] = {}  # where a story begins that is a list item
+    sources: frozenset[int] = frozenset()  # lines that cite sources
     breaks: frozenset[int] = frozenset()  # lines that begin a paragraph of their own
 
 
 class CommonMarkParser(BlockParser):
-    """Builds the tree of a document. ``marks`` is set for one conversion."""
+    """Builds the tree of a document: an element for each part that the marks know, blocks in these.
 
-    marks = Marks({}, {}, frozenset(), "")
-    abbreviated = False
+    ``marks`` and ``source_class`` are set before one conversion. After it, ``parts`` holds the
+    parts with the story that each is, ``items`` the list items that are stories, ``lines`` the
+    line where each block of a part begins.
+    """
 
-    def parseDocument(self, lines):
-        self.root = ElementTree.Element(self.md.doc_tag)
-        self.pending = sorted(self.marks.before)
+    def __init__(self, md: Markdown, abbreviations: dict[str, str], notes: FootnoteExtension):
+        super().__init__(md)
+        self.abbreviations, self.notes = abbreviations, notes
+        self.marks = Marks()
+        self.source_class = ""
+        self.abbreviated = False
+
+    def parseDocument(self, lines: Iterable[str]) -> ElementTree.ElementTree:
+        """The tree of a document."""
+        self.root = Element(self.md.doc_tag)
+        self.parts: list[tuple[int | None, Element]] = []
+        self.items: dict[Element, int] = {}
+        self.lines: dict[Element, int] = {}
+        self.pending = sorted(self.marks.parts, reverse=True)
         rows = [Row(spaces(line), number) for number, line in enumerate(lines)]
         self._collect_definitions(rows)
-        self.abbreviated = any(ABBREVIATION.match(row.text) for row in rows)
+        self.abbreviated = any("*[" in row.text and ABBREVIATION.match(row.text) for row in rows)
+        self._open_part(None)
         self._blocks(self.root, rows, 0)
-        self._mark(len(rows) + 1)
+        self._open_parts(len(rows) + 1)
         return ElementTree.ElementTree(self.root)
 
-    def parseChunk(self, parent, text):
+    def parseChunk(self, parent: Element, text: str) -> None:
         """Footnotes come back here with their text."""
         self._blocks(parent, [Row(spaces(line), -1) for line in text.split("\n")], 1)
-        if not len(parent):  # an empty note still needs a place for its way back
-            ElementTree.SubElement(parent, "p").text, parent.text = parent.text or "", None
+        if not len(parent):  # an empty note still needs a paragraph for its way back
+            SubElement(parent, "p").text = ""
 
-    def _collect_definitions(self, rows: list[Row]):
+    def _collect_definitions(self, rows: list[Row]) -> None:
         for row in rows:
-            if match := DEFINITION.match(row.text):
-                title = re.search(r"[\"'(]([^\"]*)[\"')]\s*\Z", row.text[match.end(2) :])
-                self.md.references.setdefault(
-                    " ".join(match[1].lower().split()), (match[2], title[1] if title else None)
-                )
+            if "]:" in row.text and (match := DEFINITION.match(row.text)):
+                title = TITLE.search(row.text[match.end(2) :])
+                target = (match[2], title[1] if title else "")
+                self.md.references.setdefault(label_key(match[1]), target)
 
     # -- the walk ------------------------------------------------------------------------------
 
-    def _blocks(self, parent, rows: list[Row], depth: int, tight: bool = False) -> bool:
-        """Parse rows into ``parent``; true if a blank line stands between two of its blocks."""
-        at, count, loose, blank_before = 0, 0, False, False
+    def _open_part(self, story: int | None) -> None:
+        self.parts.append((story, SubElement(self.root, "div")))
+
+    def _open_parts(self, number: int) -> None:
+        while self.pending and self.pending[-1] <= number:
+            self._open_part(self.marks.parts[self.pending.pop()])
+
+    def _blocks(self, parent: Element, rows: list[Row], depth: int, tight: bool = False) -> None:
+        at = 0
         while at < len(rows):
             if rows[at].blank:
-                blank_before = True
                 at += 1
                 continue
-            loose = loose or (blank_before and count > 0)
-            if parent is self.root:
-                self._mark(rows[at].number)
-            at = self._block(parent, rows, at, depth, tight)
-            count, blank_before = count + 1, False
-        return loose
+            if parent is not self.root:
+                at = self._block(parent, rows, at, depth, tight)
+                continue
+            number = rows[at].number
+            self._open_parts(number)
+            part = self.parts[-1][1]
+            before = len(part)
+            at = self._block(part, rows, at, depth, tight)
+            self.lines |= dict.fromkeys(part[before:], number)
 
-    def _block(self, parent, rows: list[Row], at: int, depth: int, tight: bool) -> int:
+    def _block(self, parent: Element, rows: list[Row], at: int, depth: int, tight: bool) -> int:
         row = rows[at]
         if row.indent >= 4:
             return self._indented(parent, rows, at)
+        if not begins_with(row.text, OPENERS):
+            return self._text(parent, rows, at, tight)
         if match := FENCE.match(row.text):
             return self._fence(parent, rows, at, match)
         if match := HEADING.match(row.text):
-            self._heading(parent, len(match[1]), match[2] or "")
-            return at + 1
-        if ATTRIBUTES.match(row.text):
+            return self._heading(parent, len(match[1]), match[2] or "", at + 1)
+        if extents.is_attributes(rows, at):
             return at + 1
         if RULE.match(row.text):
-            ElementTree.SubElement(parent, "hr")
+            SubElement(parent, "hr")
             return at + 1
-        if (end := self._html_end(rows, at)) is not None:
+        if (end := extents.html(rows, at)) is not None:
             return self._html(parent, rows, at, end)
         if depth < MAX_DEPTH and QUOTE.match(row.text):
-            return self._quote(parent, rows, at, depth)
-        if depth < MAX_DEPTH and ITEM.match(row.text):
-            return self._list(parent, rows, at, depth)
-        if match := FOOTNOTE.match(row.text):
-            return self._footnote(rows, at, match)
-        if DEFINITION.match(row.text):
-            return at + 1
-        if (match := ABBREVIATION.match(row.text)) and self.md.abbreviations is not None:
-            self.md.abbreviations[match[1].strip()] = match[2].strip()
-            return at + 1
-        if self._is_table(rows, at):
-            return self._table(parent, rows, at)
-        return self._paragraph(parent, rows, at, depth, tight)
-
-    def _mark(self, number: int):
-        while self.pending and self.pending[0] <= number:
-            self._raw(self.root, self.marks.before[self.pending.pop(0)])
-
-    def _raw(self, parent, text: str):
-        """Set text that no pattern may touch after what the parent holds so far."""
-        if len(parent):
-            parent[-1].tail = AtomicString(f"{parent[-1].tail or ''}\n{text}\n")
-        else:
-            parent.text = AtomicString(f"{parent.text or ''}\n{text}\n")
+            inner, end = extents.quote(rows, at)
+            self._blocks(SubElement(parent, "blockquote"), inner, depth + 1)
+            return end
+        if depth < MAX_DEPTH and (match := ITEM.match(row.text)):
+            return self._list(parent, rows, at, depth, match[2])
+        return self._definition(rows, at) or self._text(parent, rows, at, tight)
 
     # -- leaves --------------------------------------------------------------------------------
 
-    def _indented(self, parent, rows: list[Row], at: int) -> int:
-        end = at
-        while end < len(rows) and (rows[end].blank or rows[end].indent >= 4):
-            end += 1
-        while rows[end - 1].blank:
-            end -= 1
-        code = "\n".join(row.text[4:] for row in rows[at:end])
-        self._raw(parent, self.md.htmlStash.store(code_block(code, "")))
+    def _raw(self, parent: Element, html: str) -> None:
+        """Add HTML that no pattern may touch: an element without a tag, its placeholder in it."""
+        placeholder = self.md.htmlStash.store(html)
+        last = parent[-1] if len(parent) else None
+        alone = last is None or last.tag is None or bool(last.tail)
+        raw: Element = Element(None)  # type: ignore[arg-type]  # Python-Markdown writes its text only
+        raw.text = AtomicString(f"\n{placeholder}" if alone else placeholder)
+        raw.tail = "\n"
+        parent.append(raw)
+
+    def _indented(self, parent: Element, rows: list[Row], at: int) -> int:
+        end = extents.indented_code(rows, at)
+        self._raw(parent, code_block("\n".join(row.text[4:] for row in rows[at:end]), ""))
         return end
 
-    def _fence(self, parent, rows: list[Row], at: int, match: re.Match) -> int:
-        closing = re.compile(rf" {{0,3}}{re.escape(match[2][0])}{{{len(match[2])},}}[ \t]*\Z")
-        end = at + 1
-        while end < len(rows) and not closing.match(rows[end].text):
-            end += 1
-        margin = len(match[1])
+    def _fence(self, parent: Element, rows: list[Row], at: int, match: re.Match[str]) -> int:
+        end, margin = extents.fence(rows, at, match), len(match[1])
         code = "\n".join(row.text[min(margin, row.indent) :] for row in rows[at + 1 : end])
-        self._raw(parent, self.md.htmlStash.store(code_block(code, match[3])))
+        self._raw(parent, code_block(code, match[3]))
         return end + 1
 
-    def _heading(self, parent, level: int, text: str):
-        heading = ElementTree.SubElement(parent, f"h{level}")
+    def _heading(self, parent: Element, level: int, text: str, end: int) -> int:
+        heading = SubElement(parent, f"h{level}")
         if match := HEADING_ID.search(text):
             text = text[: match.start()]
-            if match[1]:
-                heading.set("id", match[1])
+            if name := ID.search(match["list"]):
+                heading.set("id", name[1])
         heading.text = self._inert(text.strip())
+        return end
 
-    def _html_end(self, rows: list[Row], at: int, interrupting: bool = False) -> int | None:
-        """Where the raw HTML that begins here ends; None if none begins."""
-        text = rows[at].text
-        for start, stop in HTML_STARTS:
-            if start.match(text):
-                if stop is None:
-                    return self._until_blank(rows, at)
-                return next(
-                    (index + 1 for index in range(at, len(rows)) if stop.search(rows[index].text)),
-                    len(rows),
-                )
-        return self._until_blank(rows, at) if not interrupting and HTML_ALONE.match(text) else None
-
-    @staticmethod
-    def _until_blank(rows: list[Row], at: int) -> int:
-        return next((index for index in range(at, len(rows)) if rows[index].blank), len(rows))
-
-    def _html(self, parent, rows: list[Row], at: int, end: int) -> int:
+    def _html(self, parent: Element, rows: list[Row], at: int, end: int) -> int:
         first = rows[at].text
         if MARKDOWN_INSIDE.search(first) and first.rstrip().endswith(">") and first.count("<") == 1:
-            end, inside = at + 1, MARKDOWN_INSIDE.sub("", first)
-            self._raw(parent, self.md.htmlStash.store(inside))
+            self._raw(parent, rawhtml.block(MARKDOWN_INSIDE.sub("", first)))
+            return at + 1
+        text = "\n".join(row.text for row in rows[at:end])
+        if not rawhtml.IFRAME.match(text.lstrip()):
+            self._raw(parent, rawhtml.block(text))
+        elif text := rawhtml.IFRAME.sub(self._embedded, text).strip():
+            self._put_text(parent, text, False, False)
+        return end
+
+    def _embedded(self, match: re.Match[str]) -> str:
+        link = rawhtml.link(match[0])
+        return self.md.htmlStash.store(link) if link else ""
+
+    def _definition(self, rows: list[Row], at: int) -> int:
+        """The end of a definition, which is set aside; 0 if none stands here."""
+        text = rows[at].text
+        if match := FOOTNOTE.match(text):
+            note, end = extents.footnote(rows, at, match)
+            self.notes.setFootnote(match[1], note)
             return end
-        self._raw(parent, self.md.htmlStash.store("\n".join(row.text for row in rows[at:end])))
-        return end
+        if DEFINITION.match(text):
+            return at + 1
+        if match := ABBREVIATION.match(text):
+            self.abbreviations[match[1].strip()] = match[2].strip()
+            return at + 1
+        return 0
 
-    def _footnote(self, rows: list[Row], at: int, match: re.Match) -> int:
-        lines, end = [match[2]], at + 1
-        while end < len(rows):
-            row = rows[end]
-            following = next((other for other in rows[end:] if not other.blank), None)
-            if row.blank and (following is None or following.indent < 2):
-                break
-            if (
-                not row.blank
-                and row.indent < 2
-                and (rows[end - 1].blank or self._interrupts(rows, end) or FOOTNOTE.match(row.text))
-            ):
-                break
-            lines.append(row.text[min(4, row.indent) :])
-            end += 1
-        self.md.footnotes.setFootnote(match[1], "\n".join(lines))
-        return end
+    def _text(self, parent: Element, rows: list[Row], at: int, tight: bool) -> int:
+        return self._table(parent, rows, at) or self._paragraph(parent, rows, at, tight)
 
-    def _is_table(self, rows: list[Row], at: int) -> bool:
-        if (
-            at + 1 >= len(rows)
-            or "|" not in rows[at].text
-            or not DELIMITERS.match(rows[at + 1].text)
-        ):
-            return False
-        if "|" not in rows[at + 1].text and ":" not in rows[at + 1].text:
-            return False
-        return self.blockprocessors["table"].test(
-            self.root, f"{rows[at].text.strip()}\n{rows[at + 1].text.strip()}\n|"
-        )
-
-    def _table(self, parent, rows: list[Row], at: int) -> int:
-        end = at + 2
-        while end < len(rows) and not rows[end].blank and not self._interrupts(rows, end):
-            end += 1
-        table = self.blockprocessors["table"]
+    def _table(self, parent: Element, rows: list[Row], at: int) -> int:
+        """The end of a table, which is added; 0 if none stands here."""
+        if not self._is_table(rows, at):
+            return 0
+        end, table = extents.table(rows, at), self.blockprocessors["table"]
         text = "\n".join(row.text.strip() for row in rows[at:end])
         table.test(parent, text + "\n|")
         table.run(parent, [text])
         return end
 
-    def _paragraph(self, parent, rows: list[Row], at: int, depth: int, tight: bool) -> int:
+    def _is_table(self, rows: list[Row], at: int) -> bool:
+        if not extents.is_table(rows, at):
+            return False
+        head = f"{rows[at].text.strip()}\n{rows[at + 1].text.strip()}\n|"
+        return self.blockprocessors["table"].test(self.root, head)
+
+    def _paragraph(self, parent: Element, rows: list[Row], at: int, tight: bool) -> int:
         end = at + 1
         while end < len(rows) and not rows[end].blank:
             row = rows[end]
-            if (match := SETEXT.match(row.text)) and row.indent < 4:
-                self._heading(
-                    parent,
-                    1 if match[1][0] == "=" else 2,
-                    "\n".join(r.text.strip() for r in rows[at:end]),
-                )
-                return end + 1
-            if (
-                ATTRIBUTES.match(row.text)
-                or self._interrupts(rows, end)
-                or self._is_marked(row)
-                or self._is_table(rows, end)
-            ):
+            if row.indent < 4 and (match := SETEXT.match(row.text)):
+                text = "\n".join(row.text.strip() for row in rows[at:end])
+                return self._heading(parent, 1 if match[1][0] == "=" else 2, text, end + 1)
+            if self._ends_paragraph(rows, end):
                 break
-            if TERM.match(row.text) and end == at + 1:
+            if end == at + 1 and TERM.match(row.text):
                 return self._definitions(parent, rows, at)
             end += 1
         # Trailing spaces of a line are a line break; those of the paragraph are nothing.
         text = "\n".join(row.text.lstrip(" ") for row in rows[at:end]).rstrip()
-        self._put_text(
-            parent, text, tight, rows[at].number in self.marks.sources and rows[at].number >= 0
-        )
+        self._put_text(parent, text, tight, rows[at].number in self.marks.sources)
         return end
 
-    def _is_marked(self, row: Row) -> bool:
-        """True for a line that the digest wants to begin a block: a source line, the head of a story or what follows it."""
+    def _ends_paragraph(self, rows: list[Row], at: int) -> bool:
+        number, marks = rows[at].number, self.marks
+        if number in marks.sources or number in marks.parts or number in marks.breaks:
+            return True
         return (
-            row.number in self.marks.sources
-            or row.number in self.marks.before
-            or row.number in self.marks.breaks
+            extents.interrupts(rows, at)
+            or extents.is_attributes(rows, at)
+            or self._is_table(rows, at)
         )
 
     def _inert(self, text: str) -> str:
         """The text, spared from all patterns where none can match: most Chinese paragraphs."""
         return text if SPECIAL.search(text) or self.abbreviated else AtomicString(text)
 
-    def _put_text(self, parent, text: str, tight: bool, source: bool):
+    def _put_text(self, parent: Element, text: str, tight: bool, source: bool) -> None:
+        target = parent
         if not tight:
-            paragraph = ElementTree.SubElement(parent, "p")
-            paragraph.text = self._inert(text)
-            target = paragraph
+            target = SubElement(parent, "p")
+            target.text = self._inert(text)
+        elif len(parent):
+            parent[-1].tail = f"{parent[-1].tail or ''}\n{text}"
+        elif parent.text:
+            parent.text, source = f"{parent.text}\n{text}", False
         else:
-            target = parent
-            if len(parent):
-                parent[-1].tail = f"{parent[-1].tail or ''}\n{text}"
-            else:
-                parent.text = (
-                    f"{parent.text or ''}{text}" if not parent.text else f"{parent.text}\n{text}"
-                )
+            parent.text = text
         if source:
-            target.set("class", self.marks.source_class)
+            target.set("class", self.source_class)
 
-    def _definitions(self, parent, rows: list[Row], at: int) -> int:
-        listing = (
-            parent[-1]
-            if len(parent) and parent[-1].tag == "dl"
-            else ElementTree.SubElement(parent, "dl")
-        )
-        ElementTree.SubElement(listing, "dt").text = rows[at].text.strip()
+    def _definitions(self, parent: Element, rows: list[Row], at: int) -> int:
+        last = parent[-1] if len(parent) else None
+        listing = last if last is not None and last.tag == "dl" else SubElement(parent, "dl")
+        SubElement(listing, "dt").text = rows[at].text.strip()
         at += 1
         while at < len(rows) and (match := TERM.match(rows[at].text)):
-            ElementTree.SubElement(listing, "dd").text = match[1]
+            SubElement(listing, "dd").text = match[1]
             at += 1
         return at
 
-    # -- containers ----------------------------------------------------------------------------
+    # -- lists ---------------------------------------------------------------------------------
 
-    def _interrupts(self, rows: list[Row], at: int) -> bool:
-        """True if this line begins a block although a paragraph is open above it."""
-        row = rows[at]
-        if row.indent >= 4:
-            return False
-        if (
-            FENCE.match(row.text)
-            or HEADING.match(row.text)
-            or RULE.match(row.text)
-            or QUOTE.match(row.text)
-        ):
-            return True
-        if match := ITEM.match(row.text):
-            return bool(row.text[match.end() :].strip()) and (
-                not match[2][0].isdigit() or match[2][:-1] == "1"
-            )
-        return self._html_end(rows, at, interrupting=True) is not None
-
-    def _quote(self, parent, rows: list[Row], at: int, depth: int) -> int:
-        inner, end, lazy, fence = [], at, False, ""
-        while end < len(rows):
-            row = rows[end]
-            if match := QUOTE.match(row.text):
-                text = row.text[match.end() :]
-                fence = fence_state(fence, text)
-                lazy = not fence and self._is_open_text(text)
-            elif row.blank or not lazy or self._interrupts(rows, end):
-                break
-            else:
-                text = row.text.lstrip(" ")
-                text = (
-                    "\\" + text if SETEXT.match(text) else text
-                )  # an underline may not stand in a lazy line
-            inner.append(Row(text, row.number))
-            end += 1
-        self._blocks(ElementTree.SubElement(parent, "blockquote"), inner, depth + 1)
-        return end
-
-    @staticmethod
-    def _is_open_text(text: str) -> bool:
-        """True if a line leaves a paragraph open, which an unmarked line may continue."""
-        while True:
-            match = QUOTE.match(text) or ITEM.match(text)
-            if not match or RULE.match(text):
-                break
-            text = text[match.end() :]
-        return (
-            bool(text.strip())
-            and len(text) - len(text.lstrip(" ")) < 4
-            and not (FENCE.match(text) or HEADING.match(text) or RULE.match(text))
-        )
-
-    def _list(self, parent, rows: list[Row], at: int, depth: int) -> int:
-        match = ITEM.match(rows[at].text)
-        ordered, delimiter = match[2][0].isdigit(), match[2][-1]
+    def _list(self, parent: Element, rows: list[Row], at: int, depth: int, mark: str) -> int:
         items, loose, end = [], False, at
-        while end < len(rows):
-            match = ITEM.match(rows[end].text)
-            if (
-                not match
-                or match[2][-1] != delimiter
-                or match[2][0].isdigit() != ordered
-                or RULE.match(rows[end].text)
-            ):
-                break
-            item, end, blank_after = self._item(rows, end, match)
-            items.append(item)
-            following = ITEM.match(rows[end].text) if end < len(rows) else None
-            same = (
-                following
-                and following[2][-1] == delimiter
-                and following[2][0].isdigit() == ordered
-                and not RULE.match(rows[end].text)
-            )
-            loose = loose or (blank_after and bool(same))
-            if not same:
-                break
-        element = ElementTree.SubElement(parent, "ol" if ordered else "ul")
-        if ordered and (first := match and int(ITEM.match(rows[at].text)[2][:-1])) != 1:
-            element.set("start", str(first))
-        loose = loose or any(self._is_loose(item) for item in items)
-        for item in items:
-            self._fill_item(ElementTree.SubElement(element, "li"), item, depth, loose)
+        match = extents.same_list(rows[end], mark)
+        while match:
+            inner, end, blank_behind = extents.item(rows, end, match)
+            items.append(inner)
+            match = extents.same_list(rows[end], mark) if end < len(rows) else None
+            loose = loose or (blank_behind and match is not None)
+        element = SubElement(parent, "ol" if mark[0].isdigit() else "ul")
+        if mark[0].isdigit() and int(mark[:-1]) != 1:
+            element.set("start", str(int(mark[:-1])))
+        loose = loose or any(extents.is_loose(inner) for inner in items)
+        for inner in items:
+            self._item(SubElement(element, "li"), inner, depth, loose)
         return end
 
-    def _fill_item(self, element, item: list[Row], depth: int, loose: bool):
-        if item and (match := TASK.match(item[0].text)):
+    def _item(self, element: Element, rows: list[Row], depth: int, loose: bool) -> None:
+        if match := TASK.match(rows[0].text):
             mark = "☑" if match[1] != " " else "☐"
-            item = [Row(f"{mark} {item[0].text[match.end() :]}", item[0].number), *item[1:]]
-        if item and item[0].number in self.marks.items:
-            element.set("id", self.marks.items[item[0].number])
-        self._blocks(element, item, depth + 1, tight=not loose)
-
-    def _item(self, rows: list[Row], at: int, match: re.Match) -> tuple[list[Row], int, bool]:
-        """(the item's rows without its margin, where it ends, whether blank lines follow it)."""
-        gap = len(match[3].expandtabs(4))
-        margin = match.end(2) + (
-            gap if 1 <= gap <= 4 and rows[at].text[match.end() :].strip() else 1
-        )
-        inner = [
-            Row(rows[at].text[margin:] if len(rows[at].text) > margin else "", rows[at].number)
-        ]
-        end, fence = at + 1, fence_state("", inner[0].text)
-        lazy = not fence and self._is_open_text(inner[0].text)
-        while end < len(rows):
-            row = rows[end]
-            if row.blank:
-                following = next(
-                    (index for index in range(end, len(rows)) if not rows[index].blank), None
-                )
-                if (
-                    following is None
-                    or rows[following].indent < margin
-                    or (len(inner) == 1 and inner[0].blank)
-                ):
-                    break
-                inner += [Row("", rows[index].number) for index in range(end, following)]
-                end, lazy = following, False
-                continue
-            if row.indent >= margin:
-                text = row.text[margin:]
-                fence = fence_state(fence, text)
-                lazy = not fence and self._is_open_text(text)
-            elif not lazy or self._interrupts(rows, end) or ITEM.match(row.text):
-                break
-            else:
-                text = row.text.lstrip(" ")
-                text = "\\" + text if SETEXT.match(text) else text
-            inner.append(Row(text, row.number))
-            end += 1
-        blanks = end
-        while blanks < len(rows) and rows[blanks].blank:
-            blanks += 1
-        return inner, blanks, blanks > end
-
-    def _is_loose(self, item: list[Row]) -> bool:
-        """True if a blank line stands between two direct blocks of the item."""
-        at, blank, count, fence = 0, False, 0, ""
-        while at < len(item):
-            row = item[at]
-            if row.blank and not fence:
-                blank = True
-            elif not fence and blank and count and row.indent < 4:
-                return True
-            elif not fence and (match := ITEM.match(row.text)) and not RULE.match(row.text):
-                _inner, at, blank = self._item(item, at, match)
-                count += 1
-                continue
-            else:
-                fence = fence_state(fence, row.text)
-                if DEFINITION.match(row.text):
-                    count -= 1
-                blank, count = False, count + 1
-            at += 1
-        return False
+            rows = [Row(f"{mark} {rows[0].text[match.end() :]}", rows[0].number), *rows[1:]]
+        if (story := self.marks.items.get(rows[0].number)) is not None:
+            self.items[element] = story
+        self._blocks(element, rows, depth + 1, tight=not loose)

@@ -13,18 +13,18 @@ MAX_HIGHLIGHTED = 60_000
 
 
 def code_block(code: str, info: str) -> str:
-    """``<pre><code>`` for a fence with that info string; the language's first word chooses the lexer."""
+    """``<pre><code>`` for a fence; the first word of its info string names the language."""
     match = LANGUAGE.match(info)
     language = match[1].lower() if match else ""
     inner = _highlighted(code, language) if language and len(code) <= MAX_HIGHLIGHTED else None
+    inner = escape(code, quote=False) if inner is None else inner
     attribute = f' class="language-{escape(language)}"' if language else ""
-    return f"<pre><code{attribute}>{inner if inner is not None else escape(code, quote=False)}\n</code></pre>"
+    return f"<pre><code{attribute}>{inner}\n</code></pre>"
 
 
 def _highlighted(code: str, language: str) -> str | None:
     if language in ("text", "plain", "plaintext", "txt", "output", "console", "none"):
         return None
-
     try:
         lexer = get_lexer_by_name(language, stripnl=False, ensurenl=False)
     except ClassNotFound:

@@ -4,28 +4,42 @@ import re
 from typing import NamedTuple
 
 MAX_DEPTH = 16
-SPECIAL = re.compile(
-    r"[\\`\[\]*_<>&!~$@:{}]|www\.|  \n"
-)  # without one of these a text means just itself
+# Without one of these a text means just itself.
+SPECIAL = re.compile(r"[\\`\[\]*_<>&!~$@:{}]|www\.|  \n")
 FENCE = re.compile(r"( {0,3})(`{3,}(?=[^`]*\Z)|~{3,})[ \t]*(.*?)[ \t]*\Z")
 HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))??(?:[ \t]+#+)?[ \t]*\Z")
 SETEXT = re.compile(r" {0,3}(=+|-+)[ \t]*\Z")
 RULE = re.compile(r" {0,3}([-*_])(?:[ \t]*\1){2,}[ \t]*\Z")
 QUOTE = re.compile(r" {0,3}> ?")
 ITEM = re.compile(r"( {0,3})([-+*]|[0-9]{1,9}[.)])([ \t]+|\Z)")
-ATTRIBUTES = re.compile(r" {0,3}\{:[^{}]*\}[ \t]*\Z|[ \t]*\{::/?[^{}]*\}[ \t]*\Z|[*-] TOC[ \t]*\Z")
-HEADING_ID = re.compile(r"[ \t]*\{:?[ \t]*(?:#([^\s{}]+))?[^{}]*\}[ \t]*\Z")
+# kramdown's lists of attributes. What is no attribute is text: ``{1, 2}``, ``{:ok, value}``.
+ATTRIBUTE = (
+    r"(?:#[\w:.-]+|\.[A-Za-z_-][\w.#-]*"
+    r"|[A-Za-z][\w-]*=(?:\"[^\"{}\n]*\"|'[^'{}\n]*'|[^\s{}\"']+))"
+)
+ATTRIBUTE_LIST = rf"\{{(?::[ \t]*|[ \t]*(?=[#.])){ATTRIBUTE}(?:[ \t]+{ATTRIBUTE})*[ \t]*\}}"
+ATTRIBUTE_LINE = re.compile(
+    r" {0,3}(?:\{:(?:[A-Za-z][\w-]*:(?=\s))?"
+    rf"[ \t]*(?:{ATTRIBUTE}|[A-Za-z][\w-]*)(?:[ \t]+(?:{ATTRIBUTE}|[A-Za-z][\w-]*))*[ \t]*\}}"
+    r"|\{::/?[A-Za-z][^{}]*\}|\{:/[a-z]*\})[ \t]*\Z"
+)
+TOC_ITEM = re.compile(r"[*-] TOC[ \t]*\Z")
+TOC_MARK = re.compile(r" {0,3}\{:[ \t]*toc\b[^{}]*\}")
+HEADING_ID = re.compile(rf"[ \t]*(?P<list>{ATTRIBUTE_LIST})[ \t]*\Z")
+ID = re.compile(r"#([\w:.-]+)")
 FOOTNOTE = re.compile(r" {0,3}\[\^([^\]\s]+)\]:[ \t]*(.*)\Z")
-ABBREVIATION = re.compile(r"\*\[([^\]]+)\]:[ \t]*(.+)\Z")
+ABBREVIATION = re.compile(r"\*\[([^\]]+)\]:[ \t]*(.+)(?<!\*)\Z")
 TERM = re.compile(r" {0,3}:[ \t]+(\S.*)\Z")
 DELIMITERS = re.compile(r" {0,3}\|?[ \t]*:?-+:?[ \t]*(\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*\Z")
 TASK = re.compile(r"\[([ xX])\][ \t]+")
 BLOCK_TAGS = (
-    "address|article|aside|base|basefont|blockquote|body|caption|center|col|colgroup|dd|details|dialog|dir|div|dl|dt|fieldset|figcaption|figure|footer|"
-    "form|frame|frameset|h[1-6]|head|header|hr|html|iframe|legend|li|link|main|menu|menuitem|nav|noframes|ol|optgroup|option|p|param|search|section|"
-    "summary|table|tbody|td|tfoot|th|thead|title|tr|track|ul"
-)
-HTML_STARTS = (  # CommonMark 0.31, section 4.6: how a block of raw HTML begins, and what ends it (None: a blank line)
+    "address article aside base basefont blockquote body caption center col colgroup dd details "
+    "dialog dir div dl dt fieldset figcaption figure footer form frame frameset h[1-6] head header "
+    "hr html iframe legend li link main menu menuitem nav noframes ol optgroup option p param "
+    "search section summary table tbody td tfoot th thead title tr track ul"
+).replace(" ", "|")
+# CommonMark 0.31, section 4.6: how a block of raw HTML begins, and what ends it (None: a blank row)
+HTML_STARTS = (
     (
         re.compile(r" {0,3}<(?:script|pre|style|textarea)(?:[\s>]|\Z)", re.IGNORECASE),
         re.compile(r"</(?:script|pre|style|textarea)>", re.IGNORECASE),
@@ -36,9 +50,17 @@ HTML_STARTS = (  # CommonMark 0.31, section 4.6: how a block of raw HTML begins,
     (re.compile(rf" {{0,3}}</?(?:{BLOCK_TAGS})(?:\s|/?>|\Z)", re.IGNORECASE), None),
 )
 HTML_ALONE = re.compile(
-    r" {0,3}(?:<[A-Za-z][\w-]*(?:\s+[\w:.-]+(?:\s*=\s*(?:[^\s\"'=<>`]+|'[^']*'|\"[^\"]*\"))?)*\s*/?>|</[A-Za-z][\w-]*\s*>)[ \t]*\Z"
+    r" {0,3}(?:<(?P<name>[A-Za-z][\w-]*)"
+    r"(?:\s+[\w:.-]+(?:\s*=\s*(?:[^\s\"'=<>`]+|'[^']*'|\"[^\"]*\"))?)*\s*/?>"
+    r"|</(?P<end>[A-Za-z][\w-]*)\s*>)[ \t]*\Z"
 )
 MARKDOWN_INSIDE = re.compile(r"\s+markdown\s*=\s*[\"']?(?:1|block|span)[\"']?", re.IGNORECASE)
+
+
+# What a line that is more than text begins with; looked at first, because most lines are text.
+OPENERS = frozenset("`~#=-_*+>|<[{:0123456789")
+FENCES = frozenset("`~")
+INTERRUPTERS = frozenset("`~#-_*+><0123456789")
 
 
 class Row(NamedTuple):
@@ -56,9 +78,14 @@ class Row(NamedTuple):
         return len(self.text) - len(self.text.lstrip(" "))
 
 
+def begins_with(text: str, chars: frozenset[str]) -> bool:
+    """True if the first character that is no blank is one of those."""
+    return text.lstrip(" ")[:1] in chars
+
+
 def fence_state(fence: str, text: str) -> str:
     """The fence that is open after a line."""
-    match = FENCE.match(text)
+    match = FENCE.match(text) if begins_with(text, FENCES) else None
     if not match:
         return fence
     if not fence:

@@ -1,7 +1,7 @@
 """Liquid, Hugo's shortcodes and their like: known ones get their meaning, none is executed.
 
-The number of lines never changes, so that the digest's places stay right. What is not known stays as
-it is written and is listed.
+The number of lines never changes, so that the digest's lines stay right. What is not known stays
+as it is written and is listed.
 """
 
 import re
@@ -59,31 +59,21 @@ VIDEO = {
     "vimeo": "https://vimeo.com/{}",
     "tweet": "https://x.com/i/status/{}",
 }
-IFRAME = re.compile(
-    r"<iframe\b[^<>]*?\bsrc\s*=\s*[\"']((?:https?:)?//[^\"'<>\s]+)[\"'][^<>]*>(?:\s*</iframe>)?",
-    re.IGNORECASE,
-)
 
 
 def resolve(body: str) -> tuple[str, list[tuple[int, str]]]:
     """(the body with known tags resolved, the unknown ones as (line from 0, text))."""
-    body = IFRAME.sub(_iframe, body)
     if "{%" not in body and "{{" not in body:
         return body, []
     return _Resolver(body).run()
-
-
-def _iframe(match: re.Match) -> str:
-    """Embedded pages become links: the policy of the site shows nothing of third parties."""
-    url = match[1] if match[1].startswith("http") else f"https:{match[1]}"
-    url = re.sub(r"youtube(?:-nocookie)?\.com/embed/([\w-]+).*", r"youtube.com/watch?v=\1", url)
-    return f'<a href="{url}">{hyperlinks.host(url) or "link"}</a>' + "\n" * match[0].count("\n")
 
 
 class _Resolver:
     def __init__(self, body: str):
         self.body = body
         self.unknown: list[tuple[int, str]] = []
+        self.counted = (0, 0)  # (line, offset) of the last one listed
+        self.unclosed: set[str] = set()  # what nothing closes from here on
         self.parts: list[str] = []
         self.at = 0
 
@@ -95,7 +85,7 @@ class _Resolver:
         self.parts.append(self.body[self.at :])
         return "".join(self.parts), self.unknown
 
-    def _replacement(self, match: re.Match) -> str:
+    def _replacement(self, match: re.Match[str]) -> str:
         if match["fence"] is not None or match["span"] is not None:
             return match[0]
         if match["escaped"] is not None:
@@ -113,17 +103,25 @@ class _Resolver:
             0, self.body.count("\n", match.start(), self.at) - result.count("\n")
         )
 
-    def _list(self, match: re.Match):
-        self.unknown.append((self.body.count("\n", 0, match.start()), match[0][:80]))
+    def _list(self, match: re.Match[str]) -> None:
+        line, counted = self.counted
+        line += self.body.count("\n", counted, match.start())
+        self.counted = line, match.start()
+        self.unknown.append((line, match[0][:80]))
 
-    def _until(self, pattern: str) -> str:
-        """The text up to the closing tag, which is passed over; the rest of the body if there is none."""
+    def _until(self, pattern: str) -> str | None:
+        """The text up to the closing tag, which is passed over. None if there is no such tag."""
+        if pattern in self.unclosed:
+            return None
         closing = re.compile(pattern).search(self.body, self.at)
-        inner = self.body[self.at : closing.start() if closing else len(self.body)]
-        self.at = closing.end() if closing else len(self.body)
+        if not closing:
+            self.unclosed.add(pattern)
+            return None
+        inner = self.body[self.at : closing.start()]
+        self.at = closing.end()
         return inner
 
-    def _tag(self, match: re.Match) -> str | None:
+    def _tag(self, match: re.Match[str]) -> str | None:
         name, arguments = match["tag"], match["tagargs"].strip().rstrip("-").strip()
         if name in BLOCKS:
             return self._block(name, arguments)
@@ -144,8 +142,10 @@ class _Resolver:
             self._list(match)
         return "" if name in SILENT else None
 
-    def _block(self, name: str, arguments: str) -> str:
+    def _block(self, name: str, arguments: str) -> str | None:
         inner = self._until(rf"\{{%-?\s*end{name}\s*-?%\}}")
+        if inner is None:
+            return None
         if name in ("raw", "verbatim"):
             return inner
         if name == "highlight":
@@ -157,7 +157,7 @@ class _Resolver:
             return f"```{language}{opening}{inner}{closing}```"
         return ""
 
-    def _shortcode(self, match: re.Match) -> str | None:
+    def _shortcode(self, match: re.Match[str]) -> str | None:
         name, arguments = match["code"], match["codeargs"].strip()
         named = {
             key: double or single or plain
@@ -174,14 +174,17 @@ class _Resolver:
             return f"{picture} *{caption}*" if caption and named.get("alt") != caption else picture
         if name == "highlight" and not match["close"]:
             inner = self._until(r"\{\{[<%]\s*/\s*highlight\s*[%>]\}\}")
-            return f"```{words[0] if words else ''}{'' if inner.startswith(chr(10)) else chr(10)}{inner.rstrip(' ')}```"
+            if inner is None:
+                return None
+            opening = "" if inner.startswith("\n") else "\n"
+            return f"```{words[0] if words else ''}{opening}{inner.rstrip(' ')}```"
         if name in VIDEO and (words or named):
             return f"<{VIDEO[name].format(named.get('id') or words[-1])}>"
         return None
 
 
 def _output(expression: str) -> str | None:
-    """``{{ "/a" | relative_url }}`` and ``{{ site.baseurl }}``; None for what only the other site knows."""
+    """``{{ "/a" | relative_url }}`` and ``{{ site.baseurl }}``; None for what is unknown here."""
     head, *filters = (part.strip() for part in expression.split("|"))
     if head in SITE_ROOT:
         return ""

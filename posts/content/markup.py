@@ -1,0 +1,104 @@
+"""Sanitised HTML as what it is, tags and text, without building a tree.
+
+Only for HTML that the sanitiser has written: there ``<`` and ``>`` stand for tags alone, in the
+values of attributes too, and every value stands in double quotes. Each function is linear.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from html import escape, unescape
+from typing import NamedTuple
+
+ENDS_LINE = frozenset(
+    "/p /li /h1 /h2 /h3 /h4 /h5 /h6 /blockquote /pre /td /th /dt /dd /figcaption /div br hr".split()
+)
+PERMALINK = "permalink"  # the class of our own links from a story's heading to its page
+
+
+class Tag(NamedTuple):
+    """A tag without its angle brackets (``a href="/x"``, ``/a``), and the text up to the next."""
+
+    source: str
+    text: str
+
+    @property
+    def name(self) -> str:
+        """``a``, or ``/a`` where an element ends; empty for the text before the first tag."""
+        return self.source.split(" ", 1)[0]
+
+    @property
+    def attributes(self) -> dict[str, str]:
+        """Names and values, entities resolved."""
+        parts = self.source[len(self.name) :].split('"')
+        return {
+            name.strip(" ="): unescape(value)
+            for name, value in zip(parts[::2], parts[1::2], strict=False)
+        }
+
+
+def tags(html: str) -> Iterator[Tag]:
+    """Every tag with the text behind it; the first has no name, only the text before all tags."""
+    first, *rest = html.split("<")
+    yield Tag("", first)
+    for part in rest:
+        source, _, text = part.partition(">")
+        yield Tag(source, text)
+
+
+def without_permalinks(found: Iterable[Tag]) -> Iterator[Tag]:
+    """The tags without the site's own links to stories, their ``#`` and the blank before it."""
+    held, inside = Tag("", ""), False
+    for tag in found:
+        if inside:
+            if tag.name == "/a":
+                held, inside = Tag("", tag.text), False
+        elif tag.name == "a" and tag.attributes.get("class") == PERMALINK:
+            yield held._replace(text=held.text.rstrip())
+            inside = True
+        else:
+            yield held
+            held = tag
+    yield held
+
+
+def without(found: Iterable[Tag], name: str) -> list[Tag]:
+    """The tags without elements of that name and what they hold; none may lie in another."""
+    kept, inside = [], False
+    for tag in found:
+        if tag.name == f"/{name}":
+            inside = False
+            kept.append(Tag("", tag.text))
+        elif tag.name == name:
+            inside = True
+        elif not inside:
+            kept.append(tag)
+    return kept
+
+
+def text_of(found: Iterable[Tag]) -> str:
+    """The words of some tags, a line for each block."""
+    parts = []
+    for tag in without_permalinks(found):
+        parts.append("\n" + tag.text if tag.name in ENDS_LINE else tag.text)
+    return unescape("".join(parts)).strip()
+
+
+def quoted(value: str) -> str:
+    """A value as the sanitiser writes it between double quotes."""
+    return escape(value, quote=False).replace('"', "&quot;").replace("\xa0", "&nbsp;")
+
+
+def start_tag(name: str, attributes: dict[str, str]) -> str:
+    """A start tag in the sanitiser's own spelling."""
+    written = [f'{key}="{quoted(value)}"' for key, value in attributes.items()]
+    return f"<{' '.join([name, *written])}>"
+
+
+def rewritten(html: str, names: set[str], change: Callable[[Tag], str]) -> str:
+    """The HTML with what ``change`` gives in the stead of each start tag of those names."""
+    parts = []
+    for tag in tags(html):
+        if tag.name in names:
+            parts += [change(tag), tag.text]
+        else:
+            parts += [f"<{tag.source}>" if tag.source else "", tag.text]
+    return "".join(parts)

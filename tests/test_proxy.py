@@ -1,0 +1,308 @@
+"""``gunicorn.conf.py`` and ``deploy/nginx.conf`` as they stand, tried with real servers."""
+
+import contextlib
+import os
+import re
+import shutil
+import socket
+import ssl
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from unittest import SkipTest, TestCase
+
+from django.test import tag
+
+from tests.cast import DIGEST, ROOT
+from tests.support import servers
+
+FORGED = {
+    "SCRIPT_NAME": "/2026",
+    "PATH_INFO": "/evil",
+    "Script-Name": "/evil",
+    "Path-Info": "/evil",
+    "X-Script-Name": "/evil",
+    "X-Forwarded-Prefix": "/evil",
+    "X-Forwarded-Host": "evil.example",
+    "X-Forwarded-Server": "evil.example",
+    "X-Forwarded-Port": "666",
+    "X-Original-URL": "/evil",
+    "X-Rewrite-URL": "/evil",
+    "X-HTTP-Method-Override": "DELETE",
+    "Forwarded": "for=6.6.6.6;host=evil.example;proto=http",
+    "X-Forwarded-For": "6.6.6.6",
+    "X-Real-IP": "6.6.6.6",
+    "Remote-User": "anna",
+    "REMOTE_USER": "anna",
+    "Proxy": "http://evil.example",
+}
+PAGES = ["/", "/rss.xml", "/2026/03/05/port/", "/sitemap.xml", "/feeds/"]
+LENGTH = 3000  # bytes of the picture
+NGINX = """\
+daemon off;
+worker_processes 1;
+pid {folder}/nginx.pid;
+error_log {folder}/error.log;
+events {{ worker_connections 256; }}
+http {{
+    access_log off;
+    types {{ text/css css; image/svg+xml svg; }}
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    include {folder}/newsroom.conf;
+}}
+"""
+
+
+class Site(TestCase):
+    """A site with one post and one picture in a folder of its own."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.folder = Path(tempfile.mkdtemp(prefix="newsroom-proxy-", dir="/tmp"))
+        cls.folder.chmod(0o755)
+        cls.addClassCleanup(shutil.rmtree, cls.folder, ignore_errors=True)
+        cls.environment = {
+            "DATABASE_URL": f"sqlite:///{cls.folder}/x.sqlite3",
+            "MEDIA_ROOT": str(cls.folder / "media"),
+        }
+        posts = cls.folder / "_posts"
+        posts.mkdir()
+        (posts / "2026-03-05-port.md").write_text(DIGEST)
+        servers.manage(cls.environment, "migrate", "-v0")
+        servers.manage(cls.environment, "import_posts", str(posts))
+        pictures = cls.folder / "media" / "images" / "aa"
+        pictures.mkdir(parents=True)
+        (pictures / "a.png").write_bytes(bytes(n % 251 for n in range(LENGTH)))
+        (pictures / ".hidden.png").write_bytes(b"x")
+        (pictures / "link.png").symlink_to("/etc/hostname")
+
+
+@tag("slow")
+class Gunicorn(Site):
+    def test_no_header_of_a_client_changes_where_the_site_believes_to_stand(self):
+        with servers.gunicorn(self.environment) as base:
+            for page in PAGES:
+                plain = servers.ask(base, page)
+                self.assertEqual(plain.status, 200, page)
+                for name, value in FORGED.items():
+                    forged = servers.ask(base, page, headers={name: value})
+                    self.assertEqual(forged.status, 200, (page, name))
+                    self.assertEqual(forged.body, plain.body, (page, name))
+                    self.assertEqual(forged.headers["ETag"], plain.headers["ETag"])
+                forged = servers.ask(base, page, headers={"X-Forwarded-Proto": "https"})
+                self.assertEqual(forged.body, plain.body, page)
+
+    def test_the_worker_ends_with_the_site(self):
+        port = servers.free_port()
+        process = subprocess.Popen(
+            ["deploy/run.sh", str(ROOT / ".venv" / "bin")],
+            cwd=ROOT,
+            env=servers.clean_environment(self.environment | {"PORT": str(port)}),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            servers.wait_for_port(port, process)
+            children = set(_children(process.pid))
+            self.assertGreaterEqual(len(children), 2)
+        finally:
+            process.terminate()
+            process.wait(40)
+        self.assertEqual({pid for pid in children if os.path.exists(f"/proc/{pid}")}, set())
+
+
+def _children(pid: int) -> list[int]:
+    listed = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [int(child) for child in listed]
+
+
+@tag("slow")
+class Nginx(Site):
+    """HTTPS in front, as on a real machine; only names of folders and ports are others."""
+
+    @classmethod
+    def setUpClass(cls):
+        missing = [name for name in ("nginx", "openssl") if shutil.which(name) is None]
+        if missing and not os.environ.get("REQUIRE_TOOLS"):
+            raise SkipTest(f"{' and '.join(missing)} not found")
+        super().setUpClass()
+        cls.enterClassContext(cls.running())
+
+    @classmethod
+    @contextlib.contextmanager
+    def running(cls):
+        public = {
+            "SITE_URL": "https://news.example",
+            "ALLOWED_HOSTS": "news.example",
+            "SECRET_KEY": "k" * 60,
+            "BEHIND_PROXY": "1",
+            "STATIC_ROOT": str(cls.folder / "static"),
+        }
+        servers.manage(cls.environment | public, "collectstatic", "--no-input", "-v0")
+        with servers.gunicorn(cls.environment | public) as base:
+            cls.https, cls.http = servers.free_port(), servers.free_port()
+            (cls.folder / "nginx.conf").write_text(NGINX.format(folder=cls.folder))
+            (cls.folder / "newsroom.conf").write_text(cls.configuration(base))
+            cls.certify()
+            command = ["nginx", "-c", cls.folder / "nginx.conf", "-e", cls.folder / "error.log"]
+            checked = subprocess.run([*command, "-t"], capture_output=True, text=True)
+            assert checked.returncode == 0, checked.stderr
+            process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+            try:
+                servers.wait_for_port(cls.https, process)
+                yield
+            finally:
+                process.terminate()
+                process.wait(20)
+
+    @classmethod
+    def configuration(cls, base: str) -> str:
+        """The shipped file with this test's ports and folders."""
+        text = (ROOT / "deploy" / "nginx.conf").read_text()
+        certificate = "/etc/letsencrypt/live/news.example/"
+        for old, new in [
+            ("server 127.0.0.1:8000;", f"server {base.removeprefix('http://')};"),
+            ("listen 80;", f"listen 127.0.0.1:{cls.http};"),
+            ("listen 443 ssl;", f"listen 127.0.0.1:{cls.https} ssl;"),
+            (f"{certificate}fullchain.pem", f"{cls.folder}/cert.pem"),
+            (f"{certificate}privkey.pem", f"{cls.folder}/key.pem"),
+            ("/srv/newsroom/var/media/", f"{cls.folder}/media/"),
+            ("/srv/newsroom/var/static/", f"{cls.folder}/static/"),
+        ]:
+            assert text.count(old) == 1, old
+            text = text.replace(old, new)
+        return text
+
+    @classmethod
+    def certify(cls):
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
+            + ["-subj", "/CN=news.example", "-keyout", cls.folder / "key.pem"]
+            + ["-out", cls.folder / "cert.pem"],
+            check=True,
+            capture_output=True,
+        )
+
+    def ask(self, path: str, method="GET", headers=None, body=None) -> servers.Answer:
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        return servers.ask(
+            f"https://127.0.0.1:{self.https}",
+            path,
+            method,
+            body,
+            headers={"Host": "news.example"} | (headers or {}),
+            context=context,
+        )
+
+    def test_plain_http_leads_to_https(self):
+        answer = servers.ask(
+            f"http://127.0.0.1:{self.http}", "/x/?y=1", headers={"Host": "news.example"}
+        )
+        self.assertEqual(answer.status, 301)
+        self.assertEqual(answer.headers["Location"], "https://news.example/x/?y=1")
+
+    def test_pages_come_through_with_their_headers(self):
+        answer = self.ask("/2026/03/05/port/", headers={"Accept-Encoding": "gzip"})
+        self.assertEqual(answer.status, 200)
+        self.assertEqual(answer.headers["Content-Encoding"], "gzip")
+        self.assertIn("default-src 'none'", answer.headers["Content-Security-Policy"])
+        self.assertEqual(answer.headers["Strict-Transport-Security"], "max-age=31536000")
+        again = self.ask(
+            "/2026/03/05/port/",
+            headers={"Accept-Encoding": "gzip", "If-None-Match": answer.headers["ETag"]},
+        )
+        self.assertEqual(again.status, 304)
+
+    def test_no_header_of_a_client_reaches_the_site(self):
+        for page in PAGES:
+            plain = self.ask(page)
+            self.assertEqual(plain.status, 200, page)
+            for name, value in (FORGED | {"X-Forwarded-Proto": "http"}).items():
+                forged = self.ask(page, headers={name: value})
+                self.assertEqual((forged.status, forged.body), (200, plain.body), (page, name))
+
+    def test_another_host_is_turned_away(self):
+        self.assertEqual(self.ask("/", headers={"Host": "evil.example"}).status, 400)
+
+    def test_pictures_come_with_ranges_and_a_policy_of_their_own(self):
+        whole = self.ask("/media/images/aa/a.png")
+        self.assertEqual((whole.status, len(whole.body)), (200, LENGTH))
+        for name, value in {
+            "Content-Type": "image/png",
+            "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
+            "X-Content-Type-Options": "nosniff",
+            "Cross-Origin-Resource-Policy": "cross-origin",
+            "Cache-Control": "public, max-age=31536000, immutable",
+        }.items():
+            self.assertEqual(whole.headers[name], value)
+        part = self.ask("/media/images/aa/a.png", headers={"Range": "bytes=10-19"})
+        self.assertEqual((part.status, part.body), (206, whole.body[10:20]))
+        self.assertEqual(part.headers["Content-Range"], f"bytes 10-19/{LENGTH}")
+
+    def test_nothing_but_pictures_is_served_from_the_folder(self):
+        for path in (
+            "/media/images/aa/link.png",
+            "/media/images/aa/.hidden.png",
+            "/media/../x.sqlite3",
+            "/media/%2e%2e/x.sqlite3",
+            "/media../x.sqlite3",
+            "/media/images/",
+            "/media/",
+            "/static/../manage.py",
+            "/static../manage.py",
+        ):
+            answer = self.ask(path)
+            self.assertIn(answer.status, (301, 400, 403, 404), path)
+            self.assertNotIn(b"SQLite format", answer.body)
+            self.assertNotIn(b"django", answer.body)
+
+    def test_static_files_come_from_the_folder(self):
+        hashed = re.search(r"/static/site/site\.[0-9a-f]{12}\.css", self.ask("/").body.decode())[0]
+        for path, cache in [
+            ("/static/site/site.css", "public, max-age=60"),
+            (hashed, "public, max-age=31536000, immutable"),
+        ]:
+            answer = self.ask(path, headers={"Accept-Encoding": "gzip"})
+            self.assertEqual(answer.status, 200)
+            self.assertEqual(answer.headers["Content-Type"], "text/css")
+            self.assertEqual(answer.headers["X-Content-Type-Options"], "nosniff")
+            self.assertEqual(answer.headers["Content-Encoding"], "gzip")
+            self.assertEqual(answer.headers["Cache-Control"], cache)
+
+    def test_methods_that_no_page_has_are_refused(self):
+        for method in ("TRACE", "PUT", "DELETE", "PATCH", "OPTIONS"):
+            self.assertEqual(self.ask("/", method).status, 405, method)
+            self.assertIn(self.ask("/media/images/aa/a.png", method).status, (403, 405), method)
+
+    def test_a_body_that_is_too_large_is_refused_at_the_door(self):
+        headers = {"Content-Length": str(30_000_000)}
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError, ssl.SSLError):
+            self.assertEqual(self.ask("/admin/login/", "POST", headers, b"x").status, 413)
+
+    def test_slow_clients_hold_no_worker(self):
+        """Sixty clients that send their form byte by byte; there are eight threads."""
+        slow = []
+        try:
+            for _client in range(60):
+                raw = socket.create_connection(("127.0.0.1", self.https))
+                context = ssl.create_default_context()
+                context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+                client = context.wrap_socket(raw)
+                client.sendall(
+                    b"POST /admin/login/ HTTP/1.1\r\nHost: news.example\r\n"
+                    b"Content-Length: 100000\r\n\r\nusername="
+                )
+                slow.append(client)
+            began = time.monotonic()
+            self.assertEqual(self.ask("/").status, 200)
+            self.assertLess(time.monotonic() - began, 5)
+        finally:
+            for client in slow:
+                client.close()
