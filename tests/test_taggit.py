@@ -90,7 +90,7 @@ class Reading(TestCase):
         self.assertEqual(PostTag.objects.filter(**PostTag.lookup_kwargs(self.one)).count(), 3)
         self.assertEqual(set(PostTag.tags_for(Post, self.two)), set(self.two.tags.all()))
         field: Any = Post._meta.get_field("tags")
-        self.assertEqual([tag.name for tag in field.value_from_object(self.two)], ["港口", "AI"])
+        self.assertEqual({tag.name for tag in field.value_from_object(self.two)}, {"港口", "AI"})
 
     def test_a_tag_made_by_hand_has_the_slug_that_documents_give_it(self):
         tag = Tag.objects.create(name="C++")

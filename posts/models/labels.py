@@ -6,6 +6,7 @@ posts that are not shown (:mod:`posts.models.listed`).
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.core.validators import RegexValidator
@@ -232,10 +233,15 @@ def label_names(cards: Iterable[Card]) -> LabelNames:
     """The names of all labels of some cards. One query; none if the cards have no label."""
     cards = list(cards)
     parts = []
-    for kind, model in (("authors", Author), ("categories", Category), ("tags", Tag)):
-        slugs = {slug for card in cards for slug in getattr(card, kind)}
-        if slugs:
-            named = model.objects.filter(slug__in=slugs).order_by()
+    kinds: tuple[tuple[str, Any], ...] = (
+        ("authors", Author),
+        ("categories", Category),
+        ("tags", Tag),
+    )
+    for kind, model in kinds:
+        wanted = {slug for card in cards for slug in getattr(card, kind)}
+        if wanted:
+            named = model.objects.filter(slug__in=wanted).order_by()
             named = named.annotate(kind=models.Value(kind, models.CharField()))
             columns = ("kind", "slug", "name", "merged_into__slug", "merged_into__name")
             parts.append(named.values_list(*columns))

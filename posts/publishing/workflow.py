@@ -11,6 +11,7 @@ from posts.content import frontmatter, visibility
 from posts.content.frontmatter import as_bool, is_null
 from posts.deriving import pool
 from posts.models import Post, Redirect, Revision
+from posts.publishing import fitting
 from posts.publishing.addresses import moves, name_address, wanted_address
 from posts.publishing.saving import ATTEMPTS, save_all
 from posts.publishing.submissions import Conflict, Outcome, Submission
@@ -46,6 +47,7 @@ def save_submission(wanted: Submission, *, reason: str, user: Any = None) -> Out
     What the note needs is read and derived before the transaction; if somebody saves the post
     meanwhile it is done again, or a :class:`Conflict` where the submission names its revision.
     """
+    fitting.check(wanted)  # a database that is asked for such a path fails in its own way
     for _attempt in range(ATTEMPTS):
         current = Post.objects.filter(path=wanted.path).first()
         version = current.version if current else 0
