@@ -135,8 +135,8 @@ def _write(claims: list[_Claim], rows: dict[str, Redirect], live: set[str]) -> l
 
 
 def _is_held(row: Redirect, claim: _Claim) -> bool:
-    """True for an editor's redirect; for a document's claim, for another post's as well."""
-    return bool(row.target) or (claim.derived and row.post_id != claim.post.pk)
+    """True for an editor's redirect, and for another post's."""
+    return bool(row.target) or row.post_id != claim.post.pk
 
 
 def _leads(row: Redirect, claim: _Claim) -> bool:

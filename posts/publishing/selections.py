@@ -50,6 +50,7 @@ def start_revert(selection: Job, *, user: Any = None) -> Job:
 
 def start_rebuild(category: Any, *, user: Any = None) -> Job:
     """A job that reads a category's documents again, after its switch for digests was turned."""
+    require(user)
     return Job.objects.create(
         kind=Job.Kind.REBUILD,
         subject=str(category)[:500],
