@@ -57,10 +57,10 @@ class Desk(TestCase):
                 post.refresh_from_db()
                 self.assertEqual((post.document, post.version), (text, 1))
 
-    def test_a_new_title_changes_exactly_one_line(self):
+    def test_a_new_title_changes_its_line_and_the_heading_that_repeats_it(self):
         self.assertEqual(self.send(self.form() | {"title": "新题"}).status_code, 302)
         gone, come = self.lines(DIGEST)
-        self.assertEqual((len(gone), come), (1, ['title: "新题"   # 编辑：请勿改动']))
+        self.assertEqual((len(gone), come), (2, ['title: "新题"   # 编辑：请勿改动', "# 新题"]))
         revision = self.post.revisions.first()
         self.assertEqual(
             (revision.user, revision.reason, revision.document),

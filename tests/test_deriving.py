@@ -1,12 +1,27 @@
-"""Hostile documents hold a child process, and that not for long."""
+"""What others wrote is parsed, compared and decoded in child processes, and that not for long."""
 
+import ast
+import json
+import os
+import resource
+import signal
+import tempfile
+import threading
 import time
-from unittest import TestCase
+from contextlib import ExitStack
+from pathlib import Path
+from unittest import TestCase, mock
 
+from posts.content.frontmatter import PatchError
 from posts.content.problems import Unreadable
+from posts.deriving.child import Child
+from posts.deriving.limits import Limits, Overrun
 from posts.deriving.pool import Pool
+from tests.cast import DIGEST, ROOT
 
-LIMIT = 3.0
+LIMIT = 2.0
+START = 3.0  # seconds of CPU time that a child may need to start on a slow machine
+TOML = "+++\ntitle = 't'\n" + "".join(f"k{n} = 1\n" for n in range(9_000)) + "+++\nwords\n"
 SHAPES = {
     "brackets": "[" * 1_000_000,
     "images": "![" * 10_000,
@@ -36,38 +51,238 @@ SHAPES = {
 }
 
 
-class HostileDocuments(TestCase):
-    def test_nothing_is_slower_than_the_limit_and_the_process_lives(self):
-        pool = Pool(size=1, time_limit=LIMIT)
+def cpu_of_children() -> float:
+    """Seconds of CPU time of all children that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+class Case(TestCase):
+    def pool(self, **options) -> Pool:
+        pool = Pool(**({"size": 1} | options))
         self.addCleanup(pool.close)
-        refused = []
+        return pool
+
+    def refused(self, job, *arguments) -> str:
+        """The code of the refusal; empty if the job had a result."""
+        try:
+            job(*arguments)
+        except Unreadable as error:
+            return error.problem.code
+        return ""
+
+
+class HostileDocuments(Case):
+    def test_no_document_uses_more_than_its_cpu_time_and_the_pool_goes_on(self):
+        pool, refused = self.pool(time_limit=LIMIT), []
         for name, body in SHAPES.items():
-            text = (
-                f"---\ntitle: t\n---\n{body}"
-                if name != "front matter"
-                else "---\na: " + "[" * 100_000
-            )
-            began = time.monotonic()
-            try:
-                pool.derive(text, "a.md", "UTC")
-            except Unreadable as error:
-                refused.append(error.problem.code)
-            # Not a benchmark: the watchdog fires at LIMIT; without it these shapes take minutes.
-            self.assertLess(time.monotonic() - began, LIMIT + 20, name)
+            text = f"---\ntitle: t\n---\n{body}"
+            if name == "front matter":
+                text = "---\na: " + "[" * 100_000
+            before = cpu_of_children()
+            refused.append(self.refused(pool.derive, text, "a.md", "UTC"))
+            self.assertLess(cpu_of_children() - before, 2 * LIMIT + START, name)
         self.assertIn("too-slow", refused)
         self.assertEqual(pool.derive("---\ntitle: t\n---\nfine", "a.md", "UTC").html, "<p>fine</p>")
-
-    def test_a_child_that_was_killed_is_replaced(self):
-        pool = Pool(size=1)
-        self.addCleanup(pool.close)
-        pool.derive("a", "2026-01-01-a.md", "UTC")
-        child = pool.free.get()
-        child.process.kill()
-        child.process.wait()
-        pool.free.put(child)
-        self.assertEqual(pool.derive("b", "2026-01-01-a.md", "UTC").html, "<p>b</p>")
 
     def test_a_document_too_long_is_refused_unread(self):
         with self.assertRaises(Unreadable) as raised:
             Pool().derive("a" * 2_000_001, "a.md", "UTC")
         self.assertEqual(raised.exception.problem.code, "too-large")
+
+    def test_front_matter_alone_is_read_within_the_limit(self):
+        pool = self.pool(time_limit=0.5)
+        self.assertEqual(self.refused(pool.read, TOML), "too-slow")
+        self.assertEqual(self.refused(pool.why_no_post, TOML, "page.md"), "too-slow")
+        self.assertEqual(self.refused(pool.patched, TOML, {"title": "u"}), "too-slow")
+        self.assertEqual(pool.read(DIGEST).values["date"], "2026-03-05")
+
+    def test_two_texts_are_compared_within_the_limit(self):
+        pool = self.pool(time_limit=0.3)
+        texts = ["\n".join(str(n * step % 150) for n in range(90_000)) for step in (7, 11)]
+        self.assertEqual(self.refused(pool.compared, *texts), "too-slow")
+        rows = pool.compared("a\nb", "a\nc", "#1", "#2")
+        self.assertEqual(
+            [kind for kind, line in rows if line in ("-b", "+c", " a")],
+            ["same", "removed", "added"],
+        )
+
+    def test_a_job_that_wants_more_memory_than_it_may_is_refused(self):
+        pool = self.pool()
+        limits = Limits(seconds=60, memory=200_000_000)
+        texts = ["\n".join(f"{n} {step}" for n in range(900_000)) for step in (1, 2)]
+        with self.assertRaises(Overrun) as raised:
+            pool.run("compared", limits, *texts, "", "")
+        self.assertEqual(raised.exception.reason, "large")
+        self.assertEqual(pool.derive("b", "2026-01-01-a.md", "UTC").html, "<p>b</p>")
+
+    def test_what_a_front_matter_cannot_hold_is_said_as_it_was_in_the_child(self):
+        with self.assertRaises(PatchError) as raised:
+            self.pool().patched("Title: a\nDate: 2020-01-01\n\nx", {"title": "b\nc"})
+        self.assertEqual(raised.exception.key, "cannot-patch.line-break")
+
+    def test_a_delivery_in_json_that_fills_the_memory_is_refused_by_a_child(self):
+        folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
+        (folder / "bomb.json").write_text("[" + "[],\n" * 20_000_000 + "0]")
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        code = self.refused(self.pool().unpacked, folder / "bomb.json", folder / "out")
+        self.assertEqual(code, "too-much-memory")
+        grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+        self.assertLess(grown, 100_000)  # kilobytes
+
+    def test_one_post_of_a_delivery_that_cannot_be_written_costs_itself(self):
+        folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
+        deep = json.loads('{"a":' * 900 + "1" + "}" * 900)
+        posts = [
+            {"filename": "2026-01-01-a", "front_matter": {"title": "t"}, "content": "one"},
+            {"filename": "2026-01-02-b", "front_matter": deep, "content": "two"},
+            {"filename": "2026-01-03-c", "front_matter": {"a": "x" * 300_000}, "content": "3"},
+            {"filename": "2026-01-04-d", "content": "\ud800"},
+        ]
+        (folder / "in.json").write_text(json.dumps({"posts": posts}))
+        found = self.pool().unpacked(folder / "in.json", folder / "out")
+        self.assertEqual(
+            [one.problem.code if one.problem else "" for one in found],
+            ["", "too-deep", "too-large", "bad-character"],
+        )
+        written = (folder / "out").read_bytes()
+        self.assertEqual(written[: found[0].length], b"---\ntitle: t\n---\n\none\n")
+
+
+class Clocks(Case):
+    """The limit is CPU time: neither a start nor a busy machine counts."""
+
+    def test_a_cold_start_does_not_count_against_the_documents_time(self):
+        pool = self.pool(time_limit=0.15)  # starting alone takes more
+        self.assertEqual(pool.derive("a", "2026-01-01-a.md", "UTC").html, "<p>a</p>")
+
+    def test_a_machine_that_gives_the_child_no_time_refuses_nothing(self):
+        pool = self.pool(time_limit=0.4)
+        pool.derive("a", "2026-01-01-a.md", "UTC")
+        child = pool.free.get()
+        pool.free.put(child)
+        os.kill(child.process.pid, signal.SIGSTOP)
+        found = []
+        asking = threading.Thread(
+            target=lambda: found.append(pool.derive("b" * 300_000, "2026-01-01-a.md", "UTC"))
+        )
+        asking.start()
+        time.sleep(1)  # longer than the limit, and more text than a pipe holds
+        os.kill(child.process.pid, signal.SIGCONT)
+        asking.join()
+        self.assertEqual(found[0].words, 1)
+
+    def test_a_child_that_never_answers_is_given_up_in_the_end(self):
+        self.enterContext(mock.patch("posts.deriving.pool.PATIENCE", 2))
+        pool = self.pool(time_limit=0.4)
+        pool.derive("a", "2026-01-01-a.md", "UTC")
+        child = pool.free.get()
+        pool.free.put(child)
+        os.kill(child.process.pid, signal.SIGSTOP)
+        self.assertEqual(self.refused(pool.derive, "b", "2026-01-01-a.md", "UTC"), "no-answer")
+        self.assertEqual(child.process.returncode, -signal.SIGKILL)
+
+
+class Children(Case):
+    def test_children_that_were_all_killed_are_replaced(self):
+        pool = self.pool(size=3)
+        children = [Child() for _ in range(3)]
+        for child in children:
+            child.process.kill()
+            child.process.wait()
+            pool.free.put(child)
+        self.assertEqual(pool.derive("b", "2026-01-01-a.md", "UTC").html, "<p>b</p>")
+
+    def test_a_child_that_is_killed_at_work_costs_no_other_thread_its_answer(self):
+        made = []
+        self.enterContext(
+            mock.patch("posts.deriving.pool.Child", lambda: made.append(Child()) or made[-1])
+        )
+        pool = self.pool(size=2, time_limit=600)
+        hostile = "---\ntitle: t\n---\n" + SHAPES["brackets"]
+        codes = []
+        working = threading.Thread(
+            target=lambda: codes.append(self.refused(pool.derive, hostile, "a.md", "UTC"))
+        )
+        working.start()
+        while not made:
+            time.sleep(0.01)
+        for n in range(10):  # one hostile document does not keep others waiting
+            self.assertEqual(pool.derive(f"{n}", "2026-01-01-a.md", "UTC").html, f"<p>{n}</p>")
+        self.assertTrue(working.is_alive())
+        while working.is_alive():
+            idle = [pool.free.get() for _ in range(pool.free.qsize())]
+            for child in set(made) - set(idle):
+                child.process.kill()
+            for child in idle:
+                pool.free.put(child)
+            working.join(0.05)
+        self.assertEqual(codes, ["render-died"])
+
+    def test_a_pool_that_was_used_before_a_fork_starts_anew_behind_it(self):
+        pool = self.pool()
+        pool.derive("a", "2026-01-01-a.md", "UTC")
+        first = pool.free.get()
+        pool.free.put(first)
+        pool.slots.acquire()  # as a thread of the parent might hold it
+        forked = os.fork()
+        if not forked:
+            try:
+                pool.begin_anew()
+                answer = pool.derive("b", "2026-01-01-a.md", "UTC").html
+                os._exit(0 if answer == "<p>b</p>" else 1)
+            except BaseException:
+                os._exit(2)
+        self.assertEqual(os.waitpid(forked, 0)[1], 0)
+        pool.slots.release()
+        self.assertEqual(pool.derive("c", "2026-01-01-a.md", "UTC").html, "<p>c</p>")
+        self.assertIsNone(first.process.poll())
+
+    def test_a_server_with_more_than_a_thousand_open_files_can_ask(self):
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, hard), hard))
+        self.addCleanup(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
+        with ExitStack() as stack:
+            for _ in range(1_100):
+                stack.enter_context(open(os.devnull))
+            self.assertEqual(self.pool().derive("a", "2026-01-01-a.md", "UTC").html, "<p>a</p>")
+
+    def test_a_child_that_grew_large_gives_its_memory_back(self):
+        pool = self.pool()
+        texts = ["\n".join(f"{n} {step}" for n in range(500_000)) for step in (1, 2)]
+        pool.run("compared", Limits(seconds=60, memory=2_000_000_000), *texts, "", "")
+        for _ in range(pool.free.qsize()):
+            child = pool.free.get_nowait()
+            pages = int(Path(f"/proc/{child.process.pid}/statm").read_text().split()[1])
+            self.assertLess(pages * resource.getpagesize(), 300_000_000)
+            child.close()
+
+    def test_a_large_parent_does_not_make_its_children_end_after_every_job(self):
+        large = bytearray(400_000_000)
+        large[::4096] = bytes(len(large[::4096]))
+        pool = self.pool()
+        pool.derive("a", "2026-01-01-a.md", "UTC")
+        self.assertEqual(pool.free.qsize(), 1)
+
+
+class Elsewhere(TestCase):
+    """Serving, importing and editing never parse, compare or decode what others made."""
+
+    def test_only_content_and_the_jobs_of_the_children_do_it(self):
+        forbidden = {"difflib", "PIL", "tomllib", "tomlkit", "yaml", "json.loads"}
+        forbidden |= {"frontmatter.read", "frontmatter.patch", "metadata.read", "derive.derive"}
+        jobs = {"jobs.py", "worker.py", "cleaning.py", "deliveries.py", "protocol.py"}
+        for path in sorted((ROOT / "posts").rglob("*.py")):
+            parts = path.relative_to(ROOT / "posts").parts
+            if parts[0] in ("content", "migrations") or (
+                parts[0] == "deriving" and parts[-1] in jobs
+            ):
+                continue
+            tree = ast.parse(path.read_text())
+            used = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+            for node in ast.walk(tree):
+                if isinstance(node, ast.Import):
+                    used |= {alias.name for alias in node.names}
+                elif isinstance(node, ast.ImportFrom):
+                    used.add((node.module or "").split(".")[0])
+            self.assertEqual(used & forbidden, set(), path)

@@ -1,18 +1,23 @@
 """Markdown as Jekyll's and Hugo's authors write it, and nothing active in what comes out."""
 
 import re
+import string
+from html.parser import HTMLParser
 from unittest import TestCase, skipUnless
+from unittest.mock import patch
 
 import html5lib
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from posts.content import analysis
+from posts.content import analysis, markup
 from posts.content.derive import derive
 from posts.content.frontmatter import read
 from posts.content.problems import Unreadable
 from posts.content.rendering import image_tags, render, templating
+from posts.content.rendering.converter import Converter
 from posts.content.rendering.sanitising import DROPPED_WITH_CONTENT, TAGS, sanitised
+from posts.public.feeds import absolute
 from tests.cast import CORPORA, DIGEST
 from tests.support.structure import outline, reference
 
@@ -128,6 +133,149 @@ class Markdown(TestCase):
         self.assertNotIn("style", text)
 
 
+WORDS = st.sampled_from("alpha beta gamma x1 中文 Übung 3.5".split())
+ESCAPES = st.sampled_from([f"\\{char}" for char in string.punctuation])
+PIECES = st.one_of(
+    WORDS,
+    WORDS,
+    ESCAPES,
+    st.builds("{}{}{}".format, WORDS, ESCAPES, WORDS),
+    st.builds("[{}](https://a.example/{})".format, WORDS, st.integers(0, 9)),
+    st.builds("[{}][one]".format, WORDS),
+    st.builds("[{}]".format, WORDS),
+    st.builds("[[{}]]".format, WORDS),
+    st.builds("![{}](a.png)".format, WORDS),
+    st.builds("`{}`".format, WORDS),
+    st.builds("**{}**".format, WORDS),
+    st.builds("<{}>".format, st.sampled_from(["T", "your-name", "String", "b", "/b", "T, U"])),
+    st.sampled_from(["[one]", "[One][]", "[`two`]", "[x][`two`]", "[one] [`two`]", "[nowhere]"]),
+    st.sampled_from(["{1, 2}", "(a){1}", "{:ok, b}", "&amp;", "&copy;", "&nosuch;", "AT&T", "<"]),
+)
+DEFINITIONS = "\n\n[one]: https://a.example/one\n[`two`]: https://a.example/two\n"
+
+
+def words_of(text: str) -> str:
+    return " ".join(markup.text_of(markup.tags(text)).split())
+
+
+class EveryWordStays(TestCase):
+    """What an author wrote is read, or it is markup by CommonMark's rules."""
+
+    def test_any_punctuation_can_be_escaped(self):
+        self.assertEqual(html(r"\$5 \~3 \<b\> \&amp; a\b"), "<p>$5 ~3 &lt;b&gt; &amp;amp; a\\b</p>")
+        self.assertIn("<br>", html("a\\\nb"))
+        self.assertNotIn("<br>", html("a\\\\\nb"))
+        self.assertEqual(words_of(html("\\$$x$$")), "$$x$$")
+
+    def test_two_references_with_a_blank_between_are_two_links(self):
+        both = "\n\n[x]: https://x.example\n[y]: https://y.example"
+        text = html(f"[x] [y]{both}")
+        self.assertIn('<a href="https://x.example" rel="noopener">x</a> <a', text)
+        self.assertIn('<a href="https://y.example" rel="noopener">y</a>', text)
+        self.assertIn('[z] <a href="https://y.example"', html(f"[z] [y]{both}"))
+        self.assertEqual(html(f"[z][y]{both}").count("<a "), 1)
+
+    def test_labels_of_references_may_be_code(self):
+        text = html("[`Vec::new`] [`Vec<T>`][] [a][`a\\_b`]\n\n[`Vec::new`]: /1\n[`vec<t>`]: /2")
+        self.assertIn('<a href="/1" rel="noopener"><code>Vec::new</code></a>', text)
+        self.assertIn('<a href="/2" rel="noopener"><code>Vec&lt;T&gt;</code></a>', text)
+        self.assertIn("[a][<code>a\\_b</code>]", text)
+
+    def test_any_markup_may_stand_in_brackets(self):
+        for text, words in {
+            r"[a\_b] [c\&d] [e{: .x}] [$$f$$]": "a_b [c&d] [e] [f]",
+            "[g\\\\\\\\`h`] [~~i~~] [<b>j</b>] [**k**]": "[g\\\\h] [i] [j] [k]",
+        }.items():
+            self.assertEqual(words_of(html(f"{text}\n\n[a\\_b]: /1")), words)
+
+    def test_formulas_are_shown_as_written(self):
+        self.assertIn("<code>a &lt; *b* &amp;lt; c</code>", html("$$ a < *b* &lt; c $$"))
+
+    def test_blocks_in_a_tight_item_keep_its_words_apart(self):
+        self.assertEqual(words_of(html("- a\n  # h\n  b\n  {: .x}\n  c")), "a h b c")
+        self.assertEqual(words_of(html("- a\n  {: .x}\n  b\n- c")), "a b c")
+
+    def test_a_reference_in_brackets_of_its_own_is_a_link_in_brackets(self):
+        text = html("see [[Feature 1]]\n\n[Feature 1]: /f")
+        self.assertIn('see [<a href="/f" rel="noopener">Feature 1</a>]', text)
+
+    def test_braces_that_hold_no_attributes_are_text(self):
+        self.assertIn(">The set {1, 2, 3}</h2>", html("## The set {1, 2, 3}"))
+        self.assertIn('<h2 id="c-z">b</h2>', html('## b {: .y #z title="q"}'))
+        self.assertIn('<h2 id="c-标题">b</h2>', html("## b {#标题}"))
+        for text in ("f(x){1, 2}", "[a]{1, 2}", "{:ok, value}", "a {: 1 } b", "{:ok, 1}"):
+            self.assertEqual(html(text), f"<p>{text}</p>")
+        self.assertEqual(words_of(html("* TOC\n* b")), "TOC b")
+
+    def test_what_is_no_element_of_html_is_text(self):
+        for text in ("Vec<T>", "<your-name>", "Map<K, List<String>>", "Vec<S>", "</T>", "<T>"):
+            with self.subTest(text=text):
+                self.assertEqual(words_of(html(text)), text)
+                self.assertEqual(words_of(html(f"## {text}")), text)
+                self.assertEqual(words_of(html(f"<div>\n{text}\n</div>")), text)
+        self.assertEqual(html("a <b>c</b>"), "<p>a <b>c</b></p>")
+        self.assertIn("98.css [pdf] &amp; x</h3>", html("### 98.css [pdf] &amp; x"))
+
+    def test_an_element_that_is_left_open_hides_nothing(self):
+        for name in ("title", "textarea", "xmp", "script", "noembed"):
+            text = words_of(html(f"the <{name}> tag\n\nafter"))
+            self.assertEqual(text, f"the <{name}> tag after")
+        self.assertIn("after", html("<title>x\n\nafter"))
+        self.assertIn("rest", html("{% comment %} rest\n\nof it"))
+        self.assertIn("after", html('<iframe src="/x">\n\nafter'))
+
+    def test_words_beside_code_in_a_tight_item_keep_their_markup(self):
+        self.assertIn("<em>b</em>", html("- a *b*\n  ```\n  code\n  ```\n- c"))
+
+    def test_code_first_in_a_footnote_is_shown(self):
+        self.assertIn("<code>x\n</code>", html("a[^1]\n\n[^1]:\n\n        x\n"))
+
+    def test_an_emphasised_remark_is_no_abbreviation(self):
+        self.assertEqual(html("*[Update]: now*"), "<p><em>[Update]: now</em></p>")
+
+    def test_attributes_in_code_samples_stay(self):
+        self.assertIn('&lt;p class=""&gt;', html('`<p class="">`'))
+        self.assertNotIn("<a ", html('```\n<iframe src="https://a.example/x"></iframe>\n```'))
+        self.assertIn('<p><a href="https://a.example/x"', html('<iframe src="//a.example/x">'))
+
+    @settings(max_examples=300, deadline=None)
+    @given(st.lists(PIECES, min_size=1, max_size=12).map(" ".join))
+    def test_the_words_are_those_that_commonmark_reads(self, text):
+        rendered = html(f"x {text}{DEFINITIONS}")
+        for word in re.findall(r"\w{4,}", re.sub(r"\([^()]*\)|&\w+;|!\[\w+\]", " ", text)):
+            self.assertIn(word, words_of(rendered))
+        if not re.search(r"<|`two`\]|\\\n", text):
+            other = sanitised(reference(f"x {text}{DEFINITIONS}"))
+            self.assertEqual(words_of(rendered), words_of(other))
+            self.assertEqual(rendered.count("<a "), other.count("<a "))
+
+
+class SanitisedMarkup(TestCase):
+    @settings(max_examples=200, deadline=None)
+    @given(st.lists(MARKS | st.sampled_from(['<a title="', '">', "<p id=a>", "&quot;"])))
+    def test_tags_are_those_that_a_parser_finds(self, pieces):
+        text = sanitised("".join(pieces))
+        found: list[tuple[str, dict]] = []
+
+        class Parser(HTMLParser):
+            def handle_starttag(self, tag, attrs):
+                found.append((tag, dict(attrs)))
+
+        Parser().feed(text)
+        tags = [tag for tag in markup.tags(text) if tag.name and tag.name[0] != "/"]
+        self.assertEqual([(tag.name, tag.attributes) for tag in tags], found)
+        self.assertEqual(markup.rewritten(text, set(), str), text)
+        names = {tag.name for tag in tags}
+        same = markup.rewritten(text, names, lambda t: markup.start_tag(t.name, t.attributes))
+        self.assertEqual(same, text)
+
+    def test_only_the_tag_of_a_picture_is_changed(self):
+        text = html('`<img src="a.png">` ![it\'s "x"](a.png)')
+        found = image_tags.resolved(text, lambda source: None)
+        self.assertIn('<code>&lt;img src="a.png"&gt;</code> <em>it\'s "x"</em>', found)
+        self.assertEqual(image_tags.references(text), ["a.png"])
+
+
 class Templating(TestCase):
     def test_known_tags_get_their_meaning(self):
         for text, wanted in {
@@ -140,13 +288,22 @@ class Templating(TestCase):
             '{{< figure src="/a.png" alt="b" >}}': 'src="/a.png"',
             '[a]({{< ref "posts/b.md" >}})': 'href="/posts/b/"',
             "{{</* ref x */>}}": "{{&lt; ref x &gt;}}",
+            "{% youtube abc %}": 'href="https://www.youtube.com/watch?v=abc"',
+            "{% gist me/1 %}": 'href="https://gist.github.com/me/1"',
+            '{% img left /a.png "a b" %}': '<img alt="a b" src="/a.png">',
+            "{{< vimeo 12 >}}": 'href="https://vimeo.com/12"',
+            "{{< highlight go >}}\nx\n{{< /highlight >}}": 'class="language-go"',
+            "{{< highlight go >}} never closed": "never closed",
         }.items():
             with self.subTest(text=text):
                 self.assertIn(wanted, html(text))
         self.assertNotIn("secret", html("a{% comment %}secret{% endcomment %}b"))
 
     def test_unknown_ones_are_listed_with_their_line_and_lines_never_move(self):
-        text = "a\n{% include x.html %}\n{{ page.x }}\n```\n{{ code }}\n```\n{% comment %}\n\n{% endcomment %}\nz"
+        text = (
+            "a\n{% include x.html %}\n{{ page.x }}\n```\n{{ code }}\n```\n"
+            "{% comment %}\n\n{% endcomment %}\nz"
+        )
         resolved, unknown = templating.resolve(text)
         self.assertEqual(unknown, [(1, "{% include x.html %}"), (2, "{{ page.x }}")])
         self.assertEqual(resolved.count("\n"), text.count("\n"))
@@ -172,13 +329,19 @@ class Safety(TestCase):
         for text in [
             "<script>alert(1)</script>",
             "<img src=x onerror=alert(1)>",
-            "[a](javascript:alert(1)) [b](JaVaScRiPt:alert(1)) [c](data:text/html,x) <javascript:alert(1)>",
+            "[a](javascript:alert(1)) [b](JaVaScRiPt:alert(1)) [c](data:text/html,x)",
+            "<javascript:alert(1)> <iframe src=javascript:alert(1)>",
             "[a](\x01javascript:alert(1)) [a](java\nscript:alert(1)) [a](&#106;avascript:alert(1))",
             "<svg><script>alert(1)</script></svg><math><mtext></mtext></math>",
-            "<iframe src=javascript:alert(1)></iframe><object data=x></object><embed src=x><form action=x><input></form>",
+            "<iframe src=javascript:alert(1)></iframe><object data=x></object><embed src=x>",
+            "<form action=x><input></form>",
+            '<iframe src="https://a.example/?&quot;onclick=alert(1)//">',
+            "<iframe src='//a.example/<script>alert(1)</script>'>",
             "<noscript><p title='</noscript><img src=x onerror=alert(1)>'></noscript>",
-            "<math><mtext><table><mglyph><style><!--</style><img title='--&gt;&lt;img src=1 onerror=alert(1)&gt;'>",
-            "<a href='//evil.example' target=_top style='position:fixed'>x</a><base href=//evil.example><meta http-equiv=refresh>",
+            "<math><mtext><table><mglyph><style><!--</style>"
+            "<img title='--&gt;&lt;img src=1 onerror=alert(1)&gt;'>",
+            "<a href='//evil.example' target=_top style='position:fixed'>x</a>",
+            "<base href=//evil.example><meta http-equiv=refresh>",
             '![x" onerror="alert(1)](x) [x" onclick="alert(1)](https://a.example)',
             "</section></article><h1>out</h1>",
             "*[a]: <script>\n\na",
@@ -219,6 +382,37 @@ class Safety(TestCase):
 
 
 class Analysis(TestCase):
+    def test_texts_are_cut_behind_a_sentence_or_a_word(self):
+        short = analysis.shortened
+        self.assertEqual(short("alpha beta gamma delta", 17), "alpha beta gamma…")
+        self.assertEqual(short("One two three. Four five six", 20), "One two three.")
+        self.assertEqual(short("it costs 3.5 and more", 12), "it costs…")
+        self.assertEqual(short("他们说“很好。”然后走了很远很远的路", 20), "他们说“很好。”")
+        self.assertEqual(short("中文里有很多的词Kubernetes与别的", 22), "中文里有很多的词…")
+        self.assertEqual(short("आज। कल का समाचार पत्र और", 5), "आज।")
+        self.assertEqual(short("x" * 50, 11), "x" * 10 + "…")
+
+    @settings(max_examples=300, deadline=None)
+    @given(st.text("ab c。.中文é\u0301-"), st.integers(5, 40))
+    def test_a_shortened_text_is_no_wider_and_ends_between_words(self, text, limit):
+        whole = " ".join(text.split())
+        short = analysis.shortened(text, limit)
+        self.assertLessEqual(analysis.width(short), max(limit, 0))
+        if short != whole:
+            kept = short.removesuffix("…")
+            self.assertTrue(whole.startswith(kept))
+            self.assertTrue(short.endswith(("…", "。", ".")))
+
+    def test_excerpts_and_words_are_read_from_tags_alone(self):
+        text = html("`</p><p>` is code\n\n```\nnot this\n```\n\nsecond")
+        self.assertEqual(analysis.excerpt(text), "</p><p> is code second")
+        self.assertEqual(analysis.plain_text(html("a<br>b `<br>`")), "a\nb <br>")
+
+    def test_a_story_knows_its_reading_time(self):
+        body = "## News\n\n### A\n\n" + "word " * 660 + "\n\n### B\n\nshort\n"
+        derived = derive(f"---\ntitle: t\n---\n{body}", "_posts/2026-01-01-a.md")
+        self.assertEqual([story.minutes for story in derived.stories], [3, 1])
+
     def test_words_of_mixed_text(self):
         self.assertEqual(analysis.word_count("Oracle 股价 fell 3.5%, isn't it"), 7)
         self.assertEqual(analysis.reading_minutes("字" * 1200), 3)
@@ -272,10 +466,13 @@ class StoriesOfEveryShape(TestCase):
             "1、[甲](https://a.example/1)\n\n正文一\n\n2、[乙](https://a.example/2)\n\n正文二\n",
             "1、[甲](https://a.example/1)\n正文一\n2、[乙](https://a.example/2)\n正文二\n",
             "[甲](https://a.example/1)  \n正文一\n\n[乙](https://a.example/2)  \n正文二\n",
-            "## News\n\n- [甲](https://a.example/1) — 正文一\n- **[乙](https://a.example/2)** — 正文二\n",
-            "## News\n\n- [甲](https://a.example/1)\n\n  正文一\n\n- [乙](https://a.example/2)\n\n  正文二\n",
+            "## News\n\n- [甲](https://a.example/1) — 正文一\n"
+            "- **[乙](https://a.example/2)** — 正文二\n",
+            "## News\n\n- [甲](https://a.example/1)\n\n  正文一\n\n"
+            "- [乙](https://a.example/2)\n\n  正文二\n",
             "1. 甲 https://a.example/1\n   正文一\n2. 乙 https://a.example/2\n   正文二\n",
-            "## 1. 甲\n\n正文一\n\n## 2. 乙\n\n正文二\n",
+            "## 1. 甲\n\n正文一\n\n来源：[a](https://a.example)\n\n"
+            "## 2. 乙\n\n正文二\n\n来源：[b](https://b.example)\n",
         ]:
             with self.subTest(body=body):
                 derived = derive(f"---\ntitle: t\n---\n{body}", "_posts/2026-01-01-a.md")
@@ -287,3 +484,80 @@ class StoriesOfEveryShape(TestCase):
                 self.assertNotIn("正文二", derived.stories[0].html)
                 self.assertIn("正文二", derived.stories[1].html)
                 self.assertEqual(derived.html.count("正文一"), 1)
+
+    def test_an_element_left_open_in_one_story_does_not_reach_into_the_next(self):
+        for opening in ("<b>", "<div>", "<details>", "<!--", "<title>", "<textarea>", "<table>"):
+            body = f"## News\n\n### A\n\nx {opening}\n\n{opening}\n\n### B\n\nsecond\n"
+            derived = derive(f"---\ntitle: t\n---\n{body}", "_posts/2026-01-01-a.md")
+            with self.subTest(opening=opening):
+                if opening != "<!--":
+                    self.assertEqual(derived.stories[1].html, "<p>second</p>")
+                self.assertEqual(derived.html.count("</section>"), len(derived.stories))
+
+    def test_a_list_of_stories_is_read_once_and_its_items_taken_from_the_tree(self):
+        items = "".join(f"- [t{n}](https://a.example/{n}) word{n}\n" for n in range(300))
+        with patch.object(Converter, "tree", autospec=True, side_effect=Converter.tree) as tree:
+            derived = derive(f"---\ntitle: t\n---\n## News\n\n{items}", "2026-01-01-a.md")
+        self.assertEqual(tree.call_count, 1)
+        self.assertEqual(len(derived.stories), 300)
+        self.assertIn(" word299</p>", derived.stories[299].html)
+
+    def test_a_story_that_raw_html_holds_keeps_its_words(self):
+        items = "".join(f"- [t{n}](https://a.example/{n}) word{n}\n" for n in range(3))
+        body = f"## News\n\n<div>\n{items}</div>\n"
+        derived = derive(f"---\ntitle: t\n---\n{body}", "2026-01-01-a.md")
+        self.assertEqual(len(derived.stories), 3)
+        for number, story in enumerate(derived.stories):
+            self.assertIn(f"word{number}", story.text)
+
+    def test_words_beside_a_source_line_in_an_item_stay(self):
+        body = (
+            "## News\n\n### A\n\n- first words\n  **Source:** [s](https://s.example/)\n"
+            "- **Source:** [z](https://z.example/)\n"
+        )
+        derived = derive(f"---\ntitle: t\n---\n{body}", "2026-01-01-a.md")
+        self.assertEqual(derived.stories[0].text, "first words")
+        self.assertEqual(derived.html.count("source-line"), 2)
+
+    def test_a_storys_text_is_all_that_stands_up_to_the_next_story(self):
+        body = (
+            "## News\n\n1. [甲](https://a.example/1)\n\n正文一\n\n2. [乙](https://a.example/2)\n"
+            "   **Source:** [s](https://s.example/)\n\n正文二\n\n3. plain\n\n## 分析\n\nend\n"
+        )
+        derived = derive(f"---\ntitle: t\n---\n{body}", "_posts/2026-01-01-a.md")
+        first, second = (story.html for story in derived.stories[:2])
+        self.assertIn("<p>正文一</p>", first)
+        self.assertNotIn("正文二", first)
+        self.assertIn("<p>正文二</p>", second)
+        self.assertIn('<ol start="3">\n<li>', second)
+        self.assertNotIn("s.example", second)
+        self.assertNotIn("end", second)
+
+    def test_permalinks_and_anchors_of_content_are_not_taken_for_the_sites_own(self):
+        body = (
+            "## News\n\n### A\n\n"
+            '<a class="permalink" aria-label="x" href="/">#</a> text `<a class="permalink">#</a>`\n'
+        )
+        derived = derive(f"---\ntitle: t\n---\n{body}", "_posts/2026-01-01-a.md")
+        self.assertEqual(derived.html.count('class="permalink" href="a/"'), 1)
+        self.assertEqual(derived.html.count('class="permalink"'), 2)  # the other one is code
+        self.assertIn('&lt;a class="permalink"&gt;#&lt;/a&gt;', derived.stories[0].html)
+        self.assertIn('<a class="permalink">#</a>', derived.stories[0].text)
+
+
+class FarAway(TestCase):
+    """HTML in feeds (the function needs no database)."""
+
+    def test_addresses_are_made_absolute_and_code_samples_left_alone(self):
+        text = html('[a](page.html) ![p](/p.png)\n\n## T\n\n`<a id="main" href="page.html">`')
+        far = absolute(text, "https://news.example/2026/x/")
+        self.assertIn('<a href="https://news.example/2026/x/page.html" rel="noopener">', far)
+        self.assertIn('src="https://news.example/p.png"', far)
+        self.assertIn('<code>&lt;a id="main" href="page.html"&gt;</code>', far)
+        self.assertIn("<h2>T</h2>", far)
+        derived = derive(DIGEST, "_posts/2026-03-05-port.md")
+        self.assertNotIn("permalink", absolute(derived.html, "https://news.example/"))
+        sources = absolute('<img srcset="/a.png 1x, /b.png 2x">', "https://news.example/")
+        self.assertEqual(
+            sources, '<img srcset="https://news.example/a.png 1x, https://news.example/b.png 2x">'
+        )

@@ -27,7 +27,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
             path = str(conn_params["database"])
             if error.sqlite_errorcode & 0xFF not in NO_ROOM or not _is_settled(path):
                 raise
-        self.close_at, self.init_commands = 0.0, []
+        self.close_at = 0.0
+        self.init_commands: list[str] = []
         address = f"file://{quote(os.path.abspath(path))}?mode=ro&immutable=1"
         return super().get_new_connection(conn_params | {"database": address})
 

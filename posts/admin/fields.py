@@ -5,7 +5,6 @@ that the document already uses for it.
 """
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
 from posts.content import editing, metadata, visibility
@@ -95,23 +94,14 @@ def _one_or_more(values: Fields, key: str, wanted: list[str]) -> Changes:
 
 
 def status_changes(
-    document: Document, status: str, let_through: Mapping[str, Value], withdraw: Mapping[str, Value]
-) -> Changes:
-    """The keys that give a post a status.
-
-    ``let_through`` are those that would publish it, ``withdraw`` those that would take it back.
-    """
+    document: Document, status: str, let_through: visibility.Changes
+) -> visibility.Changes:
+    """The keys that give a post a status; ``let_through`` are those that would publish it."""
     if status == "withdrawn":
-        return dict(withdraw)
+        return visibility.withdrawal(document)
     if status == "draft":
-        kept = {key: value for key, value in let_through.items() if _withdraws(document, key)}
-        return {"draft": True} | kept
-    return dict(let_through)
-
-
-def _withdraws(document: Document, key: str) -> bool:
-    word = str(document.values.get(key)).strip().lower()
-    return visibility.folded(key) == "published" or word == "withdrawn"
+        return visibility.drafting(document)
+    return let_through
 
 
 def split_names(text: str) -> list[str]:
@@ -142,6 +132,6 @@ def new_post(wanted: Fields, status: str) -> tuple[Changes, str]:
     for name in ("slug", "authors", "source", "categories", "tags"):
         if wanted[name]:
             changes |= _changes(document, name, wanted[name])
-    changes |= status_changes(document, status, {}, {"published": False})
+    changes |= status_changes(document, status, {})
     body = unified(wanted["body"]).strip("\n")
     return changes, f"\n{body}\n"

@@ -194,8 +194,7 @@ class PostForm(Documented, PostInputs):
         """The document with the status of the field: adding a date publishes nothing by itself."""
         document = pool.shared.read(found.document)
         through = publishing.publishing_changes(found.path, document, zone=found.zone)
-        withdraw = publishing.withdrawing_changes(document)
-        changes = fields.status_changes(document, wanted, through, withdraw)
+        changes = fields.status_changes(document, wanted, through)
         found = self.derived(found.path, pool.shared.patched(found.document, changes).text)
         if found.derived.status != wanted:
             if found.derived.day is None:

@@ -1,22 +1,27 @@
 """A document's text -> everything that rows hold about it. The one place where this happens.
 
-Pure and repeatable: the same text, path and time zone give the same result, so that every row can be
-thrown away and derived again.
+Pure and repeatable: the same text, path and time zone give the same result, so that every row can
+be thrown away and derived again.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from posts.content import (
     analysis,
-    dates,
     digest,
     frontmatter,
     hyperlinks,
     lines,
     metadata,
     rendering,
+    slugs,
+    titles,
+    visibility,
 )
+from posts.content.dates import BadDate, WrittenDate
+from posts.content.frontmatter import Document
 from posts.content.problems import Problem, Unreadable
 
 MOST_NAMES, MOST_LINKS = 200, 500  # of one kind; more are an index or an attack
@@ -25,7 +30,10 @@ MAX_LENGTH = 2_000_000  # characters; the largest post seen in real folders has 
 
 @dataclass(frozen=True)
 class Link:
-    """A citation ready for a row: ``host`` names the source, ``page`` tells equal pages; both empty for plain text."""
+    """A citation ready for a row: ``host`` names the source, ``page`` is one for equal pages.
+
+    Both are empty for plain text.
+    """
 
     text: str
     url: str
@@ -35,7 +43,7 @@ class Link:
 
 @dataclass
 class DerivedStory:
-    """A story ready for a row. ``text`` is the words that likeness is judged by and ``minutes`` counts."""
+    """A story ready for a row. ``text`` is the words that likeness is judged by."""
 
     heading: str
     slug: str
@@ -48,12 +56,18 @@ class DerivedStory:
 
 @dataclass
 class Derived:
-    """What a document says. ``moment`` (UTC) and ``day`` (as written) are None where no date is known."""
+    """What a document says.
+
+    ``day`` is as its author wrote it and stands in the address; ``published_at`` (UTC) is when the
+    post appears: its date, or a ``publishDate`` after it. Both are None where no date is known.
+    ``expires_at`` (UTC) is when it disappears, None for never; it may lie before ``published_at``.
+    """
 
     title: str
     slug: str
     day: date | None
     published_at: datetime | None
+    expires_at: datetime | None
     date_text: str
     language: str
     status: str
@@ -74,51 +88,81 @@ class Derived:
     problems: list[Problem] = field(default_factory=list)
 
 
-def derive(text: str, path: str, zone: str = "UTC") -> Derived:
-    """Read, parse and render a document. ``zone`` counts for dates that name none. Raises :class:`Unreadable`."""
+def derive(
+    text: str, path: str, zone: str = "UTC", switches: Mapping[str, bool] | None = None
+) -> Derived:
+    """Read, parse and render a document. ``zone`` counts for dates that name none.
+
+    ``switches`` says of some categories, by slug, whether their posts hold stories, where a
+    document has no ``digest:`` of its own. Raises :class:`Unreadable`.
+    """
     if len(text) > MAX_LENGTH:
         raise Unreadable(1, "too-large.file", limit=MAX_LENGTH)
     document = frontmatter.read(text)
-    body = document.body
-    parsed = digest.parse(body)
+    parsed = _parsed(document, path, switches or {})
     heading = parsed.title[2] if parsed.title else ""
     meta = metadata.read(document, path, heading)
-    try:
-        published_at = meta.date.to_utc(zone) if meta.date else None
-    except dates.BadDate as error:
-        raise Unreadable(document.line_of("date"), error.key, **error.values) from None
-    rendered = rendering.render(
-        body, parsed, hide_title=bool(parsed.title) and metadata.shown(heading) == meta.title
-    )
+    repeated = parsed.title is not None and titles.same(heading, meta.title)
+    rendered = rendering.render(document.body, parsed, hide_title=repeated)
     words = analysis.plain_text(rendered.html)
-    stories = [
-        _story(story, html, parsed)
-        for story, html in zip(parsed.stories, rendered.stories, strict=True)
-    ]
+    stories = zip(parsed.stories, rendered.stories, strict=True)
     return Derived(
         title=meta.title,
         slug=meta.slug,
         day=meta.date.day if meta.date else None,
-        published_at=published_at,
+        published_at=_published_at(document, meta, zone),
+        expires_at=_expires_at(document, meta, zone),
         date_text=meta.date.iso if meta.date else "",
         language=meta.language,
         status=meta.status,
         authors=meta.authors[:MOST_NAMES],
         categories=meta.categories[:MOST_NAMES],
         tags=meta.tags[:MOST_NAMES],
-        excerpt=meta.excerpt or _excerpt(body, parsed, rendered.html, meta),
+        excerpt=meta.excerpt or _excerpt(document.body, parsed, rendered.html, meta),
         image=meta.image,
         html=rendered.html,
         words=analysis.word_count(words),
         minutes=analysis.reading_minutes(words),
         rtl=analysis.is_rtl(words),
         sections=[(section.heading, section.kind) for section in parsed.sections],
-        stories=stories,
+        stories=[_story(story, html, parsed) for story, html in stories],
         citations=_own_citations(meta, parsed),
         written_addresses=meta.written_addresses,
         usual_addresses=meta.usual_addresses,
         problems=meta.problems + _unknown_tags(document, rendered),
     )
+
+
+def _parsed(document: Document, path: str, switches: Mapping[str, bool]) -> digest.Digest:
+    """The body by the digest grammar, as eagerly as the document or its first category says."""
+    wanted = frontmatter.as_bool(document.values.get("digest"))
+    if wanted is None and switches:
+        names = metadata.categories(document.values, path)
+        found = (switches[slug] for name in names if (slug := slugs.tag_slug(name)) in switches)
+        wanted = next(found, None)
+    return digest.parse(document.body, digest=wanted)
+
+
+def _published_at(document: Document, meta: metadata.Metadata, zone: str) -> datetime | None:
+    """Its date, or a publish date that is later; None without a date."""
+    if meta.date is None:
+        return None
+    key = visibility.date_key(document.values) or ""
+    return max(_in_utc(document, {key: meta.date} | meta.publish_dates, zone))
+
+
+def _expires_at(document: Document, meta: metadata.Metadata, zone: str) -> datetime | None:
+    return min(_in_utc(document, meta.expiry_dates, zone), default=None)
+
+
+def _in_utc(document: Document, written: dict[str, WrittenDate], zone: str) -> list[datetime]:
+    found = []
+    for key, one in written.items():
+        try:
+            found.append(one.to_utc(zone))
+        except BadDate as error:
+            raise Unreadable(document.line_of(key), error.key, **error.values) from None
+    return found
 
 
 def _story(story: digest.Story, html: str, parsed: digest.Digest) -> DerivedStory:
@@ -140,7 +184,7 @@ def _link(text: str, url: str) -> Link:
 
 
 def _own_citations(meta: metadata.Metadata, parsed: digest.Digest) -> list[Link]:
-    """``source:`` of the front matter, then what the body cites outside of its stories; a page once."""
+    """``source:`` of the front matter, then what the body cites outside of stories; a page once."""
     found = [_link(text, url) for text, url in meta.sources]
     found += [_link(citation.text, citation.url) for citation in parsed.citations]
     once: dict[str, Link] = {}
@@ -150,7 +194,7 @@ def _own_citations(meta: metadata.Metadata, parsed: digest.Digest) -> list[Link]
 
 
 def _excerpt(body: str, parsed: digest.Digest, html: str, meta: metadata.Metadata) -> str:
-    """The text before ``<!--more-->`` (or the post's own separator), else the lead, else the first words."""
+    """The text before ``<!--more-->`` or the post's own separator, else the lead or first words."""
     own = meta.excerpt_separator
     cut = body.find(own) if own and own.strip() else -1
     if cut < 0 and (match := analysis.MORE.search(body)):
@@ -161,7 +205,7 @@ def _excerpt(body: str, parsed: digest.Digest, html: str, meta: metadata.Metadat
     return analysis.excerpt(html)
 
 
-def _unknown_tags(document: frontmatter.Document, rendered: rendering.Rendered) -> list[Problem]:
+def _unknown_tags(document: Document, rendered: rendering.Rendered) -> list[Problem]:
     first = lines.number(document.text, document.body_at)
     return [
         Problem(first + line, "unknown-tag", {"text": metadata.shown(text)})

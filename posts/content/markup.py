@@ -11,6 +11,7 @@ from typing import NamedTuple
 ENDS_LINE = frozenset(
     "/p /li /h1 /h2 /h3 /h4 /h5 /h6 /blockquote /pre /td /th /dt /dd /figcaption /div br hr".split()
 )
+STARTS_LINE = frozenset("p h1 h2 h3 h4 h5 h6 pre".split())
 PERMALINK = "permalink"  # the class of our own links from a story's heading to its page
 
 
@@ -76,9 +77,13 @@ def without(found: Iterable[Tag], name: str) -> list[Tag]:
 
 def text_of(found: Iterable[Tag]) -> str:
     """The words of some tags, a line for each block."""
-    parts = []
+    parts = [""]
     for tag in without_permalinks(found):
-        parts.append("\n" + tag.text if tag.name in ENDS_LINE else tag.text)
+        name = tag.name
+        if name in ENDS_LINE or (name in STARTS_LINE and not parts[-1].endswith("\n")):
+            parts.append("\n")
+        if tag.text:
+            parts.append(tag.text)
     return unescape("".join(parts)).strip()
 
 

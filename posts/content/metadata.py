@@ -75,14 +75,7 @@ def read(document: Document, path: str, heading: str = "") -> Metadata:
     name_date, name_slug = _from_name(path)
     found.title = _title(values, heading, name_slug)
     found.date = _date(document, path, name_date, found)
-    found.slug = (
-        slugs.slugify(_text(values.get("slug")))
-        or slugs.file_slug(PurePosixPath(_zola_path(values)).name)
-        or slugs.file_slug(name_slug)
-        or slugs.slugify(found.title)
-        or slugs.code_points(found.title)[:60]
-        or "post"
-    )
+    found.slug = _slug(values, name_slug, found.title)
     found.language = _language(values, path)
     found.status, remarks = visibility.status(document, path, dated=found.date is not None)
     found.problems += remarks
@@ -90,18 +83,12 @@ def read(document: Document, path: str, heading: str = "") -> Metadata:
     found.authors = names(values.get("authors"), PEOPLE_SEPARATORS) or names(
         values.get("author"), PEOPLE_SEPARATORS
     )
-    found.categories = _categories(values, path)
+    found.categories = categories(values, path)
     found.tags = names(values.get("tag"), None) or names(values.get("tags"), LIST_SEPARATORS)
     found.tags = [tag.removeprefix("#") or tag for tag in found.tags]
     found.sources = _sources(document, found)
-    found.excerpt = next(
-        (
-            text
-            for key in ("excerpt", "description", "summary", "subtitle")
-            if (text := _text(values.get(key)))
-        ),
-        "",
-    )
+    texts = (_text(values.get(key)) for key in ("excerpt", "description", "summary", "subtitle"))
+    found.excerpt = next(filter(None, texts), "")
     separator = values.get("excerpt_separator")
     found.excerpt_separator = str(separator) if isinstance(separator, str) else None
     found.image = _image(values)
@@ -124,6 +111,18 @@ def _title(values: dict, heading: str, name_slug: str) -> str:
     """``title:``, else the first level-1 heading, else the words of the file name."""
     title = _text(values.get("title")) or shown(heading)
     return (title or shown(re.sub(r"[-_]+", " ", name_slug)).capitalize() or "—")[:MAX_TITLE]
+
+
+def _slug(values: dict, name_slug: str, title: str) -> str:
+    """``slug:``, else the end of Zola's ``path:``, else the file's name, else the title."""
+    return (
+        slugs.slugify(_text(values.get("slug")))
+        or slugs.file_slug(PurePosixPath(_zola_path(values)).name)
+        or slugs.file_slug(name_slug)
+        or slugs.slugify(title)
+        or slugs.code_points(title)[:60]
+        or "post"
+    )
 
 
 def stem_of(path: str) -> str:
@@ -257,7 +256,7 @@ def names(value: Any, separators: re.Pattern | None) -> list[str]:
     return list(dict.fromkeys(name for name in cleaned if name and name not in ("~",)))
 
 
-def _categories(values: dict, path: str) -> list[str]:
+def categories(values: dict, path: str) -> list[str]:
     """Folders above ``_posts``, ``category:`` (one name), ``categories:``, as Jekyll joins them."""
     parts = PurePosixPath(path).parts
     folders = parts[: parts.index("_posts")] if "_posts" in parts else ()

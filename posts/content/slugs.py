@@ -7,6 +7,7 @@ slug, because a slug is compared after NFKC and case folding.
 import hashlib
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 
 MAX_BYTES = 150
@@ -16,12 +17,16 @@ KEPT_MARKS = {
 }  # a zero-width non-joiner is a letter's shape in Persian, inside a word only
 GAP = re.compile(r"[\s._/\\|·・,，、:：;；&—–‐‑-]+")
 NUMBERING = re.compile(
-    r"\s*(?:[（(]?\d{1,3}(?:\s*[)）、．](?!\d)|\.(?!\d))|[一二三四五六七八九十]{1,3}\s*[、．.])\s*"
+    r"\s*(?:[（(]?(?P<number>\d{1,3})(?:\s*[)）、．](?!\d)|\.(?![\da-z]))"
+    r"|[一二三四五六七八九十]{1,3}\s*[、．.])\s*"
 )
 
 
 def slugify(text: str, max_bytes: int = MAX_BYTES) -> str:
-    """A slug for any text; empty if it holds neither letter nor digit. Long ones are cut and told apart by a hash."""
+    """A slug for any text; empty if it holds neither letter nor digit.
+
+    One longer than ``max_bytes`` is cut and ends with a hash of the whole, so that it stays unique.
+    """
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     kept = "".join(char if _kept(char) else "-" if GAP.match(char) else "" for char in folded)
     slug = re.sub(r"-{2,}", "-", GAP.sub("-", kept)).strip("-.\u200c")
@@ -42,7 +47,7 @@ def _kept(char: str) -> bool:
 
 @lru_cache(10_000)
 def tag_slug(name: str) -> str:
-    """A slug that tells ``C``, ``C++`` and ``C#`` apart and is never empty for a name that is not."""
+    """A slug that tells ``C``, ``C++`` and ``C#`` apart; empty for an empty name only."""
     name = unicodedata.normalize("NFKC", name).strip().casefold()
     if name in SPOKEN:
         return SPOKEN[name]
@@ -64,15 +69,21 @@ def file_slug(stem: str) -> str:
 
 
 def without_numbering(heading: str) -> str:
-    """A heading without the number in front of it; an amount such as ``7.5亿`` is no number."""
+    """A heading without the number in front of it; ``7.5亿`` and ``98.css`` are no numbers."""
     match = NUMBERING.match(heading)
     return heading[match.end() :] if match and heading[match.end() :].strip() else heading
+
+
+def number_of(heading: str) -> int | None:
+    """The number in front of a heading; None if there is none or it is written in words."""
+    match = NUMBERING.match(heading)
+    return int(match["number"]) if match and match["number"] else None
 
 
 class Names:
     """Names given out once: a second ``news`` becomes ``news-2``, a third ``news-3``."""
 
-    def __init__(self, taken=()):
+    def __init__(self, taken: Iterable[str] = ()):
         self.taken = set(taken)
         self.counts: dict[str, int] = {}
 

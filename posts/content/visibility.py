@@ -213,6 +213,26 @@ def release(document: Document, path: str, *, zone: str, now: datetime) -> Chang
     return changes
 
 
+def withdrawal(document: Document) -> Changes:
+    """The patch that takes a post back from its readers, as Jekyll says it.
+
+    Where ``published:`` holds a date, which must not be lost, ``status:`` says it instead.
+    """
+    key = next((key for key in document.values if folded(key) == "published"), "published")
+    return {"status": "withdrawn"} if _is_dated(key, document.values.get(key)) else {key: False}
+
+
+def drafting(document: Document) -> Changes:
+    """The patch that makes a draft of a post, of a withdrawn one too."""
+    changes: Changes = {"draft": True}
+    for key, value in document.values.items():
+        if folded(key) == "published" and as_bool(value) is False:
+            changes[key] = True
+        elif _says_withdrawn(key, value):
+            changes[key] = "draft"
+    return changes
+
+
 def _taken_back(name: str) -> str | bool | None:
     if name in HELD_UNLESS_FALSE | HELD_IF_TRUE:
         return False

@@ -8,21 +8,12 @@ import difflib
 from collections.abc import Callable
 from typing import Any
 
-from posts.content import frontmatter, recognition
+from posts.content import frontmatter, recognition, titles
 from posts.content.derive import derive
 from posts.content.frontmatter.document import Document
-from posts.content.frontmatter.patching import Patched, Value
 from posts.deriving import cleaning, deliveries
 
 KINDS = {"+": "added", "-": "removed", "@": "place"}
-
-
-def patched(text: str, changes: dict[str, Value], body: str | None) -> Patched:
-    """A document's text with some keys set and perhaps another body."""
-    result = frontmatter.patch(frontmatter.read(text), changes)
-    if body is None:
-        return result
-    return Patched(frontmatter.replace_body(frontmatter.read(result.text), body), result.rewritten)
 
 
 def compared(before: str, after: str, name: str, new_name: str) -> list[tuple[str, str]]:
@@ -43,7 +34,7 @@ JOBS: dict[str, Callable[..., Any]] = {
     "cleaned": cleaning.cleaned,
     "compared": compared,
     "derive": derive,
-    "patched": patched,
+    "patched": titles.edited,
     "read": read,
     "unpacked": deliveries.unpacked,
     "why_no_post": recognition.why_no_post,

@@ -9,6 +9,7 @@ import contextlib
 import os
 import queue
 import threading
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
@@ -56,7 +57,7 @@ class Pool:
         """
         return self._about_document(text, "why_no_post", text, path)
 
-    def patched(self, text: str, changes: dict[str, Value], body: str | None = None) -> Patched:
+    def patched(self, text: str, changes: Mapping[str, Value], body: str | None = None) -> Patched:
         """The document with some keys changed (None removes one) and perhaps another body.
 
         Raises :class:`Unreadable`, and ``PatchError`` for values that the front matter cannot hold.

@@ -12,6 +12,8 @@ import os
 import resource
 import signal
 import sys
+import warnings
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from posts.content.problems import Unreadable, Worded
@@ -20,8 +22,8 @@ from posts.deriving.jobs import JOBS
 from posts.deriving.limits import Limits
 
 LARGEST_FILE = 400_000_000  # bytes that a job may write
-TIRED = 250_000_000  # bytes: a child that once held more ends after its answer, to give them back
-UNIT = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss, in bytes
+TIRED = 250_000_000  # bytes: a child that still holds more ends after its answer, to give them back
+HELD = Path("/proc/self/statm")
 
 
 def main() -> None:
@@ -29,6 +31,7 @@ def main() -> None:
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGPROF})
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, whose end ends us
+    warnings.simplefilter("ignore")  # of libraries, about what others wrote
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_FILE, LARGEST_FILE))
     answers = os.fdopen(os.dup(1), "wb")
@@ -42,14 +45,20 @@ def _serve(requests: BinaryIO, answers: BinaryIO) -> None:
     while not tired and len(header := requests.read(protocol.HEADER.size)) == protocol.HEADER.size:
         name, limits, arguments = protocol.unpacked(requests.read(protocol.length(header)))
         state, value = _limited(name, limits, arguments)
-        tired = state == "overrun" or _peak() > TIRED
+        tired = state == "overrun" or _held() > TIRED
         answers.write(protocol.packed((state, value, tired)))
         answers.flush()
 
 
-def _peak() -> int:
-    """The most memory that the process ever held, in bytes."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * UNIT
+def _held() -> int:
+    """The memory that the process holds now, in bytes; 0 where the system does not say.
+
+    ``ru_maxrss`` would not do: after a fork it begins with the parent's.
+    """
+    try:
+        return int(HELD.read_text().split()[1]) * resource.getpagesize()
+    except (OSError, ValueError, IndexError):
+        return 0
 
 
 def _limited(name: str, limits: Limits, arguments: tuple) -> tuple[str, Any]:

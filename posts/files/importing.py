@@ -87,6 +87,9 @@ class ImportRun:
                 for batch in self._batches(pool, known):
                     self._write([(found, future.result()) for found, future in batch])
                     self.progress(len(self.results))
+            if not self.dry_run:
+                for root in {found.root for found in self.found}:
+                    self.pictures.bring_known(root)
         finally:
             self.pool.close()
         return self.results

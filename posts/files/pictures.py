@@ -68,11 +68,10 @@ class PictureRun:
         Reads every such file once. The posts that show what was ``replaced`` are the caller's to
         rebuild.
         """
-        paths = Image.objects.order_by("path").values_list("path", flat=True)
         return [
-            self._once(root, path)
-            for path in paths.iterator(chunk_size=500)
-            if not _obstacle(root, path)
+            self._once(root, image.path, image)
+            for image in Image.objects.order_by("path").iterator(chunk_size=500)
+            if not _obstacle(root, image.path)
         ]
 
     def _first(self, root: Path, candidates: list[str], reference: str) -> PictureResult:
@@ -87,13 +86,13 @@ class PictureRun:
             return self.results.setdefault((root, refused), result)
         return PictureResult(reference, "missing", "picture-missing", {"name": reference[:200]})
 
-    def _once(self, root: Path, path: str) -> PictureResult:
+    def _once(self, root: Path, path: str, known: Image | None = None) -> PictureResult:
         if (root, path) not in self.results:
-            self.results[root, path] = self._brought(root / path, path)
+            known = known or Image.objects.filter(path=path).first()
+            self.results[root, path] = self._brought(root / path, path, known)
         return self.results[root, path]
 
-    def _brought(self, location: Path, path: str) -> PictureResult:
-        known = Image.objects.filter(path=path).first()
+    def _brought(self, location: Path, path: str, known: Image | None) -> PictureResult:
         try:
             origin = _copied(location, None)
             if known and known.origin == origin and not storage.fault(str(known.file), known.size):

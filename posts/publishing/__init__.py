@@ -22,7 +22,6 @@ from posts.publishing.workflow import (
     save_submission,
     submission,
     withdraw,
-    withdrawing_changes,
 )
 
 __all__ = [
@@ -57,5 +56,4 @@ __all__ = [
     "submission",
     "undo",
     "withdraw",
-    "withdrawing_changes",
 ]

@@ -1,4 +1,4 @@
-"""Work that outlasts a request: ``@task`` and ``.enqueue()``, kept in the database, run by ``db_worker``.
+"""Work that outlasts a request: ``@task`` and ``.enqueue()``, kept in the database for a worker.
 
 Django 6 brings the decorator; Django 5.2 has it from django-tasks. Import it from here.
 """

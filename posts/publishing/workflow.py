@@ -1,5 +1,6 @@
 """One document at a time: saving, publishing, withdrawing, restoring."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -7,11 +8,11 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
+import posts.publishing.fitting as fitting
 from posts.content import frontmatter, visibility
-from posts.content.frontmatter import as_bool, is_null
+from posts.content.frontmatter.patching import Value
 from posts.deriving import pool
 from posts.models import Post, Redirect, Revision
-from posts.publishing import fitting
 from posts.publishing.addresses import moves, name_address, wanted_address
 from posts.publishing.saving import ATTEMPTS, save_all
 from posts.publishing.submissions import Conflict, Outcome, Submission
@@ -74,14 +75,12 @@ def _noting(wanted: Submission, addresses: list[str]) -> Submission:
     missing = [path for path in addresses if path not in wanted.derived.written_addresses]
     if not missing:
         return wanted
-    document = pool.shared.read(wanted.document)
-    written = document.values.get("redirect_from")
-    have = written if isinstance(written, list) else [written] if written else []
+    have = frontmatter.listed(pool.shared.read(wanted.document), "redirect_from")
     text = pool.shared.patched(wanted.document, {"redirect_from": [*have, *missing]}).text
     return submission(wanted.path, text, wanted.zone, wanted.based_on)
 
 
-def edited(post: Post, changes: dict[str, Any]) -> Submission:
+def edited(post: Post, changes: Mapping[str, Value]) -> Submission:
     """A post's document with some keys of its front matter patched, to be saved."""
     document = pool.shared.patched(post.document, changes).text
     return submission(post.path, document, post.zone, post.version)
@@ -103,8 +102,8 @@ def to_publish(post: Post, now: datetime | None = None) -> Submission:
 
 
 def to_withdraw(post: Post) -> Submission:
-    """A post taken back from its readers."""
-    return edited(post, withdrawing_changes(pool.shared.read(post.document)))
+    """A post taken back from its readers: ``published: false``, as Jekyll says it."""
+    return edited(post, visibility.withdrawal(pool.shared.read(post.document)))
 
 
 def publish(post: Post, *, user: Any = None, now: datetime | None = None) -> Outcome:
@@ -118,18 +117,11 @@ def withdraw(post: Post, *, user: Any = None) -> Outcome:
 
 
 def publishing_changes(
-    path: str, document: frontmatter.Document, *, zone: str, now: datetime | None = None
+    path: str, document: frontmatter.Document, *, zone: str = "", now: datetime | None = None
 ) -> visibility.Changes:
     """The keys that stand between a post and its readers, with the values that let it through."""
+    zone = zone or settings.TIME_ZONE
     return visibility.release(document, path, zone=zone, now=now or timezone.now())
-
-
-def withdrawing_changes(document: frontmatter.Document) -> visibility.Changes:
-    """``published: false``, as Jekyll says it; ``status`` where ``published`` holds the date."""
-    published = document.values.get("published")
-    if is_null(published) or as_bool(published) is not None:
-        return {"published": False}
-    return {"status": "withdrawn"}
 
 
 def to_restore(revision: Revision) -> Submission:

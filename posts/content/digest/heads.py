@@ -1,76 +1,125 @@
-"""Where stories begin: by headings, bold lines, list items or linked lines."""
+"""Where stories may begin: at headings, bold lines, list items or linked lines."""
 
 import re
+from collections.abc import Sequence
+from statistics import median
 from typing import NamedTuple
 
+from posts.content import slugs
 from posts.content.digest.links import find, plain
-from posts.content.digest.scan import ANCHOR, Row
+from posts.content.digest.scan import Row
 from posts.content.digest.sources import source_text
-from posts.content.slugs import without_numbering
+from posts.content.digest.words import Trust
 
-DECORATION = re.compile(r"[^\w\[\]<(（*`#-]*(?:\[[ xX]\]\s+)?[^\w\[\]<(（*`#-]*(?:\*\*|__)?\s*")
-BOLD_START = re.compile(r"[^\w*\[]*\*\*(?P<text>[^*]+?)\s*\*\*")
-BOLD_LINE = re.compile(
-    r"\s{0,3}(?:\d{1,3}\s*[.、)]\s*)?[^\w\s*]{0,4}\s*\*\*(?P<text>[^*]+(?:\*[^*]+\*[^*]*)?)\*\*[ \t]*\Z"
+DECORATION = re.compile(
+    r"[^\w\[\]<(（*`#-]*(?:\[[ xX]\]\s+)?[^\w\[\]<(（*`#-]*(?:\*\*|__)?\s*"
+    r"(?:\[[^\[\]()]{1,20}\](?=\s))?\s*"
 )
-COMMENT = re.compile(r"<!--[^>]*-->")
-EMPTY_BOLD = re.compile(r"\*\*\s*<!--[^>]*-->\s*\*\*")
-STRONG = ("link", "bare")
+BOLD_START = re.compile(r"[^\w*\[]*\*\*(?P<text>[^*]+)\*\*")
+BOLD_LINE = re.compile(
+    r"\s{0,3}(?:\d{1,3}\s*+[.、)]\s*+)?[^\w\s*]{0,4}[ \t]{0,4}"
+    r"\*\*(?P<text>[^*]+(?:\*[^*]+\*[^*]*)?)\*\*[ \t]*\Z"
+)
+COMMENT = re.compile(r"<!--[^>]{0,300}-->")
+EMPTY_BOLD = re.compile(r"\*\*[ \t]{0,4}<!--[^>]{0,300}-->[ \t]{0,4}\*\*")
+LATIN_WORD = re.compile(r"[^\W\d_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
+EASTERN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+# The part of a list's items that must look like stories.
+SHARES = {Trust.UNKNOWN: 0.8, Trust.WEAK: 0.8, Trust.HINTED: 0.5, Trust.TELLING: 0}
+MOST_LINES = 3  # below the first, that the bold words of an item go on in
+MOST_BELOW = 200  # lines of an item that are searched for a link
+LISTED = 0.6  # of the lines under headings that only sort a list
+HEADLINE = 3.0  # words of a usual headline at least; names of tools and books have fewer
 
 
 class Head(NamedTuple):
-    """The beginning of a story: the place of its row, its heading and shape."""
+    """The beginning of a story: the index of its row, its heading, and what it is made of.
+
+    ``form`` is ``heading``, ``bold`` (a bold line), ``linked`` (a line that is a link), or that of
+    a list item: ``link`` (a link first), ``label`` (bold words first), ``bare`` (an address last).
+    """
 
     row: int
     heading: str
-    shape: str
+    form: str
+
+    @property
+    def is_item(self) -> bool:
+        """True for a list item."""
+        return self.form in ("link", "label", "bare")
 
 
-def find_heads(rows: list[Row], labels: dict[str, str], named: bool) -> list[Head]:
-    """The heads in one section. A section whose name says nothing must show links to count."""
-    for level in (3, 4) if named else (3,):
+def candidates(rows: Sequence[Row], labels: dict[str, str], trust: Trust) -> list[Head]:
+    """What may be the heads of one section. The more its name says, the fainter ones are taken.
+
+    A candidate is a story only if the section's name or the links under it say so.
+    """
+    for level in (3, 4) if trust >= Trust.HINTED else (3,):
         heads = [
-            Head(index, heading_text(row), "heading")
+            Head(index, heading_text(row, labels), "heading")
             for index, row in enumerate(rows)
             if row.level == level
         ]
         if heads:
-            return heads if named or _cited(rows, heads) else []
-    if heads := _bold_heads(rows):
-        return heads if named or _cited(rows, heads, every=True) else []
-    return _item_heads(rows, labels, named) or _line_heads(rows, labels)
+            return _grouped(rows, heads, labels) or heads
+    return (
+        _bold_heads(rows, labels) or _item_heads(rows, labels, trust) or _line_heads(rows, labels)
+    )
 
 
-def heading_text(row: Row) -> str:
-    """A heading for people: markup, numbering and a trailing ``{#anchor}`` are dropped."""
-    return without_numbering(plain(ANCHOR.sub("", row.heading or row.text))).strip()
+def heading_text(row: Row, labels: dict[str, str]) -> str:
+    """A heading for people: its markup and a trailing ``{#anchor}`` are dropped."""
+    return plain(row.heading or row.text, labels)
 
 
-def _cited(rows: list[Row], heads: list[Head], every: bool = False) -> bool:
-    bounds = [head.row for head in heads] + [len(rows)]
-    cited = [
-        any(link for link in find(rows[low].text, {}) if not link.image)
-        or any(source_text(row) for row in rows[low + 1 : high])
-        for low, high in zip(bounds, bounds[1:], strict=False)
+def words_in(title: str) -> float:
+    """How long a title is, in words; two Chinese, Japanese or Korean characters count as one."""
+    return len(LATIN_WORD.findall(title)) + len(EASTERN.findall(title)) / 2
+
+
+def are_headlines(titles: list[str], least: float = HEADLINE) -> bool:
+    """True for titles as long as those of news, which say what happened."""
+    return bool(titles) and median(map(words_in, titles)) >= least
+
+
+def _grouped(rows: Sequence[Row], heads: list[Head], labels: dict[str, str]) -> list[Head]:
+    """The items under headings that only sort a list of links, such as ``### Official``."""
+    items = [
+        head for head in _item_heads(rows, labels, Trust.TELLING) if head.form in ("link", "bare")
     ]
-    return all(cited) if every else any(cited)
+    if len(items) < max(3, 1.5 * len(heads)):
+        return []
+    if not are_headlines([item.heading for item in items]):
+        return []
+    if any(not link.image for head in heads for link in find(rows[head.row].text, labels)):
+        return []
+    listed = {item.row for item in items}
+    flush = [
+        index
+        for index, row in enumerate(rows)
+        if not (row.level or row.blank or row.hidden or row.text[:1].isspace())
+    ]
+    return items if sum(index in listed for index in flush) >= LISTED * len(flush) else []
 
 
-def _bold_heads(rows: list[Row]) -> list[Head]:
+def _bold_heads(rows: Sequence[Row], labels: dict[str, str]) -> list[Head]:
     heads = []
     for index, row in enumerate(rows):
         if row.hidden or row.level or not (match := BOLD_LINE.match(row.text)):
             continue
-        if (index == 0 or rows[index - 1].blank or rows[index - 1].level) and source_text(
-            row
-        ) is None:
-            heading = without_numbering(plain(match["text"])).strip()
-            heads.append(Head(index, heading, "line"))
+        alone = index == 0 or rows[index - 1].blank or rows[index - 1].level
+        bullet = row.item and not row.item["mark"][0].isdigit()
+        if alone and not bullet and source_text(row, labels) is None:
+            heads.append(Head(index, plain(match["text"], labels), "bold"))
     return heads
 
 
-def _item_heads(rows: list[Row], labels: dict[str, str], named: bool) -> list[Head]:
-    """List items: numbered ones first; bullets only where no numbered story stands."""
+def _item_heads(rows: Sequence[Row], labels: dict[str, str], trust: Trust) -> list[Head]:
+    """List items: numbered ones first; bullets only where no numbered story stands.
+
+    Under a name that says nothing, four of five must begin with a link or end with an address.
+    """
+    eager, share = trust >= Trust.HINTED, SHARES[trust]
     items = [
         (index, item)
         for index, row in enumerate(rows)
@@ -78,75 +127,92 @@ def _item_heads(rows: list[Row], labels: dict[str, str], named: bool) -> list[He
     ]
     for numbered in (True, False):
         some = [(index, item) for index, item in items if item["mark"][0].isdigit() == numbered]
-        read = [
-            (index, item_head(item["text"], labels))
+        heads = [
+            Head(index, *found)
             for index, item in some
-            if source_text(rows[index]) is None
+            if source_text(rows[index], labels) is None
+            and (found := _item_head(item["text"], rows, index, labels))
         ]
-        heads = [Head(index, head[0], _item_shape(rows[index])) for index, head in read if head]
-        strong = [head for _index, head in read if head and head[1] in STRONG]
-        enough = (
-            bool(heads)
-            if named
-            else len(strong) >= (2 if numbered else 3) and len(strong) >= 0.8 * len(some)
-        )
-        if enough and (named or _is_list(rows, [index for index, _item in some], numbered)):
+        if not eager:
+            heads = [head for head in heads if head.form != "label"]
+        if heads and len(heads) >= share * len(some):
             return heads
     return []
 
 
-def _item_shape(row: Row) -> str:
-    """``1、`` begins an item to a Chinese reader and a paragraph to Markdown."""
-    return "line" if row.item["mark"].endswith("、") else "item"
-
-
-def _is_list(rows: list[Row], indexes: list[int], numbered: bool) -> bool:
-    """Without a telling name, bullets make stories only where they are most of the section."""
-    prose = sum(
-        1
-        for index, row in enumerate(rows)
-        if not row.blank and index not in indexes and not row.text[:1].isspace()
-    )
-    return numbered or prose <= len(indexes)
-
-
-def item_head(text: str, labels: dict[str, str]) -> tuple[str, str] | None:
-    """(heading, kind) of a list item that is a story: ``link`` or ``bold`` in front, or a ``bare`` address at the end."""
+def _item_head(
+    text: str, rows: Sequence[Row], index: int, labels: dict[str, str]
+) -> tuple[str, str] | None:
+    """(heading, form) of a list item that may be a story."""
     text = COMMENT.sub("", EMPTY_BOLD.sub("", text))
+    if text.startswith("**"):
+        text = _with_bold_end(text, rows, index)
     links = [link for link in find(text, labels) if not link.image]
-    lead = DECORATION.match(text).end()
-    if links and not links[0].bare and links[0].start <= lead:
-        return (
-            None
-            if links[0].url.startswith("#")
-            else (without_numbering(links[0].text).strip() or links[0].text, "link")
-        )
-    if (bold := BOLD_START.match(text)) and links:
-        heading = plain(bold["text"]).strip()
-        return without_numbering(heading).rstrip(":：").strip(), "bold"
+    bold = BOLD_START.match(text)
+    label = plain(bold["text"], labels).rstrip(":：").strip() if bold else ""
+    lead = DECORATION.match(text)
+    if links and lead and not links[0].bare and links[0].start <= lead.end():
+        if words_in(label) >= words_in(links[0].text) + 1:
+            return label, "label"
+        return None if links[0].url.startswith("#") else (links[0].text, "link")
+    if label and (links or _links_below(rows, index, labels)):
+        return label, "label"
     if links and links[-1].bare and not text[links[-1].end :].strip(" \t.。)）"):
-        heading = plain(text[: links[-1].start]).rstrip(" :：-—(（").strip()
+        heading = plain(text[: links[-1].start], labels).rstrip(" :：-—(（").strip()
         return (heading, "bare") if heading else None
     return None
 
 
-def _line_heads(rows: list[Row], labels: dict[str, str]) -> list[Head]:
+def _with_bold_end(text: str, rows: Sequence[Row], index: int) -> str:
+    """The text of an item with the lines below it that its bold words go on in."""
+    for row in rows[index + 1 : index + 1 + MOST_LINES]:
+        if "**" in text[2:] or row.blank or row.hidden or row.level or row.item:
+            break
+        text = f"{text} {row.text.strip()}"
+    return text
+
+
+def _links_below(rows: Sequence[Row], index: int, labels: dict[str, str]) -> bool:
+    """True where the further lines of an item hold a link, or the first part of one is in it."""
+    shown: list[str] = []
+    for row in rows[index : index + MOST_BELOW]:
+        if shown and (row.level or row.item and not row.text[:1].isspace()):
+            break
+        shown.append("" if row.hidden else row.text)
+    return any(not link.image for link in find("\n".join(shown), labels))
+
+
+def _line_heads(rows: Sequence[Row], labels: dict[str, str]) -> list[Head]:
     """``[title](url)`` alone on a line that ends in two spaces, text under it."""
     heads = []
     for index, row in enumerate(rows):
-        if (
-            row.hidden
-            or row.level
-            or not row.text.endswith("  ")
-            or not row.text.lstrip().startswith("[")
-        ):
+        text = row.text.strip()
+        if row.hidden or row.level or not row.text.endswith("  ") or not text.startswith("["):
             continue
-        links = find(row.text.strip(), labels)
-        if (
-            len(links) == 1
-            and not links[0].bare
-            and links[0].end == len(row.text.strip())
-            and source_text(row) is None
-        ):
-            heads.append(Head(index, without_numbering(links[0].text).strip(), "line"))
+        links = find(text, labels)
+        alone = len(links) == 1 and not links[0].bare and links[0].end == len(text)
+        if alone and source_text(row, labels) is None:
+            heads.append(Head(index, links[0].text, "linked"))
     return heads
+
+
+def shape_of(head: Head, row: Row) -> str:
+    """The shape of a story: ``1、`` begins an item to a Chinese reader, a paragraph to Markdown."""
+    if head.is_item and row.item and not row.item["mark"].endswith("、"):
+        return "item"
+    return "heading" if head.form == "heading" else "line"
+
+
+def unnumbered(headings: list[str], last: int = 0) -> tuple[list[str], int]:
+    """Headings without their numbers, and the last number, from which the next section goes on.
+
+    A number counts if it is that of the heading, or goes on from the one before: the 24 of
+    ``24. December`` stays.
+    """
+    result = []
+    for index, heading in enumerate(headings, start=1):
+        number = slugs.number_of(heading)
+        if number is None or number == index or last and 0 < number - last <= 3:
+            heading, last = slugs.without_numbering(heading), number or last
+        result.append(heading.strip())
+    return result, last

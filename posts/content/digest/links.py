@@ -1,27 +1,43 @@
 """Links in Markdown text, found in one pass: inline, by reference, in angle brackets and bare."""
 
 import re
+from collections.abc import Iterable, Iterator
+from html import unescape
 from typing import NamedTuple
 
-from posts.content.lines import split
+from posts.content import hyperlinks
+from posts.content.digest.plaintext import ENTITY, code_spans, unmarked
 
 DEFINITION = re.compile(
-    r" {0,3}\[(?!\^)([^\[\]\n]{1,300})\]:[ \t]*<?([^\s>]+)>?[ \t]*(?:[\"'(].*)?\Z"
+    r" {0,3}\[(?!\^)((?:\\.|[^\[\]\\\n]){1,999})\]:[ \t]*<?([^\s>]+)>?[ \t]*(?:[\"'(].*)?\Z"
 )
 BARE = re.compile(
     r"https?://[^\s<>\"'`，。、；：！？（）《》「」『』【】“”‘’|\\\u3000]+", re.IGNORECASE
 )
-TOKEN = re.compile(r"\\.|`+|<https?://[^\s<>]+>|!\[|\[|\]|https?://", re.DOTALL | re.IGNORECASE)
-TARGET = re.compile(
-    r"\(\s*(?:<([^<>\n]*)>|((?:\\.|[^\s()\\]|\((?:[^\s()]|\((?:[^\s()])*\))*\))*))(?:\s+(?:\"[^\"]*\"|'[^']*'|\([^()]*\)))?\s*\)"
+# Tags but those of links are passed over: an address in ``<img src>`` is no link.
+TOKEN = re.compile(
+    r"\\[\s\S]|`+|<https?://[^\s<>]+>|<!--|!\[|\[|\]|https?://"
+    r"|<(?!a\b)[a-z][a-z0-9-]*+(?:\s++[a-z_:][\w.:-]*+"
+    r"(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s\"'=<>`]++))?+)*+\s*+/?>",
+    re.IGNORECASE,
 )
-REFERENCE = re.compile(r"\s?\[([^\[\]]{0,300})\]")
-MARKUP = re.compile(r"<[^<>]{1,200}>|\{[:#.][^{}]*\}|\\(?=[^\w\s])")
-TAIL_CODE = re.compile(
-    r"\s*<code>[^<>]*</code>\s*\Z"
-)  # the host behind a title, in aggregators' lists
-EMPHASIS = re.compile(r"(\*\*|__|\*|`|~~)(?=\S)(.+?)(?<=\S)\1")
+# A link ends with its paragraph: at a blank line, a list item, a heading or a fence.
+BREAK = re.compile(
+    r"(?:\r\n|\n|\r)"
+    r"(?=[ \t>]*+(?:[\r\n]|\Z|[-*+•][ \t]|\d{1,3}(?:[.)][ \t]|、)|#{1,6}[ \t]|```|~~~))"
+)
+SPACE = re.compile(r"[ \t]*+(?:(?:\r\n|\n|\r)[ \t]*+)?+")
+ANGLED = re.compile(r"<((?:\\.|[^<>\\\r\n])*+)>")
+PLAIN = re.compile(r"(?:\\[!-/:-@\[-`{-~]|[^\x00-\x20\x7f()\\]|\\)++")
+TITLE = re.compile(r"\"(?:\\.|[^\"\\])*+\"|'(?:\\.|[^'\\])*+'|\((?:\\.|[^()\\])*+\)", re.DOTALL)
+LABEL = re.compile(r"\[((?!\^)(?:\\.|[^\[\]\\]){0,999})\]", re.DOTALL)
+ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])|" + ENTITY)
+IMAGE_WITHIN = re.compile(r"!\[([^\[\]]*)\](?:\([^()]*\)|\[[^\[\]]*\])?")
+# The host behind a title, in aggregators' lists: ``[**title** <code>host</code>](url)``.
+TAIL_CODE = re.compile(r"\s*<code>([^<>]{1,253})</code>\s*\Z")
 TRAILING = ".,;:!?*_~'\""
+MOST_NESTED = 32  # brackets within an address, as in CommonMark's own parser
+MOST_WORDS = 1000  # characters of a link's text that are read
 
 
 class Link(NamedTuple):
@@ -35,117 +51,177 @@ class Link(NamedTuple):
     bare: bool = False
 
 
-def definitions(body: str) -> dict[str, str]:
-    """Reference definitions of a body: label in lower case -> address. The first of two counts."""
+class _Found(NamedTuple):
+    """A link whose words are not read yet; ``words`` is the span of its text."""
+
+    start: int
+    end: int
+    url: str
+    words: tuple[int, int]
+    image: bool = False
+    bare: bool = False
+
+
+def definitions(lines: Iterable[str]) -> dict[str, str]:
+    """Reference definitions among lines: folded label -> address. The first of two counts."""
     found: dict[str, str] = {}
-    for line in split(body):
-        if match := DEFINITION.match(line.text):
-            found.setdefault(" ".join(match[1].lower().split()), match[2])
+    for line in lines:
+        if match := DEFINITION.match(line):
+            found.setdefault(_folded(match[1]), _address(match[2]))
     return found
 
 
-def plain(text: str) -> str:
-    """Heading or link text without its markup: links give their text, pictures nothing, emphasis its words."""
-    result, at = [], 0
-    for link in find(text, {}):
-        if link.bare or link.start < at:
-            continue
-        result.append(text[at : link.start] + ("" if link.image else link.text))
-        at = link.end
-    return _unmarked("".join(result) + text[at:])
-
-
-def _unmarked(text: str) -> str:
-    text = MARKUP.sub("", TAIL_CODE.sub("", text))
-    for _depth in range(3):
-        text = EMPHASIS.sub(r"\2", text)
-    return " ".join(text.split())
+def plain(text: str, references: dict[str, str] | None = None) -> str:
+    """Heading or link text without its markup: links give their text, pictures nothing."""
+    atoms = [
+        (link.start, link.end, "" if link.image else link.text)
+        for link in find(text, references or {})
+        if not link.bare
+    ]
+    return unmarked(text, atoms)
 
 
 def find(
     text: str, references: dict[str, str], start: int = 0, end: int | None = None
 ) -> list[Link]:
-    """All outermost links between two offsets, in order. Code spans hold none. Linear in the length."""
+    """All outermost links between two offsets, in order. Code spans and comments hold none.
+
+    Linear in the length.
+    """
     end = len(text) if end is None else end
-    found: list[Link] = []
+    links = []
+    for low, high in _paragraphs(text, start, end):
+        for found in _find(text, references, low, high):
+            words = text[found.words[0] : min(found.words[1], found.words[0] + MOST_WORDS)]
+            shown = words if found.bare else _label(words, found.url)
+            links.append(Link(shown, found.url, found.start, found.end, found.image, found.bare))
+    return links
+
+
+def _paragraphs(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    for match in BREAK.finditer(text, start, end):
+        if text.find("[", start, match.start()) >= 0 or text.find("://", start, match.start()) >= 0:
+            yield start, match.start()
+        start = match.end()
+    yield start, end
+
+
+def _find(text: str, references: dict[str, str], at: int, end: int) -> list[_Found]:
+    found: list[_Found] = []
     opened: list[tuple[int, bool]] = []
-    ticks = _code_spans(text, start, end)
-    at = start
+    dead = 0  # so many of the opened ones stand before a link and can begin none
+    ticks = code_spans(text, at, end)
+    last_comment = text.rfind("-->", at, end)
     while match := TOKEN.search(text, at, end):
-        token, at = match[0], match.end()
-        if token[0] == "`":
+        mark, at = match[0], match.end()
+        if mark[0] == "`":
             at = ticks.get(match.start(), at)
-        elif token in ("[", "!["):
-            opened.append((match.start(), token == "!["))
-        elif token == "]" and opened:
+        elif mark in ("[", "!["):
+            opened.append((match.start(), mark == "!["))
+        elif mark == "]" and opened:
             begin, image = opened.pop()
-            link = _closed(text, begin, match.start(), end, references, image)
-            if link:
+            alive = image or len(opened) >= dead
+            dead = min(dead, len(opened))
+            if alive and (link := _closed(text, begin, match.start(), end, references, image)):
                 at = link.end
-                found = (
-                    [other for other in found if other.start < begin]
-                    if found and found[-1].start >= begin
-                    else found
-                )
+                while found and found[-1].start >= begin:
+                    found.pop()
                 found.append(link)
-                if not image:
-                    opened.clear()
-        elif token[0] == "<":
-            found.append(Link(token[1:-1], token[1:-1], match.start(), at, bare=True))
-        elif token.lower().startswith("http") and not opened:
+                dead = dead if image else len(opened)
+        elif mark == "<!--":
+            at = text.find("-->", at, end) + 3 if at <= last_comment else at
+        elif mark[:5].lower() == "<http":
+            span = (match.start() + 1, at - 1)
+            found.append(_Found(match.start(), at, mark[1:-1], span, bare=True))
+        elif mark[-3:] == "://":
             at = _bare(text, match.start(), end, found)
     return found
 
 
-def _code_spans(text: str, start: int, end: int) -> dict[int, int]:
-    """Start -> end of every code span: a run of backticks up to the next run of the same length."""
-    runs = [(match.start(), match.end()) for match in re.compile("`+").finditer(text, start, end)]
-    following: dict[int, list[int]] = {}
-    for index in range(len(runs) - 1, -1, -1):
-        following.setdefault(runs[index][1] - runs[index][0], []).append(index)
-    spans, index = {}, 0
-    while index < len(runs):
-        same = following[runs[index][1] - runs[index][0]]
-        while same and same[-1] <= index:
-            same.pop()
-        if same:
-            spans[runs[index][0]] = runs[same[-1]][1]
-            index = same[-1]
-        index += 1
-    return spans
-
-
 def _closed(
     text: str, begin: int, close: int, end: int, references: dict[str, str], image: bool
-) -> Link | None:
-    inner = text[begin + (2 if image else 1) : close]
-    if target := TARGET.match(text, close + 1, end):
-        url = (target[1] if target[1] is not None else target[2]).replace("\\", "")
-        return Link(_label(inner), url, begin, target.end(), image)
-    if reference := REFERENCE.match(text, close + 1, end):
-        label = reference[1] or inner
-        if url := references.get(" ".join(label.lower().split())):
-            return Link(_label(inner), url, begin, reference.end(), image)
-    if len(inner) <= 300 and (url := references.get(" ".join(inner.lower().split()))):
-        return Link(_label(inner), url, begin, close + 1, image)
-    return None
+) -> _Found | None:
+    words = (begin + (2 if image else 1), close)
+    if target := _target(text, close + 1, end):
+        return _Found(begin, target[1], target[0], words, image)
+    if not references:
+        return None
+    label = LABEL.match(text, close + 1, end)
+    if label and label[1] and (url := references.get(_folded(label[1]))):
+        return _Found(begin, label.end(), url, words, image)
+    if words[1] - words[0] > 999 or not (url := references.get(_folded(text[slice(*words)]))):
+        return None
+    return _Found(begin, label.end() if label and not label[1] else close + 1, url, words, image)
 
 
-def _label(inner: str) -> str:
-    return (
-        _unmarked(re.sub(r"!?\[([^\[\]]*)\](?:\([^()]*\))?", r"\1", inner[:1000]))
-        if "[" in inner
-        else _unmarked(inner[:1000])
-    )
+def _target(text: str, at: int, end: int) -> tuple[str, int] | None:
+    """The address in round brackets at an offset, and where they end."""
+    if not text.startswith("(", at, end):
+        return None
+    at = _spaced(text, at + 1, end)
+    if angled := ANGLED.match(text, at, end):
+        url, at = angled[1], angled.end()
+    else:
+        begin, depth = at, 0
+        while at < end:
+            if run := PLAIN.match(text, at, end):
+                at = run.end()
+            elif text[at] == "(" and depth < MOST_NESTED:
+                depth, at = depth + 1, at + 1
+            elif text[at] == ")" and depth:
+                depth, at = depth - 1, at + 1
+            else:
+                break
+        if depth:
+            return None
+        url = text[begin:at]
+    after = _spaced(text, at, end)
+    if after > at and (title := TITLE.match(text, after, end)):
+        after = _spaced(text, title.end(), end)
+    return (_address(url), after + 1) if text.startswith(")", after, end) else None
 
 
-def _bare(text: str, start: int, end: int, found: list[Link]) -> int:
+def _spaced(text: str, at: int, end: int) -> int:
+    match = SPACE.match(text, at, end)
+    return match.end() if match else at
+
+
+def _address(url: str) -> str:
+    """An address as it is meant: escapes and entities resolved."""
+    return ESCAPED.sub(lambda match: match[1] or unescape(match[0]), url)
+
+
+def _folded(label: str) -> str:
+    return " ".join(label.casefold().split())
+
+
+def _label(words: str, url: str) -> str:
+    tail = TAIL_CODE.search(words)
+    if tail and (
+        words[: tail.start()].endswith("**") or hyperlinks.host(url).endswith(tail[1].lower())
+    ):
+        words = words[: tail.start()] or words
+    return unmarked(IMAGE_WITHIN.sub(r"\1", words))
+
+
+def _bare(text: str, start: int, end: int, found: list[_Found]) -> int:
     match = BARE.match(text, start, end)
     if not match:
         return start + 4
-    url = match[0].rstrip(TRAILING)
+    if match.end() - start > 2 * hyperlinks.MAX_URL:
+        return match.end()
+    url = _closed_brackets(match[0]).rstrip(TRAILING)
     while url.endswith(")") and url.count(")") > url.count("("):
         url = url[:-1].rstrip(TRAILING)
-    url = url.split("](")[0].rstrip("[]")
-    found.append(Link(url, url, start, start + len(url), bare=True))
+    found.append(_Found(start, start + len(url), url, (start, start + len(url)), bare=True))
     return start + max(len(url), 4)
+
+
+def _closed_brackets(url: str) -> str:
+    """A bare address up to a square bracket that it does not open itself."""
+    depth = 0
+    for at, char in enumerate(url):
+        depth += (char == "[") - (char == "]")
+        if depth < 0:
+            return url[:at]
+    return url

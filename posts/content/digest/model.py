@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Citation:
-    """A link to a page of a source: its text, its address, its place."""
+    """A link to a page of a source: its text, its address, its span."""
 
     text: str
     url: str
@@ -15,7 +15,10 @@ class Citation:
 
 @dataclass
 class Section:
-    """A part of the body: ``kind`` is ``lead``, ``stories``, ``commentary`` or ``other``; the lead has no heading."""
+    """A part of the body: ``kind`` is ``lead``, ``stories``, ``commentary`` or ``other``.
+
+    The lead has no heading.
+    """
 
     heading: str
     kind: str
@@ -26,7 +29,10 @@ class Section:
 
 @dataclass
 class Story:
-    """One news item. ``section`` is the place of its section; ``shape`` is ``heading``, ``item`` or ``line``."""
+    """One news item.
+
+    ``section`` is the index of its section; ``shape`` is ``heading``, ``item`` or ``line``.
+    """
 
     heading: str
     slug: str
@@ -53,16 +59,11 @@ class Digest:
     footer: int
     source_lines: list[int]
 
-    @property
-    def lead(self) -> Section | None:
-        """The text before the first section, if there is any."""
-        return next((section for section in self.sections if section.kind == "lead"), None)
-
     def spans(self, length: int) -> list[tuple[int, int]]:
-        """Consecutive spans that rebuild the body: the title, the sections and their stories, the footer."""
+        """Consecutive spans that rebuild the body: title, sections, stories and footer."""
         cuts = {0, length, self.footer}
         cuts.update(self.title[:2] if self.title else ())
-        for part in (*self.sections, *self.stories):
-            cuts.update((part.start, part.end))
+        cuts.update(at for section in self.sections for at in (section.start, section.end))
+        cuts.update(at for story in self.stories for at in (story.start, story.end))
         ordered = sorted(cuts)
         return list(zip(ordered, ordered[1:], strict=False))

@@ -3,17 +3,16 @@
 import re
 from dataclasses import dataclass
 
-from posts.content.digest.links import plain
 from posts.content.lines import split
 
 FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
-HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(\S.*?)(?:[ \t]+#+)?[ \t]*\Z")
+HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(\S.*)\Z")
 SETEXT = re.compile(r" {0,3}(=+|-{2,})[ \t]*\Z")
 RULE = re.compile(r" {0,3}([-*_])(?:[ \t]*\1){2,}[ \t]*\Z")
 ITEM = re.compile(
-    r"(?P<indent>[ \t]*)(?P<mark>[-*+•]|[0-9]{1,3}[.)]|[0-9]{1,3}、)(?P<gap>[ \t]+|(?<=、))(?P<text>\S.*)\Z"
+    r"(?P<indent>[ \t]*)(?P<mark>[-*+•]|[0-9]{1,3}[.)]|[0-9]{1,3}、)"
+    r"(?P<gap>[ \t]+|(?<=、))(?P<text>\S.*)\Z"
 )
-ANCHOR = re.compile(r"\s*\{[:#][^{}]*\}\s*\Z")
 
 
 @dataclass
@@ -24,14 +23,10 @@ class Row:
     start: int
     end: int
     hidden: bool = False  # inside a code fence or an HTML comment
+    code: bool = False  # inside a code fence
     level: int = 0
     heading: str = ""  # raw, without the marks around it
     blank: bool = False
-
-    @property
-    def title(self) -> str:
-        """The heading as plain text."""
-        return plain(ANCHOR.sub("", self.heading))
 
     @property
     def item(self) -> re.Match | None:
@@ -44,25 +39,20 @@ def rows(body: str) -> list[Row]:
     result: list[Row] = []
     fence, comment = "", False
     for line in split(body):
-        row = Row(
-            line.text.removeprefix("\ufeff"), line.start, line.end, blank=not line.text.strip()
-        )
-        marks = FENCE.match(row.text)
+        text = line.text.removeprefix("\ufeff")
+        row = Row(text, line.start, line.end, blank=not line.text.strip())
+        marks = FENCE.match(text)
         if fence:
-            row.hidden = True
-            if (
-                marks
-                and marks[1][0] == fence[0]
-                and len(marks[1]) >= len(fence)
-                and not row.text.strip().strip(fence[0])
-            ):
+            row.hidden = row.code = True
+            if marks and _closes(marks[1], text, fence):
                 fence = ""
         elif comment:
             row.hidden = True
-            comment = "-->" not in row.text
-        elif marks:
-            row.hidden, fence = True, marks[1]
-        elif row.text.lstrip().startswith("<!--") and "-->" not in row.text:
+            comment = "-->" not in text
+        elif marks and not (marks[1][0] == "`" and "`" in text[marks.end() :]):
+            row.hidden = row.code = True
+            fence = marks[1]
+        elif text.lstrip().startswith("<!--") and "-->" not in text:
             row.hidden = comment = True
         else:
             _read_heading(row, result)
@@ -70,9 +60,13 @@ def rows(body: str) -> list[Row]:
     return result
 
 
-def _read_heading(row: Row, before: list[Row]):
+def _closes(marks: str, text: str, fence: str) -> bool:
+    return marks[0] == fence[0] and len(marks) >= len(fence) and not text.strip().strip(fence[0])
+
+
+def _read_heading(row: Row, before: list[Row]) -> None:
     if match := HEADING.match(row.text):
-        row.level, row.heading = len(match[1]), match[2]
+        row.level, row.heading = len(match[1]), _without_closing(match[2])
     elif (match := SETEXT.match(row.text)) and before:
         above, further = before[-1], before[-2] if len(before) > 1 else None
         alone = further is None or further.blank or further.level
@@ -81,3 +75,10 @@ def _read_heading(row: Row, before: list[Row]):
         ):
             above.level, above.heading = (1 if match[1][0] == "=" else 2), above.text.strip()
             row.blank = True
+
+
+def _without_closing(heading: str) -> str:
+    """``Title ##`` is closed by its last marks; ``C#`` and ``##`` are not."""
+    heading = heading.rstrip(" \t")
+    words = heading.rstrip("#")
+    return words.rstrip(" \t") if words.endswith((" ", "\t")) else heading

@@ -1,115 +1,147 @@
 """Source lines: the lines of a story that name where it came from."""
 
 import re
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 
 from posts.content import hyperlinks
-from posts.content.digest.links import Link, find
+from posts.content.digest.links import DEFINITION, Link, find
 from posts.content.digest.model import Citation
 from posts.content.digest.scan import ITEM, Row
 
+# Words that stand before links of any kind; the rest of the labels name where news came from.
+ANY_LINK = "read more|references?|参考|参考链接|链接|引用|links?"
 LABEL = (
-    r"(?:(?:news\s+|original\s+)?sources?|via|来源|來源|新闻来源|信息来源|资料来源|消息来源|数据来源|出典|ソース|参考|参考来源|参考链接|原文|原文链接|链接|出处|"
-    r"出處|引用|quelle|quellen|fuente|fuentes|fonte|출처|источник|منبع|read more|reference|references|link|links)"
+    r"(?:(?:news\s+|original\s+)?sources?|via|来源|來源|新闻来源|信息来源|资料来源|消息来源|数据来源|出典|"
+    r"ソース|参考来源|原文|原文链接|出处|出處|quelle|quellen|fuente|fuentes|fonte|출처|источник|"
+    rf"منبع|{ANY_LINK})"
 )
 SOURCE_LINE = re.compile(
-    rf"(?:[-*+][ \t]{{1,8}})?"
-    rf"[^\w\s\[(<*_#]{{0,4}}[ \t]{{0,2}}(?P<open>\*\*|__|\*|_)?[ \t]{{0,2}}[^\w\s\[(<*_#]{{0,4}}[ \t]{{0,2}}{LABEL}"
-    rf"(?:[ \t]{{0,2}}[（(][^()（）]*[)）])?[ \t]{{0,4}}"
+    r"(?:[-*+][ \t]{1,8})?"
+    r"[^\w\s\[(<*_#]{0,4}[ \t]{0,2}(?P<open>\*\*|__|\*|_)?[ \t]{0,2}"
+    rf"[^\w\s\[(<*_#]{{0,4}}[ \t]{{0,2}}(?P<label>{LABEL})"
+    r"(?:[ \t]{0,2}[（(][^()（）]*[)）])?[ \t]{0,4}"
     r"(?:(?P<colon>[:：])\s*(?:\*\*|__|\*|_)?|(?:\*\*|__|\*|_)\s*(?P<late>[:：])?)?\s*(?P<rest>.*)\Z",
     re.IGNORECASE,
 )
 READ_ON = re.compile(
-    r"(?:查看|阅读)?(?:原文|全文|详情)(?:链接)?|来源|来源链接|via|sources?|read more|full story|link|原文を読む",
+    r"(?:查看|阅读)?(?:原文|全文|详情)(?:链接)?|来源|来源链接|via|sources?|read more|full story|"
+    r"link|原文を読む",
     re.IGNORECASE,
 )
 NUMBERED = re.compile(r"\[(\d{1,3})\](?![\[(:])")
 ENTRY = re.compile(r"\s*(?:\[?(?P<number>\d{1,3})(?:[.)、]|\]:?))\s*(?P<text>.*)\Z")
+WEB = re.compile(r"https?:|//", re.IGNORECASE)
+MOST_TEXT = 500  # characters of a citation's text
 
 
-def source_text(row: Row) -> str | None:
-    """What follows the label if this is a source line: links, or nothing when a list follows. None if it is not one."""
+def source_text(row: Row, labels: dict[str, str]) -> str | None:
+    """What follows the label of a source line: links, or nothing where a list follows.
+
+    None for any other line.
+    """
+    found = _read(row, labels)
+    return found[1] if found else None
+
+
+def names_a_source(row: Row, labels: dict[str, str]) -> bool:
+    """True for a source line whose label speaks of news: ``Source:``, but not ``Links:``."""
+    found = _read(row, labels)
+    return found is not None and not re.fullmatch(ANY_LINK, found[0], re.IGNORECASE)
+
+
+def _read(row: Row, labels: dict[str, str]) -> tuple[str, str] | None:
+    """The label of a source line and what follows it."""
     if row.hidden or row.level or row.blank:
         return None
     if match := SOURCE_LINE.match(row.text.lstrip(" \t>")):
         rest = match["rest"]
         if match["colon"] or match["late"] or re.match(r"[\[<]|https?://", rest):
-            return rest
+            return match["label"], rest
     stripped = row.text.strip()
-    links = find(stripped, {})
-    if (
-        len(links) == 1
-        and READ_ON.fullmatch(links[0].text.strip())
-        and not re.search(r"\w", stripped[: links[0].start])
-    ):
-        return stripped
+    links = find(stripped, labels) if "[" in stripped else []
+    if len(links) == 1 and not re.search(r"\w", stripped[: links[0].start]):
+        text = links[0].text.strip()
+        if READ_ON.fullmatch(text):
+            return text, stripped
     return None
 
 
 def references(rows: Iterable[Row], labels: dict[str, str]) -> dict[int, Link]:
     """The numbered entries of a reference section: number -> its link."""
-    found = {}
+    found: dict[int, Link] = {}
     for row in rows:
-        if (
-            not row.hidden
-            and (match := ENTRY.match(row.text))
-            and (links := find(row.text, labels))
-        ):
+        match = None if row.hidden else ENTRY.match(row.text)
+        links = find(row.text, labels) if match else []
+        if match and links:
             text = links[0].text
             if links[0].bare:
                 text = match["text"].replace(links[0].url, "").strip(" :：-—*") or text
+            start, end = row.start + links[0].start, row.start + links[0].end
             found.setdefault(
-                int(match["number"]),
-                links[0]._replace(
-                    text=text, start=row.start + links[0].start, end=row.start + links[0].end
-                ),
+                int(match["number"]), links[0]._replace(text=text, start=start, end=end)
             )
     return found
 
 
 def citations(
-    body: str, start: int, end: int, labels: dict[str, str], numbered: dict[int, Link] | None = None
+    body: str,
+    rows: Sequence[Row],
+    labels: dict[str, str],
+    numbered: dict[int, Link] | None = None,
 ) -> list[Citation]:
-    """Every web page that is linked between two offsets, in order; ``[3]`` is looked up among numbered references."""
-    links = [
-        link
-        for link in find(body, labels, start, end)
-        if not link.image and not _in_definition(body, link.start)
-    ]
-    if numbered:
-        taken = [(link.start, link.end) for link in links]
-        for match in NUMBERED.finditer(body, start, end):
-            target = numbered.get(int(match[1]))
-            if target and not any(low <= match.start() < high for low, high in taken):
-                links.append(target._replace(start=match.start(), end=match.end()))
-        links.sort(key=lambda link: link.start)
-    found = []
+    """Every web page that is linked in rows that follow one another, in order.
+
+    Definitions and what is hidden hold none; ``[3]`` is looked up among numbered references.
+    """
+    links = []
+    for start, end in _shown(rows):
+        found = [link for link in find(body, labels, start, end) if not link.image]
+        links += _with_numbered(body, start, end, found, numbered) if numbered else found
+    cited = []
     for link in links:
-        if (
-            url := hyperlinks.web_url(link.url)
-            if re.match(r"https?:|//", link.url, re.IGNORECASE)
-            else ""
-        ):
-            text = (
-                link.text if link.text != link.url else ""
-            )  # a bare address is called by its host
-            found.append(Citation((text or hyperlinks.host(url))[:500], url, link.start, link.end))
-    return found
+        url = hyperlinks.web_url(link.url) if WEB.match(link.url) else ""
+        if url:
+            text = "" if link.text == link.url else link.text  # a bare address goes by its host
+            text = (text or hyperlinks.host(url))[:MOST_TEXT]
+            cited.append(Citation(text, url, link.start, link.end))
+    return cited
 
 
-def _in_definition(body: str, at: int) -> bool:
-    start = max(body.rfind("\n", 0, at), body.rfind("\r", 0, at)) + 1
-    return bool(re.match(r" {0,3}\[[^\[\]]+\]:\s", body[start:at]))
+def _shown(rows: Sequence[Row]) -> Iterable[tuple[int, int]]:
+    """The spans of text among rows, without what is hidden and without definitions."""
+    start = end = -1
+    for row in rows:
+        if row.hidden or DEFINITION.match(row.text):
+            if end > start:
+                yield start, end
+            start = end = -1
+        else:
+            start, end = (row.start if start < 0 else start), row.end
+    if end > start:
+        yield start, end
 
 
-def is_link_item(row: Row) -> bool:
-    """True for a list item that is nothing but links and joints: an entry under a ``Sources:`` line."""
+def _with_numbered(
+    body: str, start: int, end: int, links: list[Link], numbered: dict[int, Link]
+) -> list[Link]:
+    starts = [link.start for link in links]
+    found = list(links)
+    for match in NUMBERED.finditer(body, start, end):
+        before = bisect_right(starts, match.start()) - 1
+        inside = before >= 0 and match.start() < links[before].end
+        if not inside and (target := numbered.get(int(match[1]))):
+            found.append(target._replace(start=match.start(), end=match.end()))
+    return sorted(found, key=lambda link: link.start)
+
+
+def is_link_item(row: Row, labels: dict[str, str]) -> bool:
+    """True for a list item that is links and joints only: an entry under a ``Sources:`` line."""
     match = ITEM.match(row.text)
     if not match:
         return False
-    text = match["text"]
-    links = find(text, {})
-    rest = text
-    for link in reversed(links):
-        rest = rest[: link.start] + rest[link.end :]
-    return bool(links) and len(rest.strip(" \t—–-|、，,·&/*_")) <= 20
+    text, rest, at = match["text"], [], 0
+    for link in find(text, labels):
+        rest.append(text[at : link.start])
+        at = link.end
+    return at > 0 and len("".join([*rest, text[at:]]).strip(" \t—–-|、，,·&/*_")) <= 20

@@ -4,7 +4,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from posts.content.frontmatter import formats, tomltext, yamltext
+import posts.content.frontmatter.formats as formats
+import posts.content.frontmatter.tomltext as tomltext
+import posts.content.frontmatter.yamltext as yamltext
 from posts.content.frontmatter.values import MAX_LENGTH, Parsed, is_null, lines_or_pieces
 from posts.content.lines import number, split
 from posts.content.problems import Problem, Unreadable

@@ -56,7 +56,7 @@ def edited(
             old = gone[index] if index < len(gone) else _Item(new_lead, "", "")
             stay.append(_Item(old.lead, write(name), old.trail))
         if stay:
-            stay[0].lead, left = left + stay[0].lead, ""
+            stay[0].lead, left = _behind(left, stay[0].lead), ""
         result += stay
         lost = (part for item in gone[len(come) :] for part in (item.lead, item.trail))
         left += "".join(part for part in lost if "#" in part)
@@ -92,6 +92,12 @@ def _lead(opening: str, items: list[_Item]) -> str:
         indent = re.search(r"(\r\n|\n|\r)([ \t]*)\Z", lead)
         return indent[0] if indent else " "
     return lead if len(items) > 1 and "#" not in lead else " "
+
+
+def _behind(comments: str, lead: str) -> str:
+    """What stands before an item, comments of items that went before it included."""
+    own_line = lead.startswith(("\n", "\r"))
+    return comments.rstrip(None if own_line else " \t") + lead if comments else lead
 
 
 def _behind_last(items: list[_Item], result: list[_Item], new_lead: str, tail: str) -> str:

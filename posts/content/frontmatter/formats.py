@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from functools import partial
 
-from posts.content.frontmatter import flow
+import posts.content.frontmatter.flow as flow
 from posts.content.frontmatter.values import Parsed, Scalar, lines_or_pieces, pieces
 from posts.content.lines import Numbering, split
 from posts.content.problems import Unreadable

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 
 import yaml
 
-from posts.content.frontmatter import formats, tomltext, yamlpatch
+import posts.content.frontmatter.formats as formats
+import posts.content.frontmatter.tomltext as tomltext
+import posts.content.frontmatter.yamlpatch as yamlpatch
 from posts.content.frontmatter.document import Document, read
 from posts.content.frontmatter.values import NoSpan, is_null, lines_or_pieces, pieces
 from posts.content.lines import newline

@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from posts.content.frontmatter import flow
+import posts.content.frontmatter.flow as flow
 from posts.content.frontmatter.values import MAX_DEPTH, NoSpan, Parsed, Scalar
 from posts.content.lines import Numbering, comment_after, whole_lines
 from posts.content.problems import Unreadable
@@ -17,6 +17,7 @@ from posts.content.problems import Unreadable
 PART = r"""(?:[A-Za-z0-9_-]+|"(?:[^"\\\r\n]|\\.)*"|'[^'\r\n]*')"""
 KEY = re.compile(rf"[ \t]*({PART}(?:[ \t]*\.[ \t]*{PART})*)[ \t]*=[ \t]*")
 TABLE = re.compile(rf"^[ \t]*\[\[?[ \t]*({PART})([^\r\n]*)", re.MULTILINE)
+DEEP_KEY = re.compile(rf"(?:^|[\[{{,])[ \t]*(?:{PART}[ \t]*\.[ \t]*){{{MAX_DEPTH}}}", re.MULTILINE)
 BLANK = re.compile(r"(?:[ \t\r\n]|#[^\r\n]*)*")
 COMMA = re.compile(r",")
 SCALARS = {
@@ -71,6 +72,8 @@ def parse(text: str, first_line: int) -> Parsed:
 
 
 def _refuse_depth(text: str, first_line: int) -> None:
+    if DEEP_KEY.search(text):
+        raise Unreadable(first_line, "bad-toml.depth", limit=MAX_DEPTH)
     depth = 0
     for mark in re.finditer(r"[\[{]|[\]}]", text):
         depth += 1 if mark[0] in "[{" else -1

@@ -8,7 +8,7 @@ import difflib
 import re
 from collections.abc import Iterator, Mapping
 
-from posts.content.frontmatter import flow
+import posts.content.frontmatter.flow as flow
 from posts.content.frontmatter.values import NULLS, NoSpan, pieces
 from posts.content.frontmatter.yamltext import Node, compose
 from posts.content.lines import NEWLINE, comment_after, whole_lines
@@ -77,8 +77,9 @@ def _going(pairs: list[Pair], value: Wanted) -> list[Node]:
     node = pairs[-1][1]
     if value is None:
         return [pair[1] for pair in pairs]
-    if isinstance(value, list) and node.kind == "list" and node.target is None:
-        return [item for item in node.items if str(item.value) not in value] if value else [node]
+    by_items = node.kind == "list" and node.target is None and not node.anchored
+    if by_items and isinstance(value, list) and value:
+        return [item for item in node.items if str(item.value) not in value]
     return [node]
 
 
@@ -142,7 +143,8 @@ def _put(inner: str, name: Node, node: Node, value: str | list[str] | bool, in_f
         written = _scalar(value, style, in_flow)
     comment = _key_comment(inner, start, node)
     gap = "" if inner[start - 1 : start] in (" ", "\t") else " "
-    return inner[:start] + gap + written + (f" {comment}" if comment else "") + inner[stop:]
+    behind = f" {comment}" if comment else " " if inner[stop : stop + 1] == "#" else ""
+    return inner[:start] + gap + written + behind + inner[stop:]
 
 
 def _key_comment(inner: str, start: int, node: Node) -> str:

@@ -139,17 +139,12 @@ class _Composer:
         self.count(event)
         if event.tag and event.tag != "!" and event.tag not in SAFE_TAGS:
             self.refuse(event, "yaml-tag", tag=event.tag)
-        start, line = event.start_mark.index, self.first_line + event.start_mark.line
+        start, end = event.start_mark.index, event.end_mark.index
+        line = self.first_line + event.start_mark.line
         if isinstance(event, yaml.ScalarEvent):
             style = event.style if event.style in ("'", '"', "|", ">") else None
-            node = Node(
-                "scalar",
-                start,
-                event.end_mark.index,
-                line,
-                Scalar(event.value.translate(self.back), style is not None),
-                style,
-            )
+            value = Scalar(event.value.translate(self.back), style is not None)
+            node = Node("scalar", start, end, line, value, style)
         else:
             kind = "map" if isinstance(event, yaml.MappingStartEvent) else "list"
             node = Node(kind, start, start, line, style="flow" if event.flow_style else "block")

@@ -1,7 +1,7 @@
 """Block structure the way CommonMark, Jekyll's and Hugo's authors write it.
 
 Python-Markdown's own block processors want four spaces under a list item and a blank line above a
-list. This parser takes their place: it builds the same element tree from CommonMark's container
+list. This parser stands in for them: it builds the same element tree from CommonMark's container
 rules (items end where their indentation ends, a list may follow a paragraph, fences stand anywhere)
 and leaves everything inside a line to Python-Markdown. Each step looks at a line a bounded number
 of times for each level of nesting, and levels are bounded, so the time is linear.
@@ -183,7 +183,9 @@ class CommonMarkParser(BlockParser):
         return end
 
     def _html(self, parent: Element, rows: list[Row], at: int, end: int) -> int:
-        first = rows[at].text
+        first, parts = rows[at].text, self.marks.parts
+        # What a story leaves open ends with it.
+        end = next((below for below in range(at + 1, end) if rows[below].number in parts), end)
         if MARKDOWN_INSIDE.search(first) and first.rstrip().endswith(">") and first.count("<") == 1:
             self._raw(parent, rawhtml.block(MARKDOWN_INSIDE.sub("", first)))
             return at + 1
@@ -263,16 +265,16 @@ class CommonMarkParser(BlockParser):
         return text if SPECIAL.search(text) or self.abbreviated else AtomicString(text)
 
     def _put_text(self, parent: Element, text: str, tight: bool, source: bool) -> None:
-        target = parent
-        if not tight:
+        target, alone = parent, not len(parent) and not parent.text
+        if not tight or (source and not alone):
             target = SubElement(parent, "p")
             target.text = self._inert(text)
+        elif alone:
+            parent.text = text
         elif len(parent):
             parent[-1].tail = f"{parent[-1].tail or ''}\n{text}"
-        elif parent.text:
-            parent.text, source = f"{parent.text}\n{text}", False
         else:
-            parent.text = text
+            parent.text = f"{parent.text}\n{text}"
         if source:
             target.set("class", self.source_class)
 

@@ -36,7 +36,7 @@ def _without_placeholders(text: str) -> str:
 
 
 class _Newsroom(Extension):
-    """Our blocks and patterns in the place of Python-Markdown's own."""
+    """Our blocks and patterns instead of Python-Markdown's own."""
 
     def __init__(self, notes: FootnoteExtension):
         super().__init__()

@@ -60,7 +60,7 @@ def fence(rows: list[Row], at: int, match: re.Match[str]) -> int:
 def html(rows: list[Row], at: int, interrupting: bool = False) -> int | None:
     """Where raw HTML that begins here ends; None if none does. A tag alone interrupts no text."""
     text = rows[at].text
-    if not begins_with(text, frozenset("<")):
+    if not text.lstrip(" ").startswith("<"):
         return None
     for start, stop in HTML_STARTS:
         if start.match(text):
@@ -69,8 +69,9 @@ def html(rows: list[Row], at: int, interrupting: bool = False) -> int | None:
             ends = (index + 1 for index in range(at, len(rows)) if stop.search(rows[index].text))
             return next(ends, len(rows))
     match = None if interrupting else HTML_ALONE.match(text)
-    known = match and rawhtml.is_known(match["name"] or match["end"])
-    return until_blank(rows, at) if known else None
+    if match and not rawhtml.is_text(match["name"] or match["end"]):
+        return until_blank(rows, at)
+    return None
 
 
 def is_attributes(rows: list[Row], at: int) -> bool:

@@ -18,14 +18,15 @@ from markdown.inlinepatterns import (
     LinkInlineProcessor,
     ReferenceInlineProcessor,
 )
-from markdown.util import INLINE_PLACEHOLDER_RE, STX, AtomicString, code_escape
+from markdown.util import ETX, INLINE_PLACEHOLDER_RE, STX, AtomicString, code_escape
 
 import posts.content.rendering.rawhtml as rawhtml
 from posts.content.digest.links import TRAILING
 from posts.content.rendering.patterns import ATTRIBUTE_LIST
 from posts.content.rendering.sanitising import DROPPED_WITH_CONTENT
 
-STRIKE = r"(?<!~)~~(?=[^\s~])(.+?)(?<=[^\s~])~~(?!~)"
+STRIKE = r"(?<!~)~~(?=[^\s~])"
+STRUCK = re.compile(r"(?<=[^\s~])~~(?!~)")
 ATTRIBUTES = rf"(?:(?<=[)\]])|(?=\{{:)){ATTRIBUTE_LIST}"
 MATH = r"(?<!\\)\$\$(.+?)\$\$"
 HARD_BREAK = r"\\\n"
@@ -34,8 +35,12 @@ BARE = (
     r"[^\s<>\"'`，。、；：！？（）《》「」『』【】“”‘’|\\\u3000\x02\x03]+"
 )
 LINK, IMAGE = r"(?<!\!)\[", r"\!\["
+ESCAPED = re.compile(rf"{STX}(\d+){ETX}")
 BRACKET = re.compile(r"[\[\]]")
 TICKS = re.compile("`+")
+# An address without blanks, quotes or anything else that must be looked at one by one.
+ADDRESS = re.compile(r"\(\s*+([^\s()<>\"']++(?:\([^\s()<>\"']*+\)[^\s()<>\"']*+)*+)\s*+\)")
+LONGEST = 2500  # characters of any other address with its title
 LABEL_LIMIT = 999  # CommonMark's, in characters
 Match = tuple[Element | str | None, int | None, int | None]
 NO_MATCH: Match = (None, None, None)
@@ -49,10 +54,16 @@ def label_key(label: str) -> str:
 class Strike(InlineProcessor):
     """``~~text~~``"""
 
+    unclosed = ""  # a text in which nothing closes what is open now
+
     def handleMatch(self, m: re.Match[str], data: str) -> Match:  # type: ignore[override]
+        close = STRUCK.search(data, m.end() + 1) if data is not self.unclosed else None
+        if close is None:
+            self.unclosed = data
+            return NO_MATCH
         element = Element("del")
-        element.text = m[1]
-        return element, m.start(0), m.end(0)
+        element.text = data[m.end() : close.start()]
+        return element, m.start(), close.end()
 
 
 class Dropped(InlineProcessor):
@@ -93,9 +104,12 @@ class BareLink(InlineProcessor):
     ANCESTOR_EXCLUDES = ("a",)
 
     def handleMatch(self, m: re.Match[str], data: str) -> Match:  # type: ignore[override]
-        url = m[0].rstrip(TRAILING)
-        while url.endswith(")") and url.count(")") > url.count("("):
-            url = url[:-1].rstrip(TRAILING)
+        url, surplus = m[0], m[0].count(")") - m[0].count("(")
+        end = len(url)
+        while url[end - 1] in TRAILING or (url[end - 1] == ")" and surplus > 0):
+            surplus -= url[end - 1] == ")"
+            end -= 1
+        url = url[:end]
         if len(url) < 9 or not re.search(r"[./]\w", url):
             return NO_MATCH
         href = url if url.lower().startswith("http") else f"https://{url}"
@@ -141,9 +155,13 @@ class _Bracketed(LinkInlineProcessor):
         return (data[index:close], close + 1, True) if close is not None else ("", index, False)
 
     def getLink(self, data: str, index: int) -> tuple[str, str | None, int, bool]:
-        if not data.startswith("(", index) or data.find(")", index) < 0:
+        if not data.startswith("(", index):
             return "", None, index, False
-        return super().getLink(data, index)
+        if match := ADDRESS.match(data, index):
+            return self.unescape(match[1]), None, match.end(), True
+        window = data[index : index + LONGEST]
+        href, title, end, handled = super().getLink(window, 0)
+        return href, title, index + end, handled
 
 
 class Link(_Bracketed):
@@ -187,7 +205,9 @@ class Reference(_Bracketed, ReferenceInlineProcessor):
         def written(match: re.Match[str]) -> str:
             node = stash.get(match[1])
             if isinstance(node, str):
-                return "\\&" if node == "&amp;" else f"\\{chr(int(node[1:-1]))}"
+                return ESCAPED.sub(
+                    lambda char: f"\\{chr(int(char[1]))}", node.replace("&amp;", "\\&")
+                )
             if node is None:
                 return ""
             text = unescape("".join(node.itertext()))
@@ -212,7 +232,7 @@ class ShortImageReference(ShortReference, ImageReferenceInlineProcessor):
 
 
 class RawTag(HtmlInlineProcessor):
-    """A tag of HTML. No element is text (``Vec<T>``), and so is one that would hide all the rest."""
+    """A tag of HTML. No element is text (``Vec<T>``); so is what would hide all that follows."""
 
     unclosed: tuple[str, set[str]] = ("", set())
 
@@ -223,7 +243,8 @@ class RawTag(HtmlInlineProcessor):
         name = tag[2].lower()
         if name == "iframe":
             return self.md.htmlStash.store(rawhtml.link(m[1])), m.start(0), m.end(0)
-        if not rawhtml.is_known(name) or (not tag[1] and self._hides_the_rest(name, m, data)):
+        is_text = rawhtml.is_text(tag[2], data[m.start() - 1 : m.start()])
+        if is_text or (not tag[1] and self._hides_the_rest(name, m, data)):
             return None, m.start(0), m.start(0) + 1
         return super().handleMatch(m, data)
 

@@ -116,7 +116,7 @@ def _assembled(converter: Converter, tree: CommonMarkParser, digest: Digest) -> 
 
 def _permalink(story: Story) -> Element:
     attributes = {"class": own(PERMALINK), "href": f"{story.slug}/"}
-    link = Element("a", attributes | {"aria-label": own(story.heading)})
+    link = Element("a", attributes | {"aria-label": own(CONTROLS.sub("", story.heading))})
     link.text = "#"
     return link
 

@@ -30,10 +30,14 @@ SOURCE = re.compile(r"\bsrc\s*=\s*[\"']?((?:https?:)?//[^\"'<>\s]+)", re.IGNOREC
 EMBEDDED = re.compile(r"youtube(?:-nocookie)?\.com/embed/([\w-]+).*")
 
 
-def is_known(name: str) -> bool:
-    """True for the name of an element of HTML, today's or yesterday's."""
-    name = name.lower()
-    return name in KNOWN or OFFICE.match(name) is not None
+def is_text(name: str, before: str = "") -> bool:
+    """True if what looks like a tag is none: no element of HTML, or a type's parameter.
+
+    ``before`` is the character before it: ``Vec<S>`` strikes nothing through.
+    """
+    if len(name) == 1 and name.isupper() and before.isalnum():
+        return True
+    return name.lower() not in KNOWN and not OFFICE.match(name.lower())
 
 
 def block(source: str) -> str:
@@ -43,7 +47,8 @@ def block(source: str) -> str:
     hidden = {name for name in SWALLOWING if f"</{name}" not in lowered}
 
     def shown(match: re.Match[str]) -> str:
-        text = not is_known(match[2]) or match[2].lower() in hidden
+        before = source[match.start() - 1 : match.start()]
+        text = is_text(match[2], before) or match[2].lower() in hidden
         return f"&lt;{match[1]}{match[2]}" if text else match[0]
 
     return TAG.sub(shown, source)

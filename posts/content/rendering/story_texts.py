@@ -1,7 +1,7 @@
 """The blocks that are the text of each story, taken from the tree of the whole document.
 
 A story's heading and the lines that cite its sources are no part of its text. The tree is left as
-it is: where a block must lose something, a shallow copy takes its place.
+it is: a block that must lose something is copied first, as far down as it must.
 """
 
 import copy
@@ -103,7 +103,7 @@ def _without_sources(blocks: list[Element]) -> list[Element]:
             continue
         if len(block) and any(child.get("class") == own("source-line") for child in block.iter()):
             children = _without_sources(list(block))
-            if not children:
+            if not children and not (block.text or "").strip():
                 continue
             shallow = Element(block.tag, block.attrib)
             shallow.text, shallow.tail = block.text, block.tail

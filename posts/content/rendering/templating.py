@@ -198,7 +198,7 @@ def _output(expression: str) -> str | None:
 
 def _image(arguments: str) -> str | None:
     strings = [double or single for double, single in STRING.findall(arguments)]
-    words = strings or arguments.split()
+    words = [*strings, *STRING.sub(" ", arguments).split()]
     source = next(
         (
             word

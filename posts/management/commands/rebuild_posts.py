@@ -5,6 +5,8 @@ import sys
 from django.core.management.base import BaseCommand
 
 from posts.content.problems import Unreadable
+from posts.files.exporting import FAULTS
+from posts.files.pictures import damaged
 from posts.models import Post
 from posts.publishing import rebuild
 
@@ -32,8 +34,16 @@ class Command(BaseCommand):
                         )
             done += len(batch)
         self.stdout.write(f"{done} posts, {mended} mended, {failed} unreadable")
-        if failed:
+        if self._damaged_pictures() or failed:
             sys.exit(1)
+
+    def _damaged_pictures(self) -> int:
+        """Pictures are not derived from documents: what is wrong with their files is only said."""
+        count = 0
+        for image, fault in damaged():
+            count += 1
+            self.stderr.write(f"{image.path}: {FAULTS[fault].format(image.file)}")
+        return count
 
     @staticmethod
     def _mended(posts: list[Post]) -> int:
