@@ -56,7 +56,7 @@ def _values(
         "day": derived.day,
         "date_text": derived.date_text,
         "published_at": derived.published_at if is_published else None,
-        "expires_at": derived.expires_at if is_published else None,
+        "expires_at": derived.expires_at,
         "status": derived.status,
         "language": site_language(derived.language),
         "rtl": derived.rtl,
