@@ -268,6 +268,19 @@ class InTheAdmin(TestCase):
         self.assertEqual(answer.status_code, 302)
         self.assertEqual(Job.objects.get().kind, "rebuild")
 
+    def test_a_category_that_holds_no_digests_gets_no_stories_unless_a_document_asks(self):
+        post, own = save(), save(digest(digest="true"), "_posts/2026-03-06-own.md")
+        category = Category.objects.get(slug="tech")
+        data = {"name": "tech", "position": 1, "digest": "false", "description": ""}
+        with self.captureOnCommitCallbacks(execute=True):
+            self.client.post(f"/admin/posts/category/{category.pk}/change/", data)
+        self.assertEqual((post.stories.count(), own.stories.count()), (0, 2))
+        self.assertEqual({o.state for o in publishing.rebuild(Post.objects.all())}, {"unchanged"})
+        with self.captureOnCommitCallbacks(execute=True):
+            data["digest"] = "unknown"
+            self.client.post(f"/admin/posts/category/{category.pk}/change/", data)
+        self.assertEqual(post.stories.count(), 2)
+
 
 @tag("slow")
 class Together(TestCase):

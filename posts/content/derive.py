@@ -100,12 +100,9 @@ def derive(
         raise Unreadable(1, "too-large.file", limit=MAX_LENGTH)
     document = frontmatter.read(text)
     parsed = _parsed(document, path, switches or {})
-    heading = parsed.title[2] if parsed.title else ""
-    meta = metadata.read(document, path, heading)
-    repeated = parsed.title is not None and titles.same(heading, meta.title)
-    rendered = rendering.render(document.body, parsed, hide_title=repeated)
+    meta = metadata.read(document, path, _heading(parsed))
+    rendered = _rendered(document, parsed, meta.title)
     words = analysis.plain_text(rendered.html)
-    stories = zip(parsed.stories, rendered.stories, strict=True)
     return Derived(
         title=meta.title,
         slug=meta.slug,
@@ -125,12 +122,23 @@ def derive(
         minutes=analysis.reading_minutes(words),
         rtl=analysis.is_rtl(words),
         sections=[(section.heading, section.kind) for section in parsed.sections],
-        stories=[_story(story, html, parsed) for story, html in stories],
+        stories=_stories(parsed, rendered),
         citations=_own_citations(meta, parsed),
         written_addresses=meta.written_addresses,
         usual_addresses=meta.usual_addresses,
         problems=meta.problems + _unknown_tags(document, rendered),
     )
+
+
+def _heading(parsed: digest.Digest) -> str:
+    """The first level-1 heading, empty if there is none."""
+    return parsed.title[2] if parsed.title else ""
+
+
+def _rendered(document: Document, parsed: digest.Digest, title: str) -> rendering.Rendered:
+    """The body as HTML, without a first heading that repeats the title."""
+    repeated = parsed.title is not None and titles.same(_heading(parsed), title)
+    return rendering.render(document.body, parsed, hide_title=repeated)
 
 
 def _parsed(document: Document, path: str, switches: Mapping[str, bool]) -> digest.Digest:
@@ -163,6 +171,11 @@ def _in_utc(document: Document, written: dict[str, WrittenDate], zone: str) -> l
         except BadDate as error:
             raise Unreadable(document.line_of(key), error.key, **error.values) from None
     return found
+
+
+def _stories(parsed: digest.Digest, rendered: rendering.Rendered) -> list[DerivedStory]:
+    pairs = zip(parsed.stories, rendered.stories, strict=True)
+    return [_story(story, html, parsed) for story, html in pairs]
 
 
 def _story(story: digest.Story, html: str, parsed: digest.Digest) -> DerivedStory:

@@ -42,9 +42,11 @@ class Pool:
 
     # -- the jobs ------------------------------------------------------------------------------
 
-    def derive(self, text: str, path: str, zone: str) -> Derived:
+    def derive(
+        self, text: str, path: str, zone: str, switches: Mapping[str, bool] | None = None
+    ) -> Derived:
         """Everything that is derived from a document. Raises :class:`Unreadable`."""
-        return self._about_document(text, "derive", text, path, zone)
+        return self._about_document(text, "derive", text, path, zone, dict(switches or {}))
 
     def read(self, text: str) -> Document:
         """The document's parts and the values of its front matter. Raises :class:`Unreadable`."""

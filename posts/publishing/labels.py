@@ -5,11 +5,23 @@ missing.
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import Q
+
 from posts.content import slugs
 from posts.content.derive import Derived
 from posts.models import Author, Category, Source, Tag
 
 KINDS = {"tags": Tag, "categories": Category, "authors": Author}
+
+
+def digest_switches() -> dict[str, bool]:
+    """Slug -> whether a category's posts hold stories, of those where an editor said so. One query."""
+    said = Q(digest__isnull=False) | Q(merged_into__digest__isnull=False)
+    rows = Category.objects.filter(said).values_list(
+        "slug", "digest", "merged_into", "merged_into__digest"
+    )
+    counted = ((slug, theirs if into else own) for slug, own, into, theirs in rows)
+    return {slug: bool(digest) for slug, digest in counted if digest is not None}
 
 
 class Labels:

@@ -14,6 +14,7 @@ from posts.content.frontmatter.patching import Value
 from posts.deriving import pool
 from posts.models import Post, Redirect, Revision
 from posts.publishing.addresses import moves, name_address, wanted_address
+from posts.publishing.labels import digest_switches
 from posts.publishing.saving import ATTEMPTS, save_all
 from posts.publishing.submissions import Conflict, Outcome, Submission
 
@@ -21,7 +22,8 @@ from posts.publishing.submissions import Conflict, Outcome, Submission
 def submission(path: str, document: str, zone: str = "", based_on: int | None = None) -> Submission:
     """Derive a document in a child process. Raises ``Unreadable`` with the line."""
     zone = zone or settings.TIME_ZONE
-    return Submission(path, document, pool.shared.derive(document, path, zone), zone, based_on)
+    derived = pool.shared.derive(document, path, zone, digest_switches())
+    return Submission(path, document, derived, zone, based_on)
 
 
 def save(
