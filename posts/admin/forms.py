@@ -1,6 +1,6 @@
 """The editors' forms of a post: what was typed becomes a document that is ready to be saved."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django import forms
@@ -129,12 +129,15 @@ class DocumentForm(Documented, WholeDocument):
 
 @dataclass(frozen=True)
 class Typed:
-    """A document made of the fields. ``brought`` is true if the body brought a front matter along,
-    so that the document, not the field, says its status.
+    """A document made of the fields.
+
+    ``may_bring`` is true if nothing but the body of a document without front matter was changed;
+    ``brought`` if that body brought a front matter along, which then says the status.
     """
 
     path: str
     text: str
+    may_bring: bool = False
     brought: bool = False
 
 
@@ -173,6 +176,9 @@ class PostForm(Documented, PostInputs):
 
     def submitted(self, cleaned: dict[str, Any]) -> publishing.Submission:
         self.typed = self._typed(cleaned)
+        if self.typed.may_bring:
+            brought = pool.shared.read(self.typed.text).kind != "none"
+            self.typed = replace(self.typed, brought=brought)
         found = self.derived(self.typed.path, self.typed.text)
         wanted = cleaned["status"]
         if found.derived.status == wanted or self._says_so_itself(found, wanted):
@@ -217,9 +223,8 @@ class PostForm(Documented, PostInputs):
             )
         changes, body = fields.changes_of(self.parsed, wanted)
         text = pool.shared.patched(self.parsed.text, changes, body).text
-        brought = self.parsed.kind == "none" and body is not None and not changes
-        brought = brought and pool.shared.read(text).kind != "none"
-        return Typed(self.instance.path, text, brought)
+        may_bring = self.parsed.kind == "none" and body is not None and not changes
+        return Typed(self.instance.path, text, may_bring)
 
     def report(self, problem: Problem) -> None:
         """Show what cannot be read at its field, with the line of the body."""
@@ -229,9 +234,9 @@ class PostForm(Documented, PostInputs):
             leading = len(body) - len(body.lstrip("\n"))
             body = body.strip("\n") + "\n"
         above = unified(self.typed.text).count("\n") - body.count("\n")
-        if problem.code == "bad-date":
+        if problem.code == "bad-date" and not self.typed.may_bring:
             self.add_error("date", sentence(problem))
-        elif problem.line > max(above, 1):
+        elif self.typed.text and problem.line > max(above, 1):
             self.add_error("body", with_line(problem, problem.line - above + leading))
         elif problem.line > 1:
             self.add_error(None, with_line(problem))
