@@ -16,7 +16,7 @@ from posts.admin.forms import Documented, DocumentForm, PostForm
 from posts.admin.paging import CappedPaginator
 from posts.admin.revisions import RevisionsAdmin
 from posts.admin.saving import RefusableAdmin, refusal_of, warn_of_addresses
-from posts.admin.wording import with_line
+from posts.admin.wording import failures_of, with_line
 from posts.content import hyperlinks
 from posts.content.frontmatter import Document
 from posts.content.problems import Problem, Unreadable
@@ -202,7 +202,7 @@ class PostAdmin(RefusableAdmin, RevisionsAdmin):
         """A few posts are done at once, many by the worker."""
         ids = list(queryset.order_by().values_list("pk", flat=True))
         job = publishing.start(publishing.start_selection(kind, ids, user=request.user))
-        for title, reason in job.failures:
+        for title, reason in failures_of(job):
             messages.error(request, f"{title}: {reason}")
         count = len(job.changed) if job.finished_at else job.total
         text = (

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext
 
 from posts.content.problems import Problem, Unreadable, Worded
+from posts.models import Job
 
 
 def sentence(what: Problem | Worded | Unreadable) -> str:
@@ -17,3 +18,11 @@ def with_line(problem: Problem, line: int | None = None) -> str:
         "line": line or problem.line,
         "message": sentence(problem),
     }
+
+
+def failures_of(job: Job) -> list[tuple[str, str]]:
+    """What a job could not do, as pairs of a post's title and the reason."""
+    return [
+        (title, why if isinstance(why, str) else sentence(Problem.from_json(why)))
+        for title, why in job.failures
+    ]

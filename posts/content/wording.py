@@ -195,4 +195,17 @@ MESSAGES: dict[str, str] = {
     "not-allowed.public": gettext_noop(
         "this changes what readers see; only those who may publish can do that"
     ),
+    "conflict.answered": gettext_noop(
+        "what was delivered was answered by somebody else meanwhile; look at it again"
+    ),
+    # labels and jobs
+    "cannot-merge.kinds": gettext_noop(
+        "a label cannot be merged into itself or into one of another kind"
+    ),
+    "cannot-merge.merged": gettext_noop("one of the labels was merged already"),
+    "cannot-merge.apart": gettext_noop("the label is not merged any more"),
+    "cannot-undo.undone": gettext_noop("this was undone already"),
+    "cannot-undo.kind": gettext_noop("there is no undo of an undo; start it again instead"),
+    "edited-since": gettext_noop("the post was edited since"),
+    "job-failed": gettext_noop("an error of the program stopped the job: %(problem)s"),
 }
