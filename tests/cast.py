@@ -1,7 +1,12 @@
 """The small cast of the tests: documents of our own, and short ways to save and fetch."""
 
 import os
+from contextlib import AbstractContextManager
+from datetime import timedelta
 from pathlib import Path
+from unittest import mock
+
+from django.utils import timezone
 
 from posts import publishing
 from posts.models import Post
@@ -76,6 +81,12 @@ def digest(**changes: str) -> str:
 def save(text: str = DIGEST, path: str = "_posts/2026-03-05-port.md", **options) -> Post:
     """Save a document as the write path does; the post."""
     return publishing.save(path=path, document=text, reason="test", **options).post
+
+
+def later(**delta: float) -> AbstractContextManager:
+    """A while later by our clock, which only that of the database would contradict."""
+    now = timezone.now() + timedelta(**delta)
+    return mock.patch.object(timezone, "now", return_value=now)
 
 
 def plain(title: str, day: str, body: str = "正文。", **keys: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.contrib.auth.models import Permission, User
 from django.db import connection
-from django.test import Client, TestCase
+from django.test import Client, TestCase, tag
 from django.test.utils import CaptureQueriesContext
 
 from posts.models import Author, Category, Post, QuarantinedFile, Redirect, Source, Tag
@@ -127,7 +127,7 @@ class Desk(TestCase):
     def test_status_is_written_in_the_document(self):
         self.send(self.form() | {"status": "withdrawn"})
         self.assertIn("published: false", self.lines(DIGEST)[1])
-        self.assertEqual(self.client.get("/2026/03/05/port/").status_code, 404)
+        self.assertEqual(self.client.get("/2026/03/05/port/").status_code, 410)
         self.send(self.form() | {"status": "draft"})
         self.assertIn("draft: true", self.lines(DIGEST)[1])
         self.send(self.form() | {"status": "published"})
@@ -396,6 +396,7 @@ class SigningIn(TestCase):
         self.assertNotIn("evil", response["Location"])
 
 
+@tag("slow")
 class Together(TestCase):
     """Several editors at once, each a process of its own: every save lands, nobody sees an error."""
 

@@ -10,7 +10,7 @@ from unittest import skipIf, skipUnless
 
 from django.contrib.auth.models import User
 from django.contrib.staticfiles.testing import StaticLiveServerTestCase
-from django.test import TestCase
+from django.test import TestCase, tag
 
 from posts.models import Image
 from tests.cast import digest, plain, save
@@ -92,6 +92,7 @@ def cast() -> list[str]:
     return [*posts, f"{rich.address}{story.slug}/", *lists]
 
 
+@tag("browser")
 class ValidHtml(TestCase):
     @skipUnless(VNU or REQUIRED, "TEST_VNU does not name the validator")
     def test_every_page_passes_the_validator(self):
@@ -110,6 +111,7 @@ class ValidHtml(TestCase):
         self.assertEqual(done.returncode, 0, done.stderr[-500:])
 
 
+@tag("browser")
 @skipIf(browser.missing(), f"no browser: {browser.missing()}")
 class InABrowser(StaticLiveServerTestCase):
     @classmethod

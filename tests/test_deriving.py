@@ -12,16 +12,22 @@ from contextlib import ExitStack
 from pathlib import Path
 from unittest import TestCase, mock
 
+from django.contrib.auth.models import User
+from django.test import TestCase as DatabaseTestCase
+from django.test import tag
+
 from posts.content.frontmatter import PatchError
 from posts.content.problems import Unreadable
+from posts.deriving import pool
 from posts.deriving.child import Child
 from posts.deriving.limits import Limits, Overrun
 from posts.deriving.pool import Pool
-from tests.cast import DIGEST, ROOT
+from tests.cast import DIGEST, ROOT, digest, save
 
+ADMIN = "/admin/posts/post/"
 LIMIT = 2.0
 START = 3.0  # seconds of CPU time that a child may need to start on a slow machine
-TOML = "+++\ntitle = 't'\n" + "".join(f"k{n} = 1\n" for n in range(9_000)) + "+++\nwords\n"
+TOML = "+++\ntitle = 't'\nx = [" + "'a'," * 45_000 + "]\n+++\nwords\n"
 SHAPES = {
     "brackets": "[" * 1_000_000,
     "images": "![" * 10_000,
@@ -72,6 +78,7 @@ class Case(TestCase):
         return ""
 
 
+@tag("slow")
 class HostileDocuments(Case):
     def test_no_document_uses_more_than_its_cpu_time_and_the_pool_goes_on(self):
         pool, refused = self.pool(time_limit=LIMIT), []
@@ -91,7 +98,7 @@ class HostileDocuments(Case):
         self.assertEqual(raised.exception.problem.code, "too-large")
 
     def test_front_matter_alone_is_read_within_the_limit(self):
-        pool = self.pool(time_limit=0.5)
+        pool = self.pool(time_limit=0.05)
         self.assertEqual(self.refused(pool.read, TOML), "too-slow")
         self.assertEqual(self.refused(pool.why_no_post, TOML, "page.md"), "too-slow")
         self.assertEqual(self.refused(pool.patched, TOML, {"title": "u"}), "too-slow")
@@ -115,6 +122,12 @@ class HostileDocuments(Case):
             pool.run("compared", limits, *texts, "", "")
         self.assertEqual(raised.exception.reason, "large")
         self.assertEqual(pool.derive("b", "2026-01-01-a.md", "UTC").html, "<p>b</p>")
+
+    def test_a_result_that_would_fill_the_askers_memory_is_refused(self):
+        pool = self.pool()
+        with self.assertRaises(Overrun) as raised:
+            pool.run("compared", Limits(60, 1_000_000_000), "x" * 60_000_000, "b", "", "")
+        self.assertEqual(raised.exception.reason, "large")
 
     def test_what_a_front_matter_cannot_hold_is_said_as_it_was_in_the_child(self):
         with self.assertRaises(PatchError) as raised:
@@ -263,6 +276,65 @@ class Children(Case):
         pool = self.pool()
         pool.derive("a", "2026-01-01-a.md", "UTC")
         self.assertEqual(pool.free.qsize(), 1)
+
+
+class Editing(DatabaseTestCase):
+    """The form and the comparison of revisions: whatever is typed in, nobody waits for long."""
+
+    def setUp(self):
+        self.client.force_login(User.objects.create_superuser("editor"))
+
+    def form(self, post) -> dict:
+        form = self.client.get(f"{ADMIN}{post.pk}/change/").context["adminform"].form
+        initial = {name: form.initial.get(name) for name in form.fields}
+        return {name: "" if value is None else value for name, value in initial.items()}
+
+    def send(self, post, **changes):
+        return self.client.post(f"{ADMIN}{post.pk}/change/", self.form(post) | changes)
+
+    def test_the_process_that_serves_reads_and_patches_no_front_matter_and_compares_nothing(self):
+        post = save()
+        with (
+            mock.patch("posts.content.frontmatter.read", side_effect=AssertionError),
+            mock.patch("posts.content.frontmatter.patch", side_effect=AssertionError),
+            mock.patch("difflib.unified_diff", side_effect=AssertionError),
+        ):
+            self.assertEqual(self.send(post, title="乙").status_code, 302)
+            self.assertEqual(self.send(post, status="withdrawn").status_code, 302)
+            page = self.client.get(f"{ADMIN}{post.pk}/revisions/1/")
+        post.refresh_from_db()
+        self.assertEqual((post.title, post.status, post.version), ("乙", "withdrawn", 3))
+        self.assertContains(page, "+published: false")
+
+    def test_front_matter_typed_into_the_body_of_a_file_without_any_is_an_error_at_the_field(self):
+        post = save("只有正文\n", "_posts/2026-03-05-none.md")
+        for typed in ("---\ntitle: [\n---\nx\n", "+++\na = \n+++\nx\n", '{"a": \n'):
+            response = self.send(post, body=typed)
+            self.assertIn(response.status_code, (200, 302), typed)
+            if response.status_code == 200:
+                self.assertTrue(response.context["adminform"].form.errors["body"], typed)
+
+    def test_slow_front_matter_typed_into_the_body_is_refused(self):
+        post = save("只有正文\n", "_posts/2026-03-05-none.md")
+        self.enterContext(mock.patch.object(pool.shared, "document", Limits(0.5, 500_000_000)))
+        response = self.send(post, body=TOML)
+        self.assertEqual(response.status_code, 200)
+        self.assertTrue(response.context["adminform"].form.errors["body"])
+
+    def test_tags_of_210_kilobytes_are_an_error_and_no_500(self):
+        post = save()
+        response = self.send(post, tags="\n".join(f"tag number {n}" for n in range(15_000)))
+        self.assertEqual(response.status_code, 200)
+        self.assertTrue(response.context["adminform"].form.errors)
+
+    def test_revisions_that_take_too_long_to_compare_are_shown_without_the_comparison(self):
+        texts = ["\n".join(str(n * step % 150) for n in range(90_000)) for step in (7, 11)]
+        post = save(digest(body=texts[0]))
+        save(digest(body=texts[1]))
+        self.enterContext(mock.patch.object(pool.shared, "document", Limits(0.3, 500_000_000)))
+        page = self.client.get(f"{ADMIN}{post.pk}/revisions/1/")
+        self.assertEqual(page.status_code, 200)
+        self.assertEqual(page.context["rows"], [])
 
 
 class Elsewhere(TestCase):

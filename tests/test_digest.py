@@ -14,6 +14,12 @@ PIECES = st.sampled_from(
         "## 主要新闻",
         "## 分析",
         "## x",
+        "## 1. x",
+        "### 新闻",
+        "# 新闻",
+        "## 参考链接",
+        "[r]: https://r.example",
+        "- [t][r] more words here [a\nb](https://e.example)",
         "### a",
         "### [t](https://a.example)",
         "**Source:** [t](https://a.example)",
@@ -257,21 +263,32 @@ class Around(TestCase):
             [("甲", []), ("乙", [])],
         )
 
-    @settings(max_examples=300, deadline=None)
-    @given(st.lists(PIECES, max_size=14), st.sampled_from(["\n", "\r\n", "\r", "\n\n"]))
-    def test_spans_rebuild_any_body(self, pieces, end):
-        self.rebuilt(end.join(pieces))
+    @settings(max_examples=500, deadline=None)
+    @given(
+        st.lists(PIECES, max_size=14),
+        st.sampled_from(["\n", "\r\n", "\r", "\n\n"]),
+        st.sampled_from([None, True, False]),
+    )
+    def test_spans_rebuild_any_body(self, pieces, end, digest):
+        self.rebuilt(end.join(pieces), digest)
 
     @settings(max_examples=100, deadline=None)
-    @given(st.text(max_size=300))
-    def test_spans_rebuild_any_text(self, body):
-        self.rebuilt(body)
+    @given(st.text(max_size=300), st.sampled_from([None, True, False]))
+    def test_spans_rebuild_any_text(self, body, digest):
+        self.rebuilt(body, digest)
 
-    def rebuilt(self, body: str):
-        digest = parse(body)
+    def rebuilt(self, body: str, is_digest: bool | None):
+        digest = parse(body, digest=is_digest)
         self.assertEqual("".join(body[start:end] for start, end in digest.spans(len(body))), body)
         for story in digest.stories:
             self.assertLessEqual(story.start, story.head_end)
             self.assertLessEqual(story.head_end, max(story.end, story.head_end))
             section = digest.sections[story.section]
             self.assertTrue(section.start <= story.start <= story.end <= section.end)
+            self.assertEqual(section.kind, "stories")
+            for citation in story.citations:
+                self.assertTrue(story.start <= citation.start < citation.end <= story.end)
+        starts = [story.start for story in digest.stories]
+        self.assertEqual(starts, sorted(set(starts)))
+        for section, after in zip(digest.sections, digest.sections[1:], strict=False):
+            self.assertTrue(section.start <= section.body <= section.end == after.start)

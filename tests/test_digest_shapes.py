@@ -42,6 +42,9 @@ SECTIONS = {
 HEADS = {
     "no sections": f"# T\n\n开篇\n\n{SOURCED}",
     "no sections, no title": SOURCED,
+    "stories without sources under a name that hints": (
+        "## News\n\n### Fed\n\ntext\n\n### Mine\n\ntext\n"
+    ),
     "a story without a source": f"## 主要新闻\n\n### 甲\n\n正文\n\n{SOURCED}",
     "sections at level 3": f"# T\n\n### 主要新闻\n\n{SOURCED}### 结论\n\n完。\n".replace(
         "### 央", "#### 央"
@@ -133,11 +136,19 @@ SOURCE_LINES = {
         "**Source:**\n\n- [t]({u})|Quelle: [t]({u})|منبع: [t]({u})"
     ).split("|")
 } | {
+    "source at the end of the text": (
+        f"### 央行宣布下调存款准备金率\n\n正文（[via]({A})）。\n\n"
+        f"### 两家公司合并\n\n正文（[via]({B})）。\n"
+    ),
+    "source at the end of points": (
+        f"## AI 快讯 · Reddit\n\n## 1. 趋势\n\n- 新版本发布，成本降低。 [消息来源]({A})\n\n"
+        f"## 2. 实践\n\n- 社区分享了流程。 [消息来源]({B})\n"
+    ),
     "source line with numbers": (
         "### 央行宣布下调存款准备金率\n\n正文。\n\n来源：[1] · 95 分\n\n"
         "### 两家公司合并\n\n正文。\n\n来源：[2]\n\n"
         f"## 参考链接\n\n1. [一]({A})\n2. [二]({B})\n"
-    )
+    ),
 }
 SHAPES = SECTIONS | HEADS | LISTS | SOURCE_LINES
 
@@ -209,8 +220,9 @@ class Switch(TestCase):
         ):
             with self.subTest(own=own, category=category):
                 key = f"digest: {own}\n" if own else ""
-                text = f"---\ntitle: T\n{key}---\n{body}"
-                derived = derive(text, "2026-01-01-t.md", is_digest=category)
+                text = f"---\ntitle: T\ncategory: Tech\n{key}---\n{body}"
+                switches = {} if category is None else {"tech": category}
+                derived = derive(text, "2026-01-01-t.md", switches=switches)
                 self.assertEqual(len(derived.stories), count)
         derived = derive(f"---\ntitle: T\ndigest: false\n---\n{SOURCED}", "2026-01-01-t.md")
         self.assertEqual([link.url for link in derived.citations], [A, B])

@@ -12,7 +12,7 @@ from django.test import TestCase, TransactionTestCase
 from django.utils import translation
 
 from posts import publishing
-from posts.admin.wording import sentence
+from posts.admin.wording import worded
 from posts.content.frontmatter import PatchError
 from posts.content.problems import Problem, Unreadable, Worded
 from posts.models import Author, Category, Post, Redirect, Source, Tag
@@ -224,9 +224,9 @@ class Refusals(Forms):
         ]
         for what, word in cases:
             with translation.override("en"):
-                english = sentence(what)
+                english = worded(what)
             with translation.override("zh-hans"):
-                chinese = sentence(what)
+                chinese = worded(what)
             self.assertIn(word, chinese)
             self.assertNotEqual(english, chinese)
             self.assertRegex(chinese, r"[\u4e00-\u9fff]")

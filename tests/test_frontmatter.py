@@ -26,8 +26,11 @@ FRONT = st.sampled_from(
 
 class Reading(TestCase):
     def test_scalars_stay_as_they_were_written(self):
-        text = "---\na: 012\nb: 1.10\nc: yes\nd: 2026-01-31 10:00:00 +0800\ne: [1:30, 0x1F, 2024-01-01, null]\nf: 'yes'\n---\nbody"
-        values = read(text).values
+        front = (
+            "a: 012\nb: 1.10\nc: yes\nd: 2026-01-31 10:00:00 +0800\n"
+            "e: [1:30, 0x1F, 2024-01-01, null]\nf: 'yes'\n"
+        )
+        values = read(f"---\n{front}---\nbody").values
         self.assertEqual(values["a"], "012")
         self.assertEqual(values["b"], "1.10")
         self.assertEqual(values["c"], "yes")
@@ -38,7 +41,8 @@ class Reading(TestCase):
 
     def test_toml_json_and_bare_keys_are_read_like_yaml(self):
         toml = read(
-            '+++\ntitle = "a"\ndate = 2026-01-31T10:00:00+08:00\nn = 1.10\n[params]\nx = 1\n+++\nbody\n'
+            '+++\ntitle = "a"\ndate = 2026-01-31T10:00:00+08:00\nn = 1.10\n'
+            "[params]\nx = 1\n+++\nbody\n"
         )
         self.assertEqual(
             (toml.kind, toml.values["date"], toml.values["n"], toml.body),
@@ -99,7 +103,10 @@ class Reading(TestCase):
     def test_faults_name_their_line(self):
         deep = "---\na: " + "[" * 3000 + "\n---\n"
         merges = "---\na: &a {x: 1}\n" + "".join(f"k{n}: {{<<: *a}}\n" for n in range(20)) + "---\n"
-        bomb = "---\na: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c]\n---\n"
+        bomb = (
+            "---\na: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a]\n"
+            "c: &c [*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c]\n---\n"
+        )
         for text, line, code in [
             ("---\ntitle: AI: foo\n---\n", 2, "bad-yaml"),
             ("---\ndate: 2026-01-01\ntitle：foo\n---\n", 3, "bad-yaml"),

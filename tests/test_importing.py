@@ -13,7 +13,7 @@ from unittest import skipUnless
 
 from django.core.management import CommandError, call_command
 from django.db import connection
-from django.test import TestCase, override_settings
+from django.test import TestCase, override_settings, tag
 from django.test.utils import CaptureQueriesContext
 from PIL import Image as Pillow
 
@@ -132,8 +132,9 @@ class EveryFile(TestCase):
         os.symlink(folder.place / "about.md", folder.place / "_posts" / "2026-03-12-link.md")
         os.mkfifo(folder.place / "_posts" / "2026-03-13-fifo.md")
         (folder.place / "_posts" / "2026-03-14-folder.md").mkdir()
+        done = ImportRun([folder.place])
         self.assertEqual(
-            run(folder.place),
+            {result.path: (result.state, result.code) for result in done.run()},
             {
                 "_posts/2026-03-05-port.md": ("imported", ""),
                 "_posts/2026-03-06-bad.md": ("quarantined", "bad-yaml"),
@@ -144,7 +145,6 @@ class EveryFile(TestCase):
                 "README.md": ("skipped", "not-a-post"),
                 "about.md": ("skipped", "no-date"),
                 "_drafts/idea.md": ("imported", ""),
-                "image.svg": ("skipped", "not-markdown"),
                 "_config.yml": ("skipped", "not-markdown"),
                 "_posts/2026-03-11-utf16.md": ("quarantined", "encoding"),
                 "_posts/2026-03-12-link.md": ("skipped", "link"),
@@ -152,6 +152,10 @@ class EveryFile(TestCase):
             },
         )
         self.assertEqual(QuarantinedFile.objects.get(path="_posts/2026-03-09-date.md").line, 3)
+        self.assertEqual(
+            [(entry.path, entry.state, entry.code) for entry in done.pictures],
+            [("image.svg", "skipped", "picture-unused")],
+        )
         self.assertEqual(
             Post.objects.get(path="_posts/2026-03-10-none.markdown").published_at.isoformat(),
             "2026-03-10T00:00:00+00:00",
@@ -319,9 +323,13 @@ class EveryFile(TestCase):
                 "files": 2,
                 "imported": 1,
                 "updated": 0,
+                "merged": 0,
+                "conflict": 0,
                 "unchanged": 0,
                 "quarantined": 1,
+                "failed": 0,
                 "skipped": 0,
+                "pictures": {"imported": 0, "unchanged": 0, "refused": 0, "skipped": 0},
             },
         )
         self.assertEqual(set(told["files"][0]), {"path", "state", "line", "code", "message"})
@@ -383,6 +391,7 @@ class EveryFile(TestCase):
         self.assertEqual(content(), before)
 
 
+@tag("slow")
 @skipUnless(SEED.is_dir() and CORPORA.is_dir(), "the shared documents are not on this machine")
 class RealDocuments(TestCase):
     def test_the_seed(self):
@@ -450,6 +459,7 @@ class RealDocuments(TestCase):
         self.assertEqual(writes(queries), [])
 
 
+@tag("slow")
 class KilledImports(TestCase):
     """Twenty kills at random moments, each of an import into an empty database, then a run that
     is let be.

@@ -1,9 +1,10 @@
 """Titles, dates, names and addresses, in the shapes of real folders."""
 
+import contextlib
 from datetime import UTC, datetime
 from unittest import TestCase
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from posts.content import (
@@ -110,6 +111,39 @@ class Dates(TestCase):
         ):
             with self.subTest(text=text):
                 self.assertEqual(dates.parse(text).iso, "2026-01-31T14:30:00")
+
+    @settings(max_examples=400)
+    @given(
+        st.lists(
+            st.sampled_from(
+                [
+                    "2026",
+                    "-",
+                    "01",
+                    "31",
+                    " ",
+                    "T",
+                    "14",
+                    ":",
+                    "30",
+                    "00",
+                    ".",
+                    "5",
+                    "年",
+                    "月",
+                    "日",
+                ]
+                + ["下午", "AM", "pm", "Z", "+", "0800", "[", "]", "(", "Jan", "CST", "/", "Asia"]
+                + ["Asia/Tokyo", "America/Argentina", "UTC", ",", "٣", "²", "0"]
+            ),
+            max_size=16,
+        ).map("".join)
+    )
+    def test_any_text_is_a_date_or_is_refused(self, text):
+        with contextlib.suppress(dates.BadDate):
+            written = dates.parse(text)
+            self.assertTrue(written.iso.startswith(f"{written.day.year:04}-"))
+            written.to_utc("Asia/Shanghai")
 
     def test_zolas_path_is_a_date_and_an_address(self):
         found = metadata.read(
@@ -335,7 +369,7 @@ class Titles(TestCase):
         for one, other in self.SAME:
             with self.subTest(one=one):
                 self.assertTrue(titles.same(one, other))
-                text = f"---\ntitle: '{one.replace(chr(39), chr(39) * 2)}'\n---\n\n# {other}\n\nWords.\n"
+                text = frontmatter.patch(read(f"\n# {other}\n\nWords.\n"), {"title": one}).text
                 self.assertNotIn("<h1", derive.derive(text, "2026-01-31-a.md").html)
         for one, other in [
             ("a", "b"),
@@ -439,7 +473,8 @@ class Fields(TestCase):
 class Addresses(TestCase):
     def test_old_addresses(self):
         found = meta(
-            "permalink: /news/:year/:title/\nredirect_from: [/a/, 'https://old.example/b/']\naliases: /c/",
+            "permalink: /news/:year/:title/\nredirect_from: [/a/, 'https://old.example/b/']\n"
+            "aliases: /c/",
             "_posts/2026-01-31-x.md",
         )
         self.assertEqual(found.written_addresses, ["/news/2026/x/", "/a/", "/b/", "/c/"])
@@ -460,6 +495,10 @@ class Addresses(TestCase):
         self.assertEqual(
             hyperlinks.page_key("https://www.a.example/x/?utm_source=y#z"),
             hyperlinks.page_key("http://a.example/x"),
+        )
+        self.assertEqual(
+            hyperlinks.page_key("https://例子.测试/路?q=值"),
+            hyperlinks.page_key("http://xn--fsqu00a.xn--0zwm56d/%e8%b7%af?q=%E5%80%BC#x"),
         )
         for text in (
             "http://",
@@ -534,7 +573,9 @@ class Addresses(TestCase):
 
     def test_international_addresses_are_written_as_uris(self):
         for text, wanted in {
-            "https://例子.测试/路径?q=值#片": "https://xn--fsqu00a.xn--0zwm56d/%E8%B7%AF%E5%BE%84?q=%E5%80%BC#%E7%89%87",
+            "https://例子.测试/路?q=值#片": (
+                "https://xn--fsqu00a.xn--0zwm56d/%E8%B7%AF?q=%E5%80%BC#%E7%89%87"
+            ),
             "https://a.example/[x] 100%#a#b": "https://a.example/%5Bx%5D%20100%25#a%23b",
             "https://a.example/%E8%B7%AF": "https://a.example/%E8%B7%AF",
             "/2026/01/31/新闻/": "/2026/01/31/%E6%96%B0%E9%97%BB/",

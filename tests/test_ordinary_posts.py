@@ -104,6 +104,9 @@ Read [the guide](https://docs.acme.example/config).
 
 We moved to a new office. Come and see us!
 
+- New chairs
+- New desks, from [a shop](https://desks.example)
+
 ## Roadmap
 
 ### Search
@@ -209,7 +212,8 @@ own a ruler, and how a grid is drawn.
     "essay with further reading": """
 Why do we sleep? Nobody knows for certain, but there are many ideas, and this post goes through
 those that I find most convincing. First, memory: what was learned by day is replayed by night.
-Second, repair: the brain is washed. Third, safety: who sleeps does not wander about in the dark and is not eaten.
+Second, repair: the brain is washed. Third, safety: who sleeps does not wander about in the dark
+and is not eaten.
 
 ## Want to know more?
 
@@ -394,6 +398,29 @@ This is a series:
 - [Part three: what we learned from it](/blog/parser-3/)
 
 Today: how to test it.
+""",
+    "podcast": """
+# Episode 12: Sleep
+
+We talk about sleep.
+
+## Show notes
+
+- [Why we sleep and what happens when we do not](https://sleep.example/why)
+- [The brain's own washing machine, explained](https://brain.example/wash)
+- [A history of sleep from antiquity to now](https://history.example/sleep)
+- [Seven myths about dreams that refuse to die](https://dreams.example/myths)
+""",
+    "Persian essay with sources": """
+# خواب
+
+چرا می‌خوابیم؟
+
+## منابع
+
+- [چرا می‌خوابیم و اگر نخوابیم چه می‌شود](https://sleep.example/why)
+- [تاریخ خواب از باستان تا امروز](https://history.example/sleep)
+- [هفت افسانه درباره رویا](https://dreams.example/myths)
 """,
     "frequently asked questions": """
 ## FAQ

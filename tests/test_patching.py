@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from posts.content.frontmatter import PatchError, listed, patch, read
-from posts.content.frontmatter.values import pieces
+from posts.content.frontmatter.values import NULLS, pieces
 from tests.cast import DIGEST
 
 YAML = [
@@ -120,7 +120,7 @@ class Property(TestCase):
         return None if value in ("", "~", "null") else value
 
     @settings(max_examples=400, deadline=None)
-    @given(yaml_entries(), st.sampled_from(KEYS), VALUES, st.sampled_from(["\n", "\r\n"]))
+    @given(yaml_entries(), st.sampled_from(KEYS), VALUES, st.sampled_from(["\n", "\r\n", "\r"]))
     def test_yaml(self, entries, key, value, end):
         anchors = [re.findall(r"&(anchor\d+)", text) for k, _b, text in entries if k == key]
         gone = [f"*{name}" for names in anchors for name in names]
@@ -135,8 +135,14 @@ class Property(TestCase):
         self.check(text, key, value, [o.replace("\n", end) for o in others], comments)
 
     @settings(max_examples=250, deadline=None)
-    @given(toml_entries(), st.sampled_from(KEYS), VALUES, st.booleans())
-    def test_toml(self, entries, key, value, table):
+    @given(
+        toml_entries(),
+        st.sampled_from(KEYS),
+        VALUES,
+        st.booleans(),
+        st.sampled_from(["\n", "\r\n"]),
+    )
+    def test_toml(self, entries, key, value, table, end):
         front = "".join(before + text for _k, before, text in entries)
         front += (
             "# of the table\n[extra]\nx = 1 # keep\ntitle2 = 'y'\n[[more]]\na = 1\n"
@@ -145,7 +151,8 @@ class Property(TestCase):
         )
         others = [before + (text if k != key else "") for k, before, text in entries]
         comments = re.findall(r"# (?:c\d+|keep|of the table)", front)
-        self.check(f"+++\n{front}+++\nbody\n", key, value, others, comments)
+        text = f"+++\n{front}+++\nbody\n".replace("\n", end)
+        self.check(text, key, value, [o.replace("\n", end) for o in others], comments)
 
     @settings(max_examples=200, deadline=None)
     @given(
@@ -166,6 +173,7 @@ class Property(TestCase):
     @settings(max_examples=200, deadline=None)
     @given(st.permutations(["tags", "author", "slug"]), st.sampled_from(KEYS), VALUES)
     @example(["tags", "author", "slug"], "tags", ["a, b", "c d"])
+    @example(["tags", "author", "slug"], "tags", ["NULL"])
     def test_bare_keys(self, order, key, value):
         lines = {"tags": "Tags: x,\n    y\n", "author": "Author: A B\n", "slug": "slug: s\n"}
         front = "Title: t\n" + "".join(lines[name] for name in order) + "Date: 2020-01-01\n"
@@ -178,7 +186,7 @@ class Property(TestCase):
         except PatchError:
             texts = value if isinstance(value, list) else [str(value)]
             odd = any(re.search(r"[\n\t]|\s\s|^\s|\s\Z|^\Z|[^\S ]", one) for one in texts)
-            self.assertTrue(odd or value == [], value)
+            self.assertTrue(odd or value in ([], *NULLS), value)
             return
         for other in others:
             self.assertIn(other, result.text)

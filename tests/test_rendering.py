@@ -7,6 +7,7 @@ from unittest import TestCase, skipUnless
 from unittest.mock import patch
 
 import html5lib
+from django.test import tag
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -432,6 +433,7 @@ class Analysis(TestCase):
         self.assertFalse(analysis.is_rtl("hello سلام world again"))
 
 
+@tag("slow")
 @skipUnless(CORPORA.is_dir(), "the corpora are not on this machine")
 class Fidelity(TestCase):
     def test_block_structure_agrees_with_the_reference_on_93_percent(self):

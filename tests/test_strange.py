@@ -6,7 +6,7 @@ import json
 import random
 from xml.etree import ElementTree
 
-from django.test import Client, TestCase
+from django.test import Client, TestCase, tag
 
 from posts.content.frontmatter import patch, read
 from posts.content.hyperlinks import quoted
@@ -70,6 +70,7 @@ DATES = [
 SOURCES = ["https://b.example/x", "javascript:x", "http://", "https://例子.example/路径", "新华社"]
 
 
+@tag("slow")
 class Strange(TestCase):
     def words(self, most: int) -> str:
         return "".join(self.rng.choice(WORDS) for _word in range(self.rng.randint(0, most)))

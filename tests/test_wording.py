@@ -4,8 +4,9 @@ import ast
 import json
 import pickle
 import re
-from unittest import TestCase
+from unittest import TestCase, mock
 
+from posts.admin.wording import worded
 from posts.content import dates, frontmatter
 from posts.content.frontmatter import PatchError, patch
 from posts.content.problems import Problem, Unreadable
@@ -18,6 +19,11 @@ OPEN = re.compile(r"%\((\w+)\)s")
 
 def called(node: ast.Call) -> str:
     return getattr(node.func, "id", getattr(node.func, "attr", ""))
+
+
+def joined(quoted: str) -> str:
+    """The text of the quoted lines of a catalogue."""
+    return "".join(re.findall(r'"(.*)"', quoted)).replace('\\"', '"')
 
 
 class Wording(TestCase):
@@ -62,6 +68,23 @@ class Wording(TestCase):
             sentence = template % values
             self.assertTrue(all(value in sentence for value in values.values()), key)
             self.assertNotIn("%(", sentence, key)
+
+    def test_every_sentence_is_in_simplified_chinese_with_the_same_values(self):
+        text = (ROOT / "posts/locale/zh_Hans/LC_MESSAGES/django.po").read_text()
+        entries = re.findall(r'msgid ((?:"[^\n]*"\n)+)msgstr ((?:"[^\n]*"\n?)+)', text)
+        known = {joined(source): joined(translated) for source, translated in entries}
+        for key, template in MESSAGES.items():
+            self.assertIn(template, known, key)
+            self.assertEqual(sorted(OPEN.findall(template)), sorted(OPEN.findall(known[template])))
+
+    def test_an_editor_reads_it_in_the_language_of_the_interface(self):
+        with self.assertRaises(dates.BadDate) as raised:
+            dates.parse("tomorrow")
+        with self.assertRaises(Unreadable) as unread:
+            frontmatter.read("---\na: [1\n---\n")
+        with mock.patch("posts.admin.wording.gettext", lambda text: f"译 {text}"):
+            self.assertRegex(worded(raised.exception), "^译 “tomorrow” is not a date")
+            self.assertEqual(worded(unread.exception), f"译 {unread.exception.problem.message}")
 
     def test_a_problem_comes_back_from_the_database_and_from_a_pipe_as_it_was(self):
         problem = Problem(3, "date-differs", {"here": "2026-02-01", "name": "2026-01-31"})

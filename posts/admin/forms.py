@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 import posts.admin.fields as fields
 from posts import publishing
 from posts.admin.inputs import PostInputs, WholeDocument
-from posts.admin.wording import sentence, with_line
+from posts.admin.wording import worded, with_line
 from posts.content import dates, slugs
 from posts.content.frontmatter import Document, PatchError
 from posts.content.lines import unified
@@ -74,7 +74,7 @@ class Documented(forms.ModelForm):
             publishing.Conflict,
             publishing.Refused,
         ) as error:
-            message = forms.ValidationError(sentence(error), code=error.code)
+            message = forms.ValidationError(worded(error), code=error.code)
             self.add_error(self.field_of(error), message)
         return cleaned
 
@@ -163,7 +163,7 @@ class PostForm(Documented, PostInputs):
             try:
                 dates.parse(text).to_utc(settings.TIME_ZONE)
             except dates.BadDate as error:
-                raise forms.ValidationError(sentence(error), code=error.code) from None
+                raise forms.ValidationError(worded(error), code=error.code) from None
         elif not text and not self.instance.pk:
             raise forms.ValidationError(_("A new post needs a date."))
         return text
@@ -235,13 +235,13 @@ class PostForm(Documented, PostInputs):
             body = body.strip("\n") + "\n"
         above = unified(self.typed.text).count("\n") - body.count("\n")
         if problem.code == "bad-date" and not self.typed.may_bring:
-            self.add_error("date", sentence(problem))
+            self.add_error("date", worded(problem))
         elif self.typed.text and problem.line > max(above, 1):
             self.add_error("body", with_line(problem, problem.line - above + leading))
         elif problem.line > 1:
             self.add_error(None, with_line(problem))
         else:
-            self.add_error("body", sentence(problem))
+            self.add_error("body", worded(problem))
 
     def field_of(self, error: Worded) -> str | None:
         if isinstance(error, publishing.NotAllowed):

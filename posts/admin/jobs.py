@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from posts import publishing
 from posts.admin.records import ReadOnlyAdmin
-from posts.admin.wording import failures_of, sentence
+from posts.admin.wording import failures_of, worded
 from posts.models import Job
 
 
@@ -70,7 +70,7 @@ class JobAdmin(ReadOnlyAdmin):
         except publishing.NotAllowed:
             raise PermissionDenied from None
         except (publishing.UndoError, publishing.MergeError) as error:
-            messages.error(request, sentence(error))
+            messages.error(request, worded(error))
             shown = job
         return HttpResponseRedirect(reverse("admin:posts_job_change", args=[shown.pk]))
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from posts import publishing
 from posts.admin.paging import CappedPaginator
 from posts.admin.saving import RowAdmin
-from posts.admin.wording import sentence
+from posts.admin.wording import worded
 from posts.models import Author, Category, Job, Source, Tag
 
 
@@ -66,7 +66,7 @@ class LabelAdmin(RowAdmin):
         try:
             job = publishing.start(publishing.start_merge(label, into, user=request.user))
         except publishing.MergeError as error:
-            messages.error(request, f"{label}: {sentence(error)}")
+            messages.error(request, f"{label}: {worded(error)}")
         else:
             messages.success(request, merged_message(job, label, into))
 

@@ -12,7 +12,7 @@ from posts import publishing
 from posts.admin.answering import answers
 from posts.admin.paging import CappedPaginator
 from posts.admin.saving import RowAdmin, RowForm
-from posts.admin.wording import sentence
+from posts.admin.wording import worded
 from posts.content import hyperlinks
 from posts.models import Image, QuarantinedFile, Redirect
 
@@ -51,7 +51,7 @@ class RedirectForm(RowForm):
             try:
                 publishing.check_redirect(row)
             except publishing.Refused as error:
-                message = forms.ValidationError(sentence(error), code=error.key)
+                message = forms.ValidationError(worded(error), code=error.key)
                 self.add_error(str(error.values["column"]), message)
         return cleaned
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from posts import publishing
 from posts.admin.saving import REFUSALS, warn_of_addresses
-from posts.admin.wording import sentence
+from posts.admin.wording import worded
 from posts.content.frontmatter import PatchError
 from posts.content.problems import Unreadable
 from posts.deriving import pool
@@ -83,7 +83,7 @@ class RevisionsAdmin(admin.ModelAdmin):
         try:
             return pool.shared.compared(revision.document, other.document, *names)
         except Unreadable as error:
-            messages.warning(request, sentence(error))
+            messages.warning(request, worded(error))
             return []
 
     def _restore(self, request: HttpRequest, post: Post, revision: Revision) -> HttpResponse:
@@ -92,7 +92,7 @@ class RevisionsAdmin(admin.ModelAdmin):
         try:
             outcome = publishing.restore(revision, user=request.user)
         except (Unreadable, PatchError, *REFUSALS) as error:
-            messages.error(request, sentence(error))
+            messages.error(request, worded(error))
         else:
             warn_of_addresses(request, outcome)
             done = _("Revision %(n)s is the newest one again.") % {"n": revision.number}

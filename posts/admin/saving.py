@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_protect
 
 from posts import publishing
-from posts.admin.wording import sentence
+from posts.admin.wording import worded
 from posts.content.problems import Worded
 
 REFUSALS = (publishing.Conflict, publishing.NotAllowed, publishing.Refused)
@@ -62,7 +62,7 @@ class RowForm(forms.ModelForm):
         cleaned = super().clean() or {}
         if self.refusal is not None:
             column = str(self.refusal.values.get("column", ""))
-            message = forms.ValidationError(sentence(self.refusal), code=self.refusal.code)
+            message = forms.ValidationError(worded(self.refusal), code=self.refusal.code)
             self.add_error(column if column in self.fields else None, message)
         return cleaned
 
@@ -94,5 +94,5 @@ class RowAdmin(RefusableAdmin):
         try:
             return super().changelist_view(request, extra_context)
         except REFUSALS as error:
-            messages.error(request, sentence(error))
+            messages.error(request, worded(error))
             return HttpResponseRedirect(request.get_full_path())

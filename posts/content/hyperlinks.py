@@ -9,6 +9,7 @@ WEB = re.compile(r"https?://[^\s/?#]", re.IGNORECASE)
 BARE_HOST = re.compile(r"(?:[\w-]+\.)+[a-z]{2,24}(?:[:/?#]\S*)?\Z", re.IGNORECASE)
 LABEL = re.compile(r"[a-z0-9_-]{1,63}\Z")
 DOTS = re.compile("[.\u3002\uff0e\uff61]")  # what separates labels, in full width too
+ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
 STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 CONTROLS = re.compile(r"[\x00-\x20\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 DATED_NAME = re.compile(r"(?P<year>\d{2,4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})-(?P<slug>.*)\Z")
@@ -115,9 +116,9 @@ def uri(address: str) -> str:
 def page_key(url: str) -> str:
     """What two links to one page have in common.
 
-    No scheme, no ``www.``, no fragment, no campaign marks.
+    No scheme, no ``www.``, no fragment, no campaign marks; international characters as in a URI.
     """
-    parts = urlsplit(url)
+    parts = urlsplit(ESCAPE.sub(lambda found: found[0].upper(), uri(url)))
     query = "&".join(
         sorted(
             part

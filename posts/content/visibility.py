@@ -33,6 +33,7 @@ nothing back. A post without any date is held back as well, and so is one in ``_
 not say ``draft: false`` or ``published: true``.
 """
 
+import contextlib
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
@@ -128,9 +129,12 @@ def _is_not_built(build: dict) -> bool:
 
 def _waits_in_drafts(document: Document, path: str) -> bool:
     """True in ``_drafts/``, unless ``draft:`` or ``published:`` has a word of its own."""
-    said = {folded(key): as_bool(value) for key, value in document.values.items()}
-    in_drafts = "_drafts" in PurePosixPath(path).parts
-    return in_drafts and said.get("draft") is None and said.get("published") is None
+    if "_drafts" not in PurePosixPath(path).parts:
+        return False
+    return not any(
+        folded(key) in ("draft", "published") and as_bool(value) is not None
+        for key, value in document.values.items()
+    )
 
 
 def date_key(values: dict) -> str | None:
@@ -208,8 +212,9 @@ def release(document: Document, path: str, *, zone: str, now: datetime) -> Chang
         changes["draft"] = False
     expiries, _remarks = expiry_dates(document)
     for key, written in expiries.items():
-        if written.to_utc(zone) <= now.astimezone(UTC):
-            changes[key] = None
+        with contextlib.suppress(dates.BadDate):  # year 1, in this zone: derive() refuses it
+            if written.to_utc(zone) <= now.astimezone(UTC):
+                changes[key] = None
     return changes
 
 

@@ -27,8 +27,24 @@ MESSAGES: dict[str, str] = {
         "the path holds “..”, a backslash or control characters, or is longer than 500 characters"
     ),
     "same-path": gettext_noop(
-        "a file of this path was already read from %(folder)s; import the folders one by one"
+        "two files of this import have this path; rename one, or import their folders one by one"
     ),
+    "marks-left": gettext_noop(
+        "both versions of something still stand between <<<<<<< and >>>>>>>; keep one of them"
+    ),
+    # what became of a file
+    "conflict": gettext_noop(
+        "the file and an editor changed the same words (%(spots)s); the post stands, the file waits"
+    ),
+    "conflict.unmerged": gettext_noop(
+        "the file differs from what an editor made; the post stands, the file waits"
+    ),
+    "redirect-conflict": gettext_noop(
+        "old addresses that belong to other posts are not redirected: %(addresses)s"
+    ),
+    "database": gettext_noop("the database refused it: %(problem)s"),
+    "failed": gettext_noop("an error of Newsroom: %(problem)s"),
+    "picture-unused": gettext_noop("no post refers to the picture"),
     # files that are no posts
     "link": gettext_noop("a symbolic link is not followed"),
     "not-a-file": gettext_noop("it is not a regular file"),

@@ -13,6 +13,8 @@ from typing import Any
 from posts.deriving import protocol
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+# Arenas for threads that a child does not have would count against its memory.
+ENVIRONMENT = {"PYTHONHASHSEED": "0", "LANG": "C.UTF-8", "MALLOC_ARENA_MAX": "1"}
 
 
 class Child:
@@ -25,7 +27,7 @@ class Child:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             bufsize=0,
-            env={"PATH": os.environ.get("PATH", ""), "PYTHONHASHSEED": "0", "LANG": "C.UTF-8"},
+            env=ENVIRONMENT | {"PATH": os.environ.get("PATH", "")},
         )
         assert self.process.stdin and self.process.stdout
         self.requests, self.answers = self.process.stdin.fileno(), self.process.stdout.fileno()

@@ -11,7 +11,7 @@ The order of work:
 
 from pathlib import Path
 
-from PIL import GifImagePlugin
+from PIL import AvifImagePlugin, GifImagePlugin
 from PIL import Image as Pillow
 
 from posts.deriving import stripping
@@ -29,6 +29,7 @@ Pillow.MAX_IMAGE_PIXELS = (
 )
 # Frames of one palette stay one byte a pixel, not four.
 GifImagePlugin.LOADING_STRATEGY = GifImagePlugin.LoadingStrategy.RGB_AFTER_DIFFERENT_PALETTE_ONLY
+AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # a thread for each core takes memory for each core
 FORMATS = {
     "JPEG": ("image/jpeg", "jpg"),
     "PNG": ("image/png", "png"),
@@ -36,6 +37,7 @@ FORMATS = {
     "WEBP": ("image/webp", "webp"),
     "AVIF": ("image/avif", "avif"),
 }
+LARGE_WEBP = 20_000_000  # pixels
 ORIENTATION = 0x0112
 TURNS = {
     2: Pillow.Transpose.FLIP_LEFT_RIGHT,
@@ -92,6 +94,10 @@ def _written(stripped: stripping.Stripped, format_name: str, target: Path) -> Pi
     return Picture(*size, *FORMATS[format_name], frames)
 
 
+def _pixels(image: Pillow.Image) -> int:
+    return image.width * image.height
+
+
 def _check_size(width: int, height: int, frames: int) -> None:
     pixels = width * height
     if pixels > MAX_PIXELS:
@@ -115,8 +121,11 @@ def _orientation(exif: bytes, image: Pillow.Image) -> int:
 def _decode(image: Pillow.Image, frames: int, whole: bool) -> None:
     """Decode every frame, one after the other.
 
-    A JPEG that need not be drawn is decoded at an eighth.
+    A JPEG that need not be drawn is decoded at an eighth. A large WebP that need not be drawn is
+    taken as it is: its decoder wants four times the memory of its pixels.
     """
+    if image.format == "WEBP" and frames == 1 and not whole and _pixels(image) > LARGE_WEBP:
+        return
     if not whole:
         image.draft(None, (max(1, image.width // 8), max(1, image.height // 8)))
     for frame in range(frames):
@@ -127,8 +136,7 @@ def _decode(image: Pillow.Image, frames: int, whole: bool) -> None:
 
 def _save(image: Pillow.Image, format_name: str, stripped: bytes, target: Path) -> None:
     options: dict = {"icc_profile": image.info.get("icc_profile")}
-    if format_name != "PNG":
-        options["quality"] = 90
+    options |= {"compress_level": 4} if format_name == "PNG" else {"quality": 90}
     if format_name == "WEBP":
         options["lossless"] = b"VP8L" in stripped[:64]
     image.save(target, format_name, **options)

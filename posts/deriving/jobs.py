@@ -8,7 +8,7 @@ import difflib
 from collections.abc import Callable
 from typing import Any
 
-from posts.content import frontmatter, recognition, titles
+from posts.content import frontmatter, recognition, threeway, titles
 from posts.content.derive import derive
 from posts.content.frontmatter.document import Document
 from posts.deriving import cleaning, deliveries
@@ -34,6 +34,7 @@ JOBS: dict[str, Callable[..., Any]] = {
     "cleaned": cleaning.cleaned,
     "compared": compared,
     "derive": derive,
+    "merged": threeway.merge,
     "patched": titles.edited,
     "read": read,
     "unpacked": deliveries.unpacked,

@@ -19,6 +19,7 @@ from posts.content.frontmatter import PatchError
 from posts.content.frontmatter.document import Document
 from posts.content.frontmatter.patching import Patched, Value
 from posts.content.problems import Unreadable, Worded
+from posts.content.threeway import Merged
 from posts.deriving.child import Child
 from posts.deriving.deliveries import Delivered
 from posts.deriving.limits import DELIVERY, DOCUMENT, PATIENCE, PICTURE, Limits, Overrun
@@ -78,6 +79,13 @@ class Pool:
         except Overrun:
             seconds = f"{self.document.seconds:g}"
             raise Unreadable(1, "too-slow.comparison", seconds=seconds) from None
+
+    def merged(self, base: str, ours: str, theirs: str) -> Merged:
+        """The three-way merge of documents: what ``theirs`` changed since ``base``, in ``ours``.
+
+        Raises :class:`Unreadable`, also for texts that take too long.
+        """
+        return self._about_document(ours, "merged", base, ours, theirs)
 
     def cleaned(self, source: Path, target: Path) -> Picture:
         """Write a picture without what its maker did not mean to publish; what was written.

@@ -22,6 +22,7 @@ from posts.deriving.jobs import JOBS
 from posts.deriving.limits import Limits
 
 LARGEST_FILE = 400_000_000  # bytes that a job may write
+LARGEST_ANSWER = 60_000_000  # bytes
 TIRED = 250_000_000  # bytes: a child that still holds more ends after its answer, to give them back
 HELD = Path("/proc/self/statm")
 
@@ -46,7 +47,10 @@ def _serve(requests: BinaryIO, answers: BinaryIO) -> None:
         name, limits, arguments = protocol.unpacked(requests.read(protocol.length(header)))
         state, value = _limited(name, limits, arguments)
         tired = state == "overrun" or _held() > TIRED
-        answers.write(protocol.packed((state, value, tired)))
+        answer = protocol.packed((state, value, tired))
+        if len(answer) > LARGEST_ANSWER:  # it would fill the parent's memory instead of ours
+            tired, answer = True, protocol.packed(("overrun", ("large", ""), True))
+        answers.write(answer)
         answers.flush()
 
 

@@ -1,13 +1,14 @@
 """Finding documents in folders and in the pipeline's JSON, and reading their bytes.
 
-Nothing is followed out of the folder: links, devices, pipes and sockets are told apart before anything
-is opened.
+Nothing is followed out of the folder: links, devices, pipes and sockets are told apart before
+anything is opened.
 """
 
+import contextlib
 import os
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
@@ -15,6 +16,7 @@ from typing import IO
 from posts.content import metadata
 from posts.content.problems import Unreadable, Worded
 from posts.content.recognition import SUFFIXES
+from posts.deriving import picture
 from posts.deriving.pool import Pool
 
 SITE_FOLDERS = ("_posts", "_drafts", "content")
@@ -28,6 +30,7 @@ SKIPPED_FOLDERS = {
     ".jekyll-cache",
     "public",
 }
+PICTURES = {*picture.SUFFIXES, ".svg", ".bmp", ".tif", ".tiff", ".ico", ".heic", ".jfif", ".psd"}
 MAX_BYTES = 8_000_000
 MAX_JSON = 200_000_000
 GUESSES = ("gb18030", "big5", "shift_jis", "euc-kr")
@@ -48,7 +51,7 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Found:
-    """A file that may hold a post: its path in the folder that it came from, its place.
+    """A file: its path in the folder that it came from, and where it is.
 
     A post of a JSON delivery waits in a file of documents instead.
     """
@@ -58,6 +61,20 @@ class Found:
     location: Path | None = None
     waiting: Waiting | None = None
     problem: Unreadable | None = None
+
+    @property
+    def is_picture(self) -> bool:
+        """True for a file whose name says that it is a picture, of whatever kind."""
+        return self.problem is None and PurePosixPath(self.path).suffix.lower() in PICTURES
+
+    @property
+    def size(self) -> int:
+        """Its length in bytes, as far as it would be read; 0 for what cannot be looked at."""
+        if self.location is None:
+            return self.waiting.length if self.waiting else 0
+        with contextlib.suppress(OSError):
+            return min(self.location.lstat().st_size, MAX_BYTES)
+        return 0
 
     @property
     def shown_path(self) -> str:
@@ -86,6 +103,18 @@ def discover(arguments: list[Path], pool: Pool) -> Iterator[Found]:
             yield Found(location.relative_to(root).as_posix(), root, location)
 
 
+def without_repetitions(found: Iterable[Found]) -> list[Found]:
+    """Each file once, though arguments may hold one another."""
+    seen: set[tuple[str, Path]] = set()
+    result = []
+    for one in found:
+        if one.location is None or (one.path, one.location) not in seen:
+            result.append(one)
+        if one.location is not None:
+            seen.add((one.path, one.location))
+    return result
+
+
 def _site_root(folder: Path) -> Path:
     """The folder that holds ``_posts``, if the folder is one of that name or lies in it."""
     for candidate in (folder, *folder.parents):
@@ -95,8 +124,13 @@ def _site_root(folder: Path) -> Path:
 
 
 def _walk(folder: Path, root: Path) -> Iterator[Found]:
-    with os.scandir(folder) as scan:
-        entries = sorted(scan, key=lambda entry: entry.name)
+    try:
+        with os.scandir(folder) as scan:
+            entries = sorted(scan, key=lambda entry: entry.name)
+    except OSError as error:
+        problem = Unreadable(1, "unreadable", problem=error.strerror or str(error))
+        yield Found(folder.relative_to(root).as_posix(), root, problem=problem)
+        return
     for entry in entries:
         location = Path(entry.path)
         if entry.is_dir(follow_symlinks=False):
@@ -141,7 +175,10 @@ def check_path(path: str) -> None:
 
 
 def read_bytes(location: Path) -> bytes:
-    """The bytes of a regular file. Raises :class:`Skip` for links and devices, :class:`Unreadable` for a file too large."""
+    """The bytes of a regular file.
+
+    Raises :class:`SkipFile` for links and devices, :class:`Unreadable` for a file too large.
+    """
     status = location.lstat()
     if stat.S_ISLNK(status.st_mode):
         raise SkipFile("link")
@@ -158,7 +195,10 @@ def read_bytes(location: Path) -> bytes:
 
 
 def decode(data: bytes) -> str:
-    """UTF-8, every byte kept. Raises :class:`Unreadable` with the line and a guess at what it is instead."""
+    """UTF-8, every byte kept.
+
+    Raises :class:`Unreadable` with the line and a guess at what it is instead.
+    """
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         raise Unreadable(1, "encoding.utf-16")
     try:
@@ -181,7 +221,10 @@ def _guess(data: bytes) -> str:
 
 
 def check_name(found: Found) -> None:
-    """Raise :class:`Skip` or :class:`Unreadable` for what cannot be a post by its name alone, or was found broken."""
+    """Raise for what cannot be a post by its name alone, or was found broken.
+
+    :class:`SkipFile` or :class:`Unreadable`.
+    """
     if found.problem:
         raise found.problem
     check_path(found.path)
@@ -193,7 +236,10 @@ def check_name(found: Found) -> None:
 
 
 def text_of(found: Found) -> str:
-    """The document's text. Raises :class:`Skip` and :class:`Unreadable`, also for what the system cannot read."""
+    """The document's text.
+
+    Raises :class:`SkipFile` and :class:`Unreadable`, also for what the system cannot read.
+    """
     try:
         if found.waiting is not None:
             return decode(found.waiting.read())

@@ -4,13 +4,14 @@ from posts.models.images import Image
 from posts.models.jobs import Job
 from posts.models.labels import Author, Category, PostAuthor, PostCategory, PostTag, Tag
 from posts.models.posts import Post
-from posts.models.records import QuarantinedFile, Redirect, Revision
+from posts.models.records import Delivery, QuarantinedFile, Redirect, Revision
 from posts.models.stories import Citation, Source, Story
 
 __all__ = [
     "Author",
     "Category",
     "Citation",
+    "Delivery",
     "Image",
     "Job",
     "Post",

@@ -141,9 +141,9 @@ def label_indexes(label: str) -> tuple[list, list]:
     """
     return (
         [
-            models.Index(fields=[label, "listed_at", "post"], name=f"post{label}_list"),
+            models.Index(fields=[label, "listed_at", "path"], name=f"post{label}_list"),
             models.Index(
-                fields=[label, "language", "listed_at", "post"], name=f"post{label}_lang_list"
+                fields=[label, "language", "listed_at", "path"], name=f"post{label}_lang_list"
             ),
         ],
         [models.UniqueConstraint(fields=["post", label], name=f"post{label}_once")],

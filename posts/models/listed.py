@@ -21,6 +21,17 @@ def no_later_than(until: datetime | None, now: datetime) -> datetime:
     return min(until, now) if until else now
 
 
+class PathField(models.CharField):
+    """A path, ordered by its bytes on every database, whatever language the server sorts by.
+
+    It orders what is of one time: an identifier would depend on who was imported first.
+    """
+
+    def db_parameters(self, connection: Any) -> Any:
+        collation = "C" if connection.vendor == "postgresql" else None
+        return super().db_parameters(connection) | {"collation": collation}
+
+
 class ListedQuerySet(models.QuerySet):
     """Lists of rows whose posts readers may see; every public one begins at :meth:`listed`."""
 
@@ -38,8 +49,9 @@ class ListedQuerySet(models.QuerySet):
 
 
 class ListedRow(models.Model):
-    """``language``, ``listed_at`` and ``expires_at`` are the post's."""
+    """``path``, ``language``, ``listed_at`` and ``expires_at`` are the post's."""
 
+    path = PathField(max_length=500)
     language = models.CharField(max_length=12)
     listed_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(null=True)
@@ -65,4 +77,6 @@ class LabelQuerySet(models.QuerySet):
         relation = model._meta.get_field(model.LISTED_BY)
         rows = relation.related_model.objects.listed().in_language(language)
         mine = rows.filter(**{relation.field.name: models.OuterRef("pk")})
-        return self.unmerged().filter(models.Exists(mine))
+        # Not EXISTS: PostgreSQL makes a join of that, and reads the rows of all labels for it.
+        newest = mine.order_by("-listed_at").values("pk")[:1]
+        return self.unmerged().alias(newest=models.Subquery(newest)).filter(newest__isnull=False)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from posts.models.cards import Card, CardField
 from posts.models.labels import Author, Category, PostAuthor, PostCategory, PostTag
-from posts.models.listed import no_later_than, unexpired
+from posts.models.listed import PathField, no_later_than, unexpired
 from posts.models.tagging import PostTags
 
 RTL_LANGUAGES = {"ar", "fa", "he", "ur", "ps", "sd", "yi"}
@@ -28,6 +28,12 @@ class PostQuerySet(models.QuerySet["Post"]):
         """
         now = timezone.now()
         return self.filter(unexpired(now), published_at__lte=no_later_than(until, now))
+
+    def gone(self) -> "PostQuerySet":
+        """Posts that readers once had and that were withdrawn: these may be told so, while any
+        other that is not public does not exist for them.
+        """
+        return self.filter(status=Post.Status.WITHDRAWN, public_since__isnull=False)
 
     def in_language(self, language: str) -> "PostQuerySet":
         """Those of a language; all of them for an empty one."""
@@ -50,7 +56,7 @@ class Post(models.Model):
         WITHDRAWN = "withdrawn", _("withdrawn")
 
     # Narrow columns stand first: a scan of a list must not read through the documents.
-    path = models.CharField(
+    path = PathField(
         _("path"), max_length=500, unique=True, validators=[ProhibitNullCharactersValidator()]
     )
     title = models.CharField(_("title"), max_length=500)
@@ -110,11 +116,11 @@ class Post(models.Model):
         verbose_name_plural = _("posts")
         permissions = [("publish_post", _("Can publish and withdraw posts"))]
         indexes = [
-            models.Index(fields=["published_at", "id"], name="post_newest"),
-            models.Index(fields=["language", "published_at", "id"], name="post_language_newest"),
-            models.Index(fields=["day", "published_at", "id"], name="post_day"),
+            models.Index(fields=["published_at", "path"], name="post_newest"),
+            models.Index(fields=["language", "published_at", "path"], name="post_language_newest"),
+            models.Index(fields=["day", "published_at", "path"], name="post_day"),
             models.Index(
-                fields=["language", "day", "published_at", "id"], name="post_language_day"
+                fields=["language", "day", "published_at", "path"], name="post_language_day"
             ),
             models.Index(fields=["saved_at"], name="post_saved"),
             models.Index(

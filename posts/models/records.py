@@ -1,4 +1,4 @@
-"""What is remembered beside the posts: revisions, redirects, files that could not be read."""
+"""What is remembered beside the posts: revisions, deliveries, redirects, unreadable files."""
 
 from django.conf import settings
 from django.db import models
@@ -27,6 +27,54 @@ class Revision(models.Model):
 
     def __str__(self):
         return f"{self.post_id} #{self.number}"
+
+
+class Delivery(models.Model):
+    """A text that a file brought for a post, and what became of it.
+
+    ``document`` is null where the post's revision of the number ``revision`` is the same text;
+    else that is the newest revision there was when this was settled.
+    """
+
+    class Role(models.TextChoices):
+        BASE = "base", _("settled")  # the newest that was taken in or refused: merges begin here
+        SEEN = "seen", _("seen")  # an older one that a file may still hold
+        WAITING = "waiting", _("waiting")  # for an editor: it and the post changed the same words
+        PAST = "past", _("past")
+
+    post = models.ForeignKey("posts.Post", models.CASCADE, related_name="deliveries")
+    role = models.CharField(_("state"), max_length=10, choices=Role)
+    sha256 = models.CharField(max_length=64)
+    revision = models.PositiveIntegerField(_("revision"))
+    document = models.TextField(_("document"), null=True)
+    held = models.BooleanField(
+        default=False, help_text=_("an editor had held the post back; no delivery publishes it")
+    )
+    delivered_at = models.DateTimeField(_("delivered at"))
+
+    class Meta:
+        verbose_name = _("delivery")
+        verbose_name_plural = _("deliveries")
+        ordering = ["post", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["post"], condition=models.Q(role="base"), name="delivery_one_base"
+            ),
+            models.UniqueConstraint(
+                fields=["post"], condition=models.Q(role="waiting"), name="delivery_one_waiting"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.post_id} {self.role}"
+
+    @property
+    def text(self) -> str:
+        """The text as it was delivered. One query where a revision holds it."""
+        if self.document is not None:
+            return self.document
+        shared = Revision.objects.filter(post_id=self.post_id, number=self.revision)
+        return shared.values_list("document", flat=True).first() or ""
 
 
 class Redirect(models.Model):

@@ -48,6 +48,10 @@ class StoryQuerySet(models.QuerySet["Story"]):
         """Stories of posts that anybody may read now."""
         return self.filter(post__in=Post.objects.published())
 
+    def gone(self) -> Self:
+        """Stories of posts that readers once had and that were withdrawn."""
+        return self.filter(post__in=Post.objects.gone())
+
 
 class Story(models.Model):
     """A news item inside a digest.
@@ -118,10 +122,10 @@ class Citation(ListedRow):
         ordering = ["post", "position"]
         indexes = [
             models.Index(
-                fields=["source", "-listed_at", "-post", "position"], name="citation_list"
+                fields=["source", "-listed_at", "-path", "position"], name="citation_list"
             ),
             models.Index(
-                fields=["source", "language", "-listed_at", "-post", "position"],
+                fields=["source", "language", "-listed_at", "-path", "position"],
                 name="citation_lang_list",
             ),
             models.Index(fields=["page", "coverage_at"], name="citation_page"),

@@ -1,11 +1,15 @@
-"""Places in long lists.
+"""Where a page of a long list begins.
 
-Page 10,000 costs what page 1 costs: a range of the index, never an offset.
+Page 10,000 costs what page 1 costs: a range of the index, never an offset. A cursor names the last
+row of the page before by its time and its post's number: the path, which orders what is of one
+time, can be longer than an address may be, and is nobody's business.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -14,21 +18,21 @@ class BadCursor(ValueError):
     """A ``?before=`` that no list of ours gave out."""
 
 
-def encode(values: tuple) -> str:
-    """``(datetime, 17)`` -> ``1767139200000000-17``; dates and texts too."""
+def encode(values: Sequence[Any]) -> str:
+    """``(datetime, 17)`` -> ``1767139200000000~17``; dates too."""
     return "~".join(_encoded(value) for value in values)
 
 
-def _encoded(value) -> str:
+def _encoded(value: Any) -> str:
     if isinstance(value, datetime):
         return str((value - EPOCH) // timedelta(microseconds=1))
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-def decode(text: str, kinds: tuple[type, ...]) -> tuple:
+def decode(text: str, kinds: tuple[type, ...]) -> tuple[Any, ...]:
     """The values of a cursor. Raises :class:`BadCursor`."""
     parts = text.split("~")
-    if len(parts) != len(kinds) or len(text) > 400:
+    if len(parts) != len(kinds) or len(text) > 100:
         raise BadCursor(text[:40])
     try:
         return tuple(_decoded(part, kind) for part, kind in zip(parts, kinds, strict=True))
@@ -36,9 +40,7 @@ def decode(text: str, kinds: tuple[type, ...]) -> tuple:
         raise BadCursor(text[:40]) from None
 
 
-def _decoded(part: str, kind: type):
-    if kind is str:
-        return part
+def _decoded(part: str, kind: type) -> Any:
     if kind is date:
         return date.fromisoformat(part)
     if not (part.isascii() and part.removeprefix("-").isdigit()):
@@ -51,17 +53,19 @@ def _decoded(part: str, kind: type):
     return number
 
 
-def beyond(queryset, keys: tuple[str, ...], values: tuple):
-    """The rows after a place in the queryset's order, ``keys`` as for ``order_by``.
+def beyond(
+    queryset: QuerySet[Any], keys: tuple[str, ...], values: tuple[Any, ...]
+) -> QuerySet[Any]:
+    """The rows after some values in the queryset's order, ``keys`` as for ``order_by``.
 
-    The queryset must be bounded by the first value already, and by that alone: given two upper bounds
+    The queryset must be bounded by the first value already, and by that alone: given two bounds
     of one column, SQLite may enter the index at the wrong one and walk from there.
     """
     step = Q()
-    for index in range(len(keys)):
-        name = keys[index].removeprefix("-")
-        here = Q(**{f"{name}__{'lt' if keys[index].startswith('-') else 'gt'}": values[index]})
+    for index, key in enumerate(keys):
+        name = key.removeprefix("-")
+        after = Q(**{f"{name}__{'lt' if key.startswith('-') else 'gt'}": values[index]})
         for before in range(index):
-            here &= Q(**{keys[before].removeprefix("-"): values[before]})
-        step |= here
+            after &= Q(**{keys[before].removeprefix("-"): values[before]})
+        step |= after
     return queryset.filter(step)

@@ -1,4 +1,4 @@
-"""The lists that pages and feeds share: newest posts, and those of a label, a source or a span of days.
+"""The lists that pages and feeds share: newest posts, those of a label, a source, a span of days.
 
 Each answers from an index that holds its order. A list knows its own address, so that its page and
 its feeds cannot disagree about what is in it.
@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Subquery
 from django.http import Http404
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -52,10 +52,10 @@ class Entry:
 
 @dataclass
 class Listing:
-    """A list of posts. ``keys`` is its order; ``kinds`` the types of a cursor's parts.
+    """A list of posts, or of stories.
 
     ``rows`` takes an upper bound of the first key, or None, and gives a queryset of posts, label
-    rows or citations.
+    rows or citations; ``keys`` is its order, ``kinds`` the types of a cursor's parts.
     """
 
     title: str
@@ -78,8 +78,7 @@ class Listing:
         found = list(self.after(before)[: size + 1])
         more = ""
         if len(found) > size:
-            last = found[size - 1]
-            more = cursors.encode(tuple(getattr(last, key.lstrip("-")) for key in self.keys))
+            more = cursors.encode([_cursor_value(found[size - 1], key) for key in self.keys])
         return entries(found[:size]), more
 
     def after(self, before: str) -> QuerySet[Any]:
@@ -93,7 +92,18 @@ class Listing:
             values = cursors.decode(before, self.kinds)
         except cursors.BadCursor:
             raise Http404 from None
-        return cursors.beyond(self.rows(values[0]), self.keys, values).order_by(*self.keys)
+        bounds = tuple(
+            Subquery(Post.objects.filter(pk=value).values("path")) if key == "-path" else value
+            for key, value in zip(self.keys, values, strict=True)
+        )
+        return cursors.beyond(self.rows(values[0]), self.keys, bounds).order_by(*self.keys)
+
+
+def _cursor_value(row: Any, key: str) -> Any:
+    """What a cursor holds of a row for a key of the order; for its post's path the post's id."""
+    if key == "-path":
+        return row.pk if isinstance(row, Post) else row.post_id
+    return getattr(row, key.removeprefix("-"))
 
 
 def entries(rows: Iterable[Any]) -> list[Entry]:
@@ -116,14 +126,15 @@ def _prefix(language: str) -> str:
     return f"/{language}/" if language else "/"
 
 
-def _check_language(language: str) -> None:
+def check_language(language: str) -> None:
+    """Raise Http404 for the site's own language as a prefix: it has the plain addresses."""
     if language == settings.SITE_LANGUAGE:
-        raise Http404  # the site's own language has the plain addresses
+        raise Http404
 
 
 def home(language: str = "") -> Listing:
     """The newest posts."""
-    _check_language(language)
+    check_language(language)
 
     def rows(until: datetime | None) -> QuerySet[Any]:
         return Post.objects.published(until).in_language(language).for_lists()
@@ -132,7 +143,7 @@ def home(language: str = "") -> Listing:
         settings.SITE_NAME,
         _prefix(language),
         rows,
-        ("-published_at", "-id"),
+        ("-published_at", "-path"),
         (datetime, int),
         language,
         description=settings.SITE_DESCRIPTION,
@@ -141,7 +152,7 @@ def home(language: str = "") -> Listing:
 
 def labelled(kind: str, slug: str, language: str = "") -> Listing:
     """The posts of a tag, category or author. One query for the label."""
-    _check_language(language)
+    check_language(language)
     folder = FOLDERS[kind]
     model, through, _relation = KINDS[folder]
     label = _found(model, language, slug=slug)
@@ -155,7 +166,7 @@ def labelled(kind: str, slug: str, language: str = "") -> Listing:
         label.name,
         address,
         rows,
-        ("-listed_at", "-post_id"),
+        ("-listed_at", "-path"),
         (datetime, int),
         language,
         label,
@@ -166,7 +177,7 @@ def labelled(kind: str, slug: str, language: str = "") -> Listing:
 
 def source(host: str, language: str = "") -> Listing:
     """The stories that cite a publication."""
-    _check_language(language)
+    check_language(language)
     label = _found(Source, language, host=host)
 
     def rows(until: datetime | None) -> QuerySet[Any]:
@@ -177,7 +188,7 @@ def source(host: str, language: str = "") -> Listing:
         str(label),
         f"{_prefix(language)}sources/{label.host}/",
         rows,
-        ("-listed_at", "-post_id", "position"),
+        ("-listed_at", "-path", "position"),
         (datetime, int, int),
         language,
         label,
@@ -196,7 +207,7 @@ def _found(model: Any, language: str, **key: str) -> Any:
 
 def days(year: int, month: int = 0, day: int = 0, language: str = "") -> Listing:
     """The posts of a year, month or day, as their authors dated them."""
-    _check_language(language)
+    check_language(language)
     try:
         first = date(year, month or 1, day or 1)
         last = date(year, month or 12, day or monthrange(year, month or 12)[1])
@@ -219,7 +230,7 @@ def days(year: int, month: int = 0, day: int = 0, language: str = "") -> Listing
         title,
         f"{prefix}{'/'.join(parts)}/",
         rows,
-        ("-day", "-published_at", "-id"),
+        ("-day", "-published_at", "-path"),
         (date, datetime, int),
         language,
         None,

@@ -3,20 +3,20 @@
 from datetime import date
 
 from django.db import connection
-from django.utils import timezone
+from django.db.models import DateField
+from django.db.models.expressions import RawSQL
 
 from posts.models import Post
 
 MONTH_START = {
-    "sqlite": "date({0}, 'start of month')",
-    "postgresql": "date_trunc('month', {0})::date",
+    "sqlite": "date(months.found, 'start of month')",
+    "postgresql": "date_trunc('month', months.found)::date",
 }
 STEPS = """
 WITH RECURSIVE months(found) AS (
-    SELECT (SELECT day FROM {table} WHERE published_at <= %s AND day IS NOT NULL {language} ORDER BY day DESC, published_at DESC LIMIT 1)
+    SELECT ({first})
     UNION ALL
-    SELECT (SELECT day FROM {table} WHERE published_at <= %s AND day < {start} {language} ORDER BY day DESC, published_at DESC LIMIT 1)
-    FROM months WHERE found IS NOT NULL
+    SELECT ({next}) FROM months WHERE found IS NOT NULL
 )
 SELECT found FROM months WHERE found IS NOT NULL
 """
@@ -27,13 +27,13 @@ def months(language: str = "") -> list[date]:
 
     One query, one index step a month.
     """
-    start = MONTH_START[connection.vendor].format("months.found")
-    condition = "AND language = %s" if language else ""
-    sql = STEPS.format(table=Post._meta.db_table, start=start, language=condition)
-    now = connection.ops.adapt_datetimefield_value(timezone.now())
-    values = [now, *([language] if language else [])] * 2
+    newest = Post.objects.published().in_language(language).filter(day__isnull=False)
+    days = newest.order_by("-day", "-published_at").values("day")
+    start = RawSQL(MONTH_START[connection.vendor], (), DateField())  # noqa: S611 - a constant
+    first, values = days[:1].query.sql_with_params()
+    further, more_values = days.filter(day__lt=start)[:1].query.sql_with_params()
     with connection.cursor() as cursor:
-        cursor.execute(sql, values)
+        cursor.execute(STEPS.format(first=first, next=further), [*values, *more_values])
         found = [
             row[0] if isinstance(row[0], date) else date.fromisoformat(row[0])
             for row in cursor.fetchall()

@@ -1,22 +1,30 @@
 """What every public page has: its language, its menu, its validators for caches."""
 
-import time
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.cache import get_conditional_response
-from django.utils.http import http_date
+from django.utils.http import http_date, parse_http_date_safe
 
+from posts.content import hyperlinks
 from posts.models import Category, Post
 from posts.models.changes import site_changed_at
 
 MENU = 8
 PAGE_AGE, FEED_AGE = 60, 300  # seconds that a cache may answer without asking
+STARTED = timezone.now()  # templates and settings may be others than before
+SETTLED = timedelta(seconds=10)  # no save takes longer from its time to its commit
+
+
+def site_uri(path: str) -> str:
+    """A path of this site with scheme and host, as an address that any program understands."""
+    return hyperlinks.uri(settings.SITE_URL) + hyperlinks.quoted(path)
 
 
 def activate_language(language: str) -> str:
@@ -44,7 +52,6 @@ def render_page(
     *,
     language: str = "",
     changed: datetime | None = None,
-    status: int = 200,
 ) -> HttpResponse:
     """A whole page, with validators.
 
@@ -55,18 +62,31 @@ def render_page(
     context = context | {
         "site_name": settings.SITE_NAME,
         "site_description": settings.SITE_DESCRIPTION,
-        "site_url": settings.SITE_URL,
+        "site_url": hyperlinks.uri(settings.SITE_URL),
         "prefix": f"/{language}/" if language and language != settings.SITE_LANGUAGE else "/",
         "interface_language": interface_language,
         "menu": menu(language),
     }
-    content = render_to_string(template, context, request)
-    response = HttpResponse(content, status=status)
+    response = HttpResponse(render_to_string(template, context, request))
     return conditional(request, response, changed or last_change(), PAGE_AGE)
 
 
+def error_page(request: HttpRequest, template: str, status: int) -> HttpResponse:
+    """What is answered where no page is, the same at every address.
+
+    No query: it also answers what no database should be asked about.
+    """
+    activate_language("")
+    context = {
+        "site_name": settings.SITE_NAME,
+        "prefix": "/",
+        "interface_language": settings.SITE_LANGUAGE,
+    }
+    return render(request, template, context, status=status)
+
+
 def conditional(
-    request, response: HttpResponse, modified: datetime | None, age: int
+    request: HttpRequest, response: HttpResponse, changed: datetime | None, age: int
 ) -> HttpResponse:
     """The answer with ``ETag`` (of its own content), ``Last-Modified`` and ``Cache-Control``; 304
     where the asker has it.
@@ -74,8 +94,23 @@ def conditional(
     etag = f'"{blake2b(response.content, digest_size=12).hexdigest()}"'
     response.headers["ETag"] = etag
     response.headers["Cache-Control"] = f"public, max-age={age}, stale-while-revalidate={age * 10}"
-    # A clock that was wrong once must not make a time that no cache can beat.
-    seconds = int(min(modified.timestamp(), time.time())) if modified else None
+    seconds = _last_modified(changed)
     if seconds is not None:
         response.headers["Last-Modified"] = http_date(seconds)
-    return get_conditional_response(request, etag=etag, last_modified=seconds, response=response)
+    since = parse_http_date_safe(request.headers.get("If-Modified-Since", ""))
+    if since != seconds and "If-None-Match" not in request.headers:
+        return response  # another version, or a time that is not of our giving
+    answer: Any = get_conditional_response(
+        request, etag=etag, last_modified=seconds, response=response
+    )
+    return answer
+
+
+def _last_modified(changed: datetime | None) -> int | None:
+    """The time by which a page is known, in seconds; None while it says too little.
+
+    That is as long as a save of an earlier time may still be on its way to its commit, as another
+    change may fall into the same second, and while a clock that ran ahead is being overtaken.
+    """
+    latest = max(changed or STARTED, STARTED)
+    return int(latest.timestamp()) if timezone.now() - latest >= SETTLED else None

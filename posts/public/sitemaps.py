@@ -5,36 +5,44 @@ grows with the site beyond what the protocol allows (50,000 addresses).
 """
 
 from calendar import monthrange
+from collections.abc import Iterator
 from datetime import date, timedelta
+from itertools import islice
 from xml.sax.saxutils import escape, quoteattr
 
 from django.conf import settings
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
-from posts.content import hyperlinks
 from posts.models import Post
 from posts.public import months
 from posts.public.feeds import clean
 from posts.public.listings import KINDS
-from posts.public.responses import FEED_AGE, activate_language, conditional, last_change, menu
+from posts.public.responses import (
+    FEED_AGE,
+    activate_language,
+    conditional,
+    last_change,
+    menu,
+    site_uri,
+)
 
-MOST = 40_000
+MOST = 50_000  # addresses of a part, as the protocol has it
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 SCHEMA = "http://www.sitemaps.org/schemas/sitemap/0.9"
 NEWS = "http://www.google.com/schemas/sitemap-news/0.9"
 
 
-def _answer(request, content: str, kind: str = "application/xml") -> HttpResponse:
+def _answer(request: HttpRequest, content: str, kind: str = "application/xml") -> HttpResponse:
     response = HttpResponse(HEAD + content, content_type=f"{kind}; charset=utf-8")
     return conditional(request, response, last_change(), FEED_AGE)
 
 
 def _absolute(path: str) -> str:
-    return escape(settings.SITE_URL + hyperlinks.quoted(path))
+    return escape(site_uri(path))
 
 
-def index(request):
+def index(request: HttpRequest) -> HttpResponse:
     """The parts. Two queries."""
     parts = [f"posts-{month:%Y-%m}" for month in months.months()] + [
         f"archives-{kind}" for kind in KINDS
@@ -45,19 +53,21 @@ def index(request):
     return _answer(request, f'<sitemapindex xmlns="{SCHEMA}">\n{lines}</sitemapindex>\n')
 
 
-def part(request, part: str):
+def part(request: HttpRequest, part: str) -> HttpResponse:
     """One part: the posts and stories of a month, or the archives of a kind. Two queries."""
     kind, _sep, name = part.partition("-")
     if kind == "posts":
-        lines = _month(name)
+        lines = list(islice(_month(name), MOST))
     elif kind == "archives" and name in KINDS:
-        lines = _archives(name)
+        lines = list(_archives(name))
     else:
+        raise Http404
+    if kind == "posts" and not lines:
         raise Http404
     return _answer(request, f'<urlset xmlns="{SCHEMA}">\n{"".join(lines)}</urlset>\n')
 
 
-def _month(name: str):
+def _month(name: str) -> Iterator[str]:
     try:
         first = date.fromisoformat(f"{name}-01")
     except ValueError:
@@ -66,54 +76,54 @@ def _month(name: str):
     rows = (
         Post.objects.published()
         .filter(day__range=(first, last))
-        .order_by("-day", "-published_at", "-id")
+        .order_by("-day", "-published_at", "-path")
     )
     for address, modified, card in rows.values_list("address", "modified_at", "card")[:MOST]:
         when = f"<lastmod>{modified.isoformat(timespec='seconds')}</lastmod>"
-        yield f"<url><loc>{_absolute(address)}</loc>{when}</url>\n"
+        yield f"<url><loc>{_absolute(address or '')}</loc>{when}</url>\n"
         for story in card.stories:
             yield f"<url><loc>{_absolute(f'{address}{story.slug}/')}</loc>{when}</url>\n"
 
 
-def _archives(kind: str):
+def _archives(kind: str) -> Iterator[str]:
     key = "host" if kind == "sources" else "slug"
     for name in KINDS[kind][0].objects.listed().order_by(key).values_list(key, flat=True)[:MOST]:
         yield f"<url><loc>{_absolute(f'/{kind}/{name}/')}</loc></url>\n"
 
 
-def news(request):
+def news(request: HttpRequest) -> HttpResponse:
     """Posts of the last 48 hours, as Google News wants them. Two queries."""
     since = timezone.now() - timedelta(hours=48)
-    rows = (
-        Post.objects.published()
-        .filter(published_at__gte=since)
-        .order_by("-published_at", "-id")
-        .for_lists()[:1000]
-    )
-    lines = "".join(
-        f"<url><loc>{_absolute(post.address)}</loc><news:news><news:publication><news:name>{escape(settings.SITE_NAME)}</news:name>"
-        f"<news:language>{post.language.split('-')[0] if post.language != 'zh-hans' else 'zh-cn'}</news:language></news:publication>"
-        f"<news:publication_date>{post.published_at.isoformat(timespec='seconds')}</news:publication_date>"
-        f"<news:title>{escape(clean(post.title))}</news:title></news:news></url>\n"
-        for post in rows
-    )
+    rows = Post.objects.published().filter(published_at__gte=since)
+    newest = rows.order_by("-published_at", "-path").for_lists()[:1000]
+    lines = "".join(_news_line(post) for post in newest)
     return _answer(request, f'<urlset xmlns="{SCHEMA}" xmlns:news="{NEWS}">\n{lines}</urlset>\n')
 
 
-def opml(request):
+def _news_line(post: Post) -> str:
+    language = "zh-cn" if post.language == "zh-hans" else post.language.split("-")[0]
+    published = post.published_at.isoformat(timespec="seconds") if post.published_at else ""
+    return (
+        f"<url><loc>{_absolute(post.get_absolute_url())}</loc><news:news><news:publication>"
+        f"<news:name>{escape(clean(settings.SITE_NAME))}</news:name>"
+        f"<news:language>{language}</news:language></news:publication>"
+        f"<news:publication_date>{published}</news:publication_date>"
+        f"<news:title>{escape(clean(post.title))}</news:title></news:news></url>\n"
+    )
+
+
+def opml(request: HttpRequest) -> HttpResponse:
     """The feeds of the site and of its sections, for feed readers. Two queries."""
     activate_language("")
-    feeds = [(settings.SITE_NAME, "/")] + [
-        (category.name, category.get_absolute_url()) for category in menu()
-    ]
-    lines = "".join(
-        f'<outline type="rss" text={quoteattr(clean(name))} title={quoteattr(clean(name))} '
-        f"xmlUrl={quoteattr(settings.SITE_URL + path + 'rss.xml')} htmlUrl={quoteattr(settings.SITE_URL + path)}/>\n"
-        for name, path in feeds
-    )
+    feeds = [(settings.SITE_NAME, "/")]
+    feeds += [(category.name, f"/categories/{category.slug}/") for category in menu()]
+    lines = "".join(_outline(clean(name), path) for name, path in feeds)
     title = escape(clean(settings.SITE_NAME))
-    return _answer(
-        request,
-        f'<opml version="2.0">\n<head><title>{title}</title></head>\n<body>\n{lines}</body>\n</opml>\n',
-        "text/x-opml",
-    )
+    body = f"<head><title>{title}</title></head>\n<body>\n{lines}</body>"
+    return _answer(request, f'<opml version="2.0">\n{body}\n</opml>\n', "text/x-opml")
+
+
+def _outline(name: str, path: str) -> str:
+    feed, page = quoteattr(site_uri(f"{path}rss.xml")), quoteattr(site_uri(path))
+    shown = quoteattr(name)
+    return f'<outline type="rss" text={shown} title={shown} xmlUrl={feed} htmlUrl={page}/>\n'

@@ -1,20 +1,26 @@
 """Addresses of the public site (``docs/addresses.md``).
 
-Every list also answers as three feeds, and in a language.
+Every list also answers as three feeds, and in a language. What is none of these is looked up by
+:mod:`posts.public.redirects`.
 """
 
-from django.urls import path, re_path, register_converter
+from typing import Any
 
-from posts.public import feeds, listings, sitemaps, views
+from django.urls import URLPattern, path, register_converter
+from django.views.generic import RedirectView
+
+from posts.public import feeds, listings, posts, sitemaps, views
 
 
 class Digits:
     """A number of a fixed number of ASCII digits."""
 
-    def to_python(self, value):
+    width: int
+
+    def to_python(self, value: str) -> int:
         return int(value)
 
-    def to_url(self, value):
+    def to_url(self, value: Any) -> str:
         return str(int(value)).zfill(self.width)
 
 
@@ -35,10 +41,10 @@ class Language:
 
     regex = "[a-z]{2,3}(?:-[a-z0-9]{2,8})?"
 
-    def to_python(self, value):
+    def to_python(self, value: str) -> str:
         return value
 
-    def to_url(self, value):
+    def to_url(self, value: str) -> str:
         return value
 
 
@@ -46,7 +52,7 @@ register_converter(Year, "year")
 register_converter(Two, "two")
 register_converter(Language, "language")
 
-LISTS = [
+LISTS: list[tuple[str, str, dict[str, Any]]] = [
     ("", "home", {"make": listings.home}),
     ("<year:year>/", "year", {"make": listings.days}),
     ("<year:year>/<two:month>/", "month", {"make": listings.days}),
@@ -56,16 +62,17 @@ LISTS = [
     ("authors/<str:slug>/", "author", {"make": listings.labelled, "kind": "author"}),
     ("sources/<str:host>/", "source", {"make": listings.source}),
 ]
-PAGES = [
+POST = "<year:year>/<two:month>/<two:day>/<str:slug>/"
+PAGES: list[tuple[str, str, Any, dict[str, Any]]] = [
     ("archive/", "archive", views.archive, {}),
     *((f"{kind}/", kind, views.index, {"kind": kind}) for kind in listings.KINDS),
     ("feeds/", "feeds", views.how_to_subscribe, {}),
-    ("<year:year>/<two:month>/<two:day>/<str:slug>/", "post", views.post, {}),
-    ("<year:year>/<two:month>/<two:day>/<str:slug>/<str:story>/", "story", views.story, {}),
+    (POST, "post", posts.post, {}),
+    (f"{POST}<str:story>/", "story", posts.story, {}),
 ]
 
 
-def _patterns(prefix: str, name: str) -> list:
+def _patterns(prefix: str, name: str) -> list[URLPattern]:
     found = [
         path(prefix + route, views.listing, extra, name=name + key) for route, key, extra in LISTS
     ]
@@ -79,13 +86,12 @@ def _patterns(prefix: str, name: str) -> list:
     ]
 
 
-MOVED = {
+FORMER = {  # what Jekyll, WordPress, Ghost and Hugo call their feeds
     "feed.xml": "/rss.xml",
     "feed/": "/rss.xml",
     "rss/": "/rss.xml",
     "index.xml": "/rss.xml",
     "atom/": "/atom.xml",
-    "feed": "/rss.xml",
 }
 
 urlpatterns = [
@@ -95,8 +101,10 @@ urlpatterns = [
     path("sitemap.xml", sitemaps.index, name="sitemap"),
     path("sitemap-news.xml", sitemaps.news, name="sitemap-news"),
     path("sitemap-<str:part>.xml", sitemaps.part, name="sitemap-part"),
-    *(path(old, views.moved, {"to": new}) for old, new in MOVED.items()),
+    *(
+        path(old, RedirectView.as_view(url=new, permanent=True, query_string=True))
+        for old, new in FORMER.items()
+    ),
     *_patterns("", ""),
     *_patterns("<language:language>/", "language-"),
-    re_path(r"^.*$", views.redirect_or_404, name="redirect"),
 ]

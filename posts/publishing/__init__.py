@@ -5,6 +5,7 @@ citations, labels, redirects and a revision, or nothing. ``publish``, ``withdraw
 ``retag`` are edits of the document like any other.
 """
 
+from posts.publishing.delivering import comparison, deliver, join, refuse, take, waiting
 from posts.publishing.gate import NotAllowed, check, may_publish, require
 from posts.publishing.jobs import UndoError, cancel, run_all, start, undo
 from posts.publishing.merging import MergeError, start_merge
@@ -35,12 +36,16 @@ __all__ = [
     "cancel",
     "check",
     "check_redirect",
+    "comparison",
     "delete_row",
+    "deliver",
     "document_hash",
+    "join",
     "may_publish",
     "publish",
     "publishing_changes",
     "rebuild",
+    "refuse",
     "require",
     "restore",
     "retag",
@@ -54,6 +59,8 @@ __all__ = [
     "start_rebuild",
     "start_selection",
     "submission",
+    "take",
     "undo",
+    "waiting",
     "withdraw",
 ]

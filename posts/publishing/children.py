@@ -71,35 +71,29 @@ def write_children(
     }
     written = Written()
     _write_stories(changes, rows, written)
-    _replace(
-        Citation,
-        _citation_values,
-        [
-            (
-                change,
-                _citations(change, rows[change.submission.path].wanted, labels),
-                there.citations.get(change.post.pk, []),
-            )
-            for change in changes
-        ],
-        written,
-    )
+    _write_citations(changes, there, rows, labels, written)
     for model, name, kind in THROUGH:
-        have = there.labels.get(kind, {})
-        _replace(
-            model,
-            through_values(name),
-            [
-                (
-                    change,
-                    _through_rows(change, model, name, kind, labels),
-                    have.get(change.post.pk, []),
-                )
-                for change in changes
-            ],
-            written,
-        )
+        have, values = there.labels.get(kind, {}), through_values(name)
+        wanted = [
+            (change, _through_rows(change, model, name, kind, labels), have.get(change.post.pk, []))
+            for change in changes
+        ]
+        _replace(model, values, wanted, written)
     return written
+
+
+def _write_citations(
+    changes: list[Change],
+    there: Children,
+    rows: dict[str, stories.StoryRows],
+    labels: Labels,
+    written: Written,
+) -> None:
+    wanted = []
+    for change in changes:
+        mine = _citations(change, rows[change.submission.path].wanted, labels)
+        wanted.append((change, mine, there.citations.get(change.post.pk, [])))
+    _replace(Citation, _citation_values, wanted, written)
 
 
 def _write_stories(
@@ -157,6 +151,7 @@ def _citations(change: Change, rows: list[Story], labels: Labels) -> list[Citati
     result = [
         Citation(
             post=post,
+            path=post.path,
             story=row,
             text=link.text,
             url=link.url,
@@ -202,6 +197,7 @@ def through_rows(post: Post, model: Any, name: str, labels: list[Any]) -> list[A
     return [
         model(
             post=post,
+            path=post.path,
             position=position,
             language=post.language,
             listed_at=post.published_at,
@@ -220,6 +216,7 @@ def _citation_values(row: Citation) -> tuple:
         row.url,
         row.page,
         row.source_id,
+        row.path,
         row.language,
         row.listed_at,
         row.coverage_at,
@@ -232,7 +229,7 @@ def through_values(name: str) -> Callable[[Any], tuple]:
 
     def values(row: Any) -> tuple:
         label = getattr(row, f"{name}_id")
-        return (label, row.position, row.language, row.listed_at, row.expires_at)
+        return (label, row.position, row.path, row.language, row.listed_at, row.expires_at)
 
     return values
 

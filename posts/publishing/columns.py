@@ -67,7 +67,9 @@ def _values(
         "sha256": document_hash(submission.document),
         "excerpt": derived.excerpt,
         "card": _card(submission, labels, pictures),
-        "problems": [problem.as_json() for problem in derived.problems],
+        "problems": [
+            problem.as_json() for problem in (*derived.problems, *pictures.missing(submission))
+        ],
         "document": submission.document,
         "html": pictures.placed(derived.html, submission.path),
     }

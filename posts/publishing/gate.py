@@ -29,6 +29,13 @@ def require(user: Any) -> None:
         raise NotAllowed("not-allowed.public")
 
 
+def check_before(user: Any, before: Post | None) -> None:
+    """Raise :class:`NotAllowed` unless the user may change this post, whatever it would become."""
+    is_public = before is not None and before.status == Post.Status.PUBLISHED
+    if is_public and not may_publish(user):
+        raise NotAllowed("not-allowed.change")
+
+
 def check(user: Any, before: Post | None, derived: Derived) -> None:
     """Raise :class:`NotAllowed` unless the user may turn ``before`` into what was derived.
 
@@ -36,7 +43,6 @@ def check(user: Any, before: Post | None, derived: Derived) -> None:
     """
     if may_publish(user):
         return
-    if before is not None and before.status == Post.Status.PUBLISHED:
-        raise NotAllowed("not-allowed.change")
+    check_before(user, before)
     if derived.status == Post.Status.PUBLISHED:
         raise NotAllowed("not-allowed.publish")

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 
 from posts.content import hyperlinks
 from posts.content.derive import Derived
+from posts.content.lines import number
+from posts.content.problems import Problem
 from posts.content.rendering import image_tags
 from posts.models import Image
 from posts.models.cards import CardImage
@@ -29,6 +31,17 @@ class Pictures:
         """The picture that the post at ``path`` means."""
         candidates = hyperlinks.image_candidates(reference, path) if self.rows and reference else ()
         return next((self.rows[name] for name in candidates if name in self.rows), None)
+
+    def missing(self, submission: Submission) -> list[Problem]:
+        """A remark for each own picture of a document that is not there."""
+        found = []
+        for reference in references(submission.derived):
+            is_own = bool(hyperlinks.image_candidates(reference, submission.path))
+            if is_own and self.find(reference, submission.path) is None:
+                at = max(0, submission.document.find(reference))
+                line = number(submission.document, at)
+                found.append(Problem(line, "picture-missing", {"name": reference[:500]}))
+        return found
 
     def placed(self, html: str, path: str) -> str:
         """HTML of the post at ``path`` with its pictures at their addresses on this site."""

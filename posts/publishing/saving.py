@@ -9,7 +9,8 @@ The order of work for a batch, each step a function that is given what it needs:
 3. each post's columns are set; new posts are added, changed ones written;
 4. stories, citations and label rows are brought to what is wanted;
 5. redirects follow addresses and documents;
-6. a revision is kept of every document that changed.
+6. a revision is kept of every document that changed;
+7. what a file delivered is remembered.
 
 A batch whose documents and derived rows are as they were writes nothing.
 """
@@ -20,6 +21,7 @@ from typing import Any
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
+import posts.publishing.deliveries as deliveries
 import posts.publishing.fitting as fitting
 import posts.publishing.gate as gate
 import posts.publishing.refusals as refusals
@@ -88,6 +90,7 @@ def _written(
     _mark_rebuilt(changes, written.touched, now)
     conflicts = write_redirects(changes, written.left_stories)
     _write_revisions(changes, reason, user, now)
+    deliveries.remember(changes, now)
     return [
         Outcome(change.post, change.state, tuple(conflicts.get(change.submission.path, ())))
         for change in changes

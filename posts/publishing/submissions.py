@@ -19,11 +19,24 @@ class Refused(Worded):
 
 
 @dataclass(frozen=True)
+class Delivered:
+    """The text of a file that a save answers.
+
+    ``held`` is true if an editor had held the post back; ``answers`` is the id of the waiting
+    delivery that an editor decided about: another one in its place is a :class:`Conflict`.
+    """
+
+    document: str
+    held: bool = False
+    answers: int | None = None
+
+
+@dataclass(frozen=True)
 class Submission:
     """One document to be saved, with what was derived from it.
 
     ``zone`` counts for dates that name none. ``based_on`` is the revision that its editor began
-    with: another one in its place is a :class:`Conflict`.
+    with: another one in its place is a :class:`Conflict`. ``delivered`` is remembered with it.
     """
 
     path: str
@@ -31,6 +44,7 @@ class Submission:
     derived: Derived
     zone: str
     based_on: int | None = None
+    delivered: Delivered | None = None
 
 
 @dataclass(frozen=True)
@@ -38,12 +52,15 @@ class Outcome:
     """What became of a submission.
 
     ``state`` is ``imported`` (a new post), ``updated``, ``rebuilt`` (the document is as it was,
-    its rows were not) or ``unchanged``; ``conflicts`` are old addresses that others hold.
+    its rows were not) or ``unchanged``; of a delivery it may be ``merged`` or ``conflict`` as well.
+    ``conflicts`` are old addresses that others hold, ``spots`` what a delivery and an editor both
+    changed.
     """
 
     post: Post
     state: str
     conflicts: tuple[str, ...] = ()
+    spots: tuple[str, ...] = ()
 
 
 @dataclass

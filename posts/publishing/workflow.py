@@ -56,30 +56,31 @@ def save_submission(wanted: Submission, *, reason: str, user: Any = None) -> Out
         version = current.version if current else 0
         if wanted.based_on not in (None, version):
             break
-        noted = _noting(wanted, _left_address(current, wanted))
+        wanted_here = noted(wanted, left_address(current, wanted))
         try:
-            return save_all([replace(noted, based_on=version)], reason=reason, user=user)[0]
+            return save_all([replace(wanted_here, based_on=version)], reason=reason, user=user)[0]
         except Conflict:
             if wanted.based_on is not None:
                 raise
     raise Conflict("conflict.saved", path=wanted.path, version=version)
 
 
-def _left_address(current: Post | None, wanted: Submission) -> list[str]:
+def left_address(current: Post | None, wanted: Submission) -> list[str]:
     """The address that a post which readers had would leave."""
     if current is None or not current.address or not moves(current, wanted.derived):
         return []
     return [current.address] if current.public_since or current.is_public else []
 
 
-def _noting(wanted: Submission, addresses: list[str]) -> Submission:
+def noted(wanted: Submission, addresses: list[str]) -> Submission:
     """A post that moves says so in ``redirect_from:``: its folder alone can rebuild the site."""
     missing = [path for path in addresses if path not in wanted.derived.written_addresses]
     if not missing:
         return wanted
     have = frontmatter.listed(pool.shared.read(wanted.document), "redirect_from")
     text = pool.shared.patched(wanted.document, {"redirect_from": [*have, *missing]}).text
-    return submission(wanted.path, text, wanted.zone, wanted.based_on)
+    derived = pool.shared.derive(text, wanted.path, wanted.zone)
+    return replace(wanted, document=text, derived=derived)
 
 
 def edited(post: Post, changes: Mapping[str, Value]) -> Submission:
@@ -133,7 +134,7 @@ def to_restore(revision: Revision) -> Submission:
     """
     post = revision.post
     wanted = submission(post.path, revision.document, post.zone, post.version)
-    return _noting(wanted, _lost_addresses(post, wanted)) if post.public_since else wanted
+    return noted(wanted, lost_addresses(post, wanted)) if post.public_since else wanted
 
 
 def restore(revision: Revision, *, user: Any = None) -> Outcome:
@@ -141,7 +142,7 @@ def restore(revision: Revision, *, user: Any = None) -> Outcome:
     return save_submission(to_restore(revision), reason=f"restore #{revision.number}", user=user)
 
 
-def _lost_addresses(post: Post, wanted: Submission) -> list[str]:
+def lost_addresses(post: Post, wanted: Submission) -> list[str]:
     """Addresses that lead to a post and that another document of it would not name. One query."""
     derived = wanted.derived
     named = {*derived.written_addresses, *derived.usual_addresses, name_address(post.path)}

@@ -23,6 +23,7 @@ from posts.content.digest.links import Link, find
 from posts.content.digest.scan import Row
 from posts.content.digest.sources import (
     NUMBERED,
+    VIA,
     WEB,
     is_link_item,
     names_a_source,
@@ -120,6 +121,7 @@ def _part(rows: Sequence[Row], head: Head, labels: dict[str, str]) -> Part:
             under_label = False
             if rest is not None and links:
                 part.url = part.url or links[0].url
+            part.sources += [link.url for link in links if VIA.fullmatch(link.text)]
             picture = row.text.lstrip().startswith("![")
             part.picture, part.text = part.picture or picture, part.text or not picture
             part.length += _length(row)
@@ -147,14 +149,14 @@ def accepted(groups: Sequence[Group], elsewhere: int) -> list[bool]:
     pages = {page for part in named for page in part.sources}
     linked = {group for group in doubtful if group not in sourced and _is_linked(group)}
     several = _are_several([part for group in linked for part in group.parts])
-    weekly = _is_weekly([group for group in doubtful if _is_plainly_news(group)])
+    weekly = _is_weekly([group for group in groups if _is_plainly_news(group)])
     listed = _listed(groups, elsewhere)
     verdicts = []
     for group in groups:
         if group.trust is Trust.TELLING:
             good = bool(group.parts)
         elif group.trust is Trust.HINTED:
-            good = _has_links(group)
+            good = _suits_its_name(group)
         else:
             weak = group.trust is Trust.WEAK
             good = (
@@ -170,10 +172,11 @@ def accepted(groups: Sequence[Group], elsewhere: int) -> list[bool]:
     return verdicts
 
 
-def _has_links(group: Group) -> bool:
-    """Half of the candidates of a section called ``News`` have a link at least."""
-    linked = sum(bool(part.links or part.sources) for part in group.parts)
-    return bool(group.parts) and linked >= HALF * len(group.parts)
+def _suits_its_name(group: Group) -> bool:
+    """Half of what is under ``News`` has a link, or a heading and no block of code."""
+    heading = group.of_form("heading")
+    good = sum(not part.code if heading else part.links > 0 for part in group.parts)
+    return bool(group.parts) and good >= HALF * len(group.parts)
 
 
 def _is_sourced(group: Group) -> bool:

@@ -25,7 +25,7 @@ EMPTY_BOLD = re.compile(r"\*\*[ \t]{0,4}<!--[^>]{0,300}-->[ \t]{0,4}\*\*")
 LATIN_WORD = re.compile(r"[^\W\d_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
 EASTERN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 # The part of a list's items that must look like stories.
-SHARES = {Trust.UNKNOWN: 0.8, Trust.WEAK: 0.8, Trust.HINTED: 0.5, Trust.TELLING: 0}
+SHARES = {Trust.UNKNOWN: 0.75, Trust.WEAK: 0.75, Trust.HINTED: 0.5, Trust.TELLING: 0}
 MOST_LINES = 3  # below the first, that the bold words of an item go on in
 MOST_BELOW = 200  # lines of an item that are searched for a link
 LISTED = 0.6  # of the lines under headings that only sort a list
@@ -62,9 +62,10 @@ def candidates(rows: Sequence[Row], labels: dict[str, str], trust: Trust) -> lis
         ]
         if heads:
             return _grouped(rows, heads, labels) or heads
-    return (
-        _bold_heads(rows, labels) or _item_heads(rows, labels, trust) or _line_heads(rows, labels)
-    )
+    bold, items = _bold_heads(rows, labels), _item_heads(rows, labels, trust)
+    if len(items) > len(bold) and all(rows[head.row].item for head in bold):
+        return items  # ``4、**title**`` among ``3、[title](url)``
+    return bold or items or _line_heads(rows, labels)
 
 
 def heading_text(row: Row, labels: dict[str, str]) -> str:
@@ -117,7 +118,7 @@ def _bold_heads(rows: Sequence[Row], labels: dict[str, str]) -> list[Head]:
 def _item_heads(rows: Sequence[Row], labels: dict[str, str], trust: Trust) -> list[Head]:
     """List items: numbered ones first; bullets only where no numbered story stands.
 
-    Under a name that says nothing, four of five must begin with a link or end with an address.
+    Under a name that says nothing, three of four must begin with a link or end with an address.
     """
     eager, share = trust >= Trust.HINTED, SHARES[trust]
     items = [

@@ -25,10 +25,12 @@ SOURCE_LINE = re.compile(
     re.IGNORECASE,
 )
 READ_ON = re.compile(
-    r"(?:查看|阅读)?(?:原文|全文|详情)(?:链接)?|来源|来源链接|via|sources?|read more|full story|"
-    r"link|原文を読む",
+    r"(?:查看|阅读)?(?:原文|全文|详情)(?:链接)?|(?:消息|新闻|信息)?来源(?:链接)?|via|sources?|"
+    r"read more|full story|link|原文を読む",
     re.IGNORECASE,
 )
+# Of these, the ones that digests alone put at the end of their text.
+VIA = re.compile(r"via|.*(?:原文|来源).*", re.IGNORECASE)
 NUMBERED = re.compile(r"\[(\d{1,3})\](?![\[(:])")
 ENTRY = re.compile(r"\s*(?:\[?(?P<number>\d{1,3})(?:[.)、]|\]:?))\s*(?P<text>.*)\Z")
 WEB = re.compile(r"https?:|//", re.IGNORECASE)

@@ -8,8 +8,8 @@ from enum import IntEnum
 class Trust(IntEnum):
     """What the name of a section says about its stories; the less it says, the more they must show.
 
-    ``TELLING`` names are those of digests alone; ``HINTED`` ones want links; ``WEAK`` ones stand in
-    ordinary posts as well; ``UNKNOWN`` is every other name and none at all.
+    ``TELLING`` names are those of digests alone; ``HINTED`` ones may stand over a lesson; ``WEAK``
+    ones are those of a field; ``UNKNOWN`` is every other name and none at all.
     """
 
     UNKNOWN = 0
@@ -27,17 +27,20 @@ TELLING = _names_of(
     "重要新闻,新闻速递,新闻速览,新闻精选,新闻快讯,新闻动态,新闻摘要,新闻简报,今日头条,每日新闻,"
     "主要新聞,新聞,今日新聞,ニュース,トピックス,主なニュース,今日のニュース,뉴스,주요 뉴스,"
     "top stories,top news,main news,main stories,key stories,news stories,lead stories,"
-    "today s news,this week s news,latest news,news roundup,news in brief,in the news,"
+    "today s news,this week s news,latest news,news roundup,news in brief,"
     "top headlines,news headlines"
 )
 HINTED = _names_of(
     "news,headlines,nouvelles,actualités,noticias,nachrichten,meldungen,notizie,новости,اخبار,"
     "详细内容,动态,资讯,速递,速览,简报,热点,热门,精选,聚焦,焦点,重磅,"
-    "news blog posts,news and blog posts,news articles,news and articles,news links"
+    "in the news,news blog posts,news and blog posts,news articles,news and articles,news links"
 )
-# At the end of a short name, and (the first of them) at its beginning too.
-HINTS = ("新闻", "要闻", "头条", "快讯", "资讯", "新聞", "ニュース", "뉴스", "速递", "速览", "简报")
-LATE_HINTS = ("动态", "热点", "热门", "精选")
+# At the end of a short name, such as ``AI 新闻精选`` or ``Open Source News``.
+HINTS = (
+    *("新闻", "要闻", "头条", "快讯", "资讯", "新聞", "ニュース", "뉴스", "速递", "速览", "简报"),
+    *("动态", "热点", "热门", "精选", " news", " headlines"),
+)
+TALK = _names_of("good,bad,great,fake,big,some,sad,exciting,no,other")  # ``The good news``
 WEAK_WORDS = _names_of(
     "news,stories,headlines,highlights,nouvelles,actualités,noticias,nachrichten,meldungen,"
     "notizie,новости,اخبار"
@@ -51,24 +54,27 @@ COMMENTARY = _names_of(
     "まとめ,考察,所感,결론,분석,analysis,conclusion,conclusions,summary,commentary,takeaways,"
     "takeaway,outlook,observations,insights,opinion,wrap-up,conclusión,análisis,fazit,analyse"
 )
-OTHER = _names_of(
-    "今日看点,目录,目次,导航,数据来源,信息来源,资料来源,来源,参考链接,参考资料,参考文献,参考,引用,相关链接,"
+REFERENCES = _names_of(
+    "参考链接,参考资料,参考文献,参考,数据来源,信息来源,资料来源,来源,引用,references,reference,sources,"
+    "出典,参照,bibliography,works cited,quellen,quellenangaben,literatur,fuentes,"
+    "referencias,références,источники,منابع,مراجع"
+)
+OTHER = REFERENCES | _names_of(
+    "今日看点,目录,目次,导航,相关链接,"
     "相关文章,相关阅读,推荐阅读,延伸阅读,关于本日报,关于,免责声明,声明,订阅,下载,下载地址,附录,致谢,"
-    "更新日志,常见问题,参照,出典,contents,table of contents,toc,references,reference,sources,links,"
+    "更新日志,常见问题,contents,table of contents,toc,links,"
     "useful links,about,disclaimer,credits,subscribe,footnotes,resources,additional resources,"
     "more resources,other resources,see also,read more,read also,related,related posts,"
     "further reading,reading list,recommended reading,download,downloads,"
     "install,installation,changelog,changes,"
     "contributors,acknowledgements,acknowledgments,thanks,license,legal notice,appendix,faq,"
-    "contact,events,upcoming events,upcoming meetups,meetups,meetings,jobs,requirements,"
-    "prerequisites"
+    "contact,show notes,shownotes,links mentioned,episode links,picks,sponsors,notes,press,"
+    "in the press,weiterführende links,enlaces,liens,ссылки,پیوندها,events,upcoming events,"
+    "upcoming meetups,meetups,meetings,jobs,requirements,prerequisites"
 )
 LEAD = _names_of("导语,引言,前言,导读,概述,概要,概览,摘要,introduction,intro,lead,overview")
-REFERENCES = _names_of(
-    "参考链接,参考资料,参考文献,参考,数据来源,信息来源,资料来源,来源,引用,references,reference,sources,"
-    "出典,参照"
-)
 CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+BEGINNINGS = tuple(name for name in TELLING if len(name) >= 4 and CJK.match(name))
 NOT_WORD = re.compile(r"[^\w\s-]+|_")
 BRACKETED = re.compile(r"[(（\[【][^)）\]】]*[)）\]】]")
 NUMBER = re.compile(r"\A\s*(?:\d{1,2}|[一二三四五六七八九十]{1,3})\s*[.、．)]\s*")
@@ -102,9 +108,7 @@ def trust_of(heading: str) -> Trust:
         return Trust.TELLING
     if name in HINTED or _hints(name):
         return Trust.HINTED
-    if name in FIELDS or kind_of(heading) == "stories":
-        return Trust.WEAK
-    return Trust.UNKNOWN
+    return Trust.WEAK if name in FIELDS else Trust.UNKNOWN
 
 
 def is_references(heading: str) -> bool:
@@ -123,8 +127,11 @@ def _folded(text: str) -> str:
 
 
 def _hints(name: str) -> bool:
-    """True for a short name such as ``AI 新闻精选`` or ``科技动态``."""
-    return len(name) <= 14 and (name.endswith(HINTS + LATE_HINTS) or name.startswith(HINTS))
+    """True for a short name that ends as those of news do or begins with a telling one."""
+    words = name.split()
+    if not CJK.search(name):
+        return len(words) <= 4 and name.endswith(HINTS) and not TALK.intersection(words)
+    return len(name) <= 14 and (name.endswith(HINTS) or name.startswith(BEGINNINGS))
 
 
 def _is_called(name: str, word: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 
 import posts.content.frontmatter.flow as flow
-from posts.content.frontmatter.values import Parsed, Scalar, lines_or_pieces, pieces
+from posts.content.frontmatter.values import NULLS, Parsed, Scalar, lines_or_pieces, pieces
 from posts.content.lines import Numbering, split
 from posts.content.problems import Unreadable
 
@@ -163,6 +163,6 @@ def _meta_written(value: str | list[str] | bool, end: str) -> str:
     if isinstance(value, str):
         return f" {value}" if value else ""
     joined = ", ".join(value)
-    if pieces(joined) == value and lines_or_pieces(joined) == value:
+    if joined not in NULLS and pieces(joined) == value and lines_or_pieces(joined) == value:
         return f" {joined}"
     return "".join(f"{end}    {item}" for item in value)

@@ -113,7 +113,7 @@ def _same(value: object, wanted: object) -> bool:
         return len(value) == len(wanted) and all(map(_same, value, wanted))
     if isinstance(value, dict) and isinstance(wanted, dict):
         return value.keys() == wanted.keys() and all(_same(value[k], wanted[k]) for k in value)
-    return value == wanted or (is_null(value) and is_null(wanted))
+    return (wanted == "" or is_null(wanted)) if is_null(value) else value == wanted
 
 
 def _created(document: Document, changes: dict[str, Value]) -> str:

@@ -8,10 +8,14 @@ from zoneinfo import ZoneInfo
 from django.core.management.base import BaseCommand, CommandError
 
 from posts.files.importing import ImportRun
+from posts.files.results import POSTS, UNSETTLED, counted_pictures
 
 
 class Command(BaseCommand):
-    help = "Import Markdown files, folders of them, or the pipeline's JSON. Run it again to continue a run that was cut off."
+    help = (
+        "Import Markdown files, folders of them, or the pipeline's JSON. Run it again to continue "
+        "a run that was cut off. What an editor changed stays; what a file changed is merged."
+    )
 
     def add_arguments(self, parser):
         parser.add_argument("paths", nargs="+", type=Path, metavar="PATH")
@@ -41,22 +45,27 @@ class Command(BaseCommand):
         results = run.run()
         self._bar_done()
         for result in results:
-            if result.state == "quarantined":
-                self.stderr.write(f"{result.path}:{result.line}: {result.message} [{result.code}]")
+            line = f"{result.path}:{result.line}: {result.message} [{result.code}]"
+            if result.state in UNSETTLED:
+                self.stderr.write(line)
             elif result.message and options["verbosity"] > 1:
-                self.stdout.write(f"{result.path}:{result.line}: {result.message} [{result.code}]")
+                self.stdout.write(line)
+        for entry in run.pictures:
+            if entry.state == "refused":
+                self.stderr.write(f"{entry.path}: {entry.message} [{entry.code}]")
         counts = run.counts
         self.stdout.write(
             ("would be: " if dry_run else "")
             + ", ".join(f"{counts[name]} {name}" for name in counts)
         )
-        if report:
-            entries = [result.as_dict() for result in results]
-            report.write_text(
-                json.dumps({"counts": counts, "files": entries}, ensure_ascii=False, indent=1)
-                + "\n"
+        pictures = counted_pictures(run.pictures)
+        if any(pictures.values()):
+            self.stdout.write(
+                "pictures: " + ", ".join(f"{pictures[name]} {name}" for name in pictures)
             )
-        if counts["quarantined"]:
+        if report:
+            report.write_text(_report(run), "utf-8")
+        if any(counts[state] for state in UNSETTLED) or not any(counts[name] for name in POSTS):
             sys.exit(1)
 
     def _check(self, paths, jobs, zone, report):
@@ -85,6 +94,15 @@ class Command(BaseCommand):
             )
             self.stderr.flush()
 
-    def _bar_done(self):
+    def _bar_done(self) -> None:
         if sys.stderr.isatty():
             self.stderr.write("")
+
+
+def _report(run: ImportRun) -> str:
+    report = {
+        "counts": {**run.counts, "pictures": counted_pictures(run.pictures)},
+        "files": [result.as_dict() for result in run.results],
+        "pictures": [entry.as_dict() for entry in run.pictures],
+    }
+    return json.dumps(report, ensure_ascii=False, indent=1) + "\n"

@@ -7,6 +7,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from posts.content.derive import Derived, Link
 from posts.content.problems import Unreadable
 from posts.deriving.pool import Pool
 from posts.files import discovery
@@ -54,8 +55,8 @@ def inspected(found: discovery.Found, pool: Pool) -> dict:
     return entry | _members(derived)
 
 
-def _members(derived) -> dict:
-    def cited(links):
+def _members(derived: Derived) -> dict:
+    def cited(links: list[Link]) -> list[dict]:
         return [{"text": link.text, "url": link.url, "source": link.host} for link in links]
 
     return {
@@ -89,12 +90,10 @@ def _for_people(entry: dict) -> str:
         for problem in entry["problems"]
     ]
     if entry["state"] == "ok":
-        lines.append(
-            f"  {entry['title']} ({entry['date'] or 'no date'}, {entry['status']}, {entry['language']})"
-        )
-        lines.append(
-            f"  categories: {', '.join(entry['categories']) or '-'}; tags: {', '.join(entry['tags']) or '-'}; authors: {', '.join(entry['authors']) or '-'}"
-        )
+        facts = (entry["date"] or "no date", entry["status"], entry["language"])
+        lines.append(f"  {entry['title']} ({', '.join(facts)})")
+        kinds = ("categories", "tags", "authors")
+        lines.append("  " + "; ".join(f"{kind}: {', '.join(entry[kind]) or '-'}" for kind in kinds))
         for story in entry["stories"]:
             hosts = ", ".join(citation["source"] for citation in story["citations"]) or "no source"
             lines.append(f"  * {story['heading']} ({hosts})")

@@ -1,0 +1,158 @@
+"""Where an address that answers nothing leads: the shape of Django's ``contrib.redirects``.
+
+Old addresses of posts and stories, redirects of editors, merged labels, other spellings (no slash
+at the end, other letter case, the site's own language as a prefix). The address that is found is
+asked before anybody is sent there: what is not public is no target, and a reader takes one hop.
+"""
+
+import re
+from collections.abc import Callable
+from copy import copy
+from urllib.parse import unquote, urlsplit
+
+from django.conf import settings
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http.response import HttpResponseBase
+from django.urls import Resolver404, resolve
+from django.utils import translation
+
+from posts.content import hyperlinks, slugs
+from posts.models import Post, Redirect
+from posts.public.feeds import TYPES
+from posts.public.listings import KINDS
+from posts.public.responses import FEED_AGE
+
+MOST_STEPS = 10
+LANGUAGE = re.compile("[a-z]{2,3}(?:-[a-z0-9]{2,8})?")
+DATE = re.compile("[0-9]{4}/[0-9]{2}/[0-9]{2}")
+
+
+class Redirects:
+    """Middleware: a 404 to a reader becomes a redirect where the address leads on.
+
+    At most two queries for each step, and those of the page that is found.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if response.status_code != 404 or request.method not in ("GET", "HEAD"):
+            return response
+        with translation.override(translation.get_language()):
+            return led_on(request) or response
+
+
+def led_on(request: HttpRequest) -> HttpResponseBase | None:
+    """The redirect to where an address leads in the end; the answer of a post that is gone; None
+    where it leads nowhere, in a circle or too far.
+    """
+    step, seen = next_step(request.path), {request.path}
+    while step and step not in seen and len(seen) <= MOST_STEPS:
+        seen.add(step)
+        answer = _asked(request, step)
+        if answer is not None and answer.status_code == 410:
+            return answer
+        if answer is not None and answer.status_code == 301:
+            step = unquote(urlsplit(answer.headers["Location"]).path)
+        elif answer is not None:
+            return _redirect(request, step)
+        else:
+            step = next_step(step)
+    return None
+
+
+def _redirect(request: HttpRequest, path: str) -> HttpResponse:
+    """For good, yet not kept for long: a post may move back."""
+    query = request.META.get("QUERY_STRING", "")
+    response = HttpResponsePermanentRedirect(
+        hyperlinks.quoted(path) + (f"?{query}" if query else "")
+    )
+    response.headers["Cache-Control"] = f"public, max-age={FEED_AGE}"
+    return response
+
+
+def _asked(request: HttpRequest, path: str) -> HttpResponseBase | None:
+    """What another address answers to the same request; None for 404. Files are not looked for."""
+    if path.startswith((settings.MEDIA_URL, settings.STATIC_URL)):
+        return HttpResponse()
+    asked = copy(request)
+    asked.path = asked.path_info = path
+    try:
+        asked.resolver_match = match = resolve(path)
+        answer: HttpResponseBase = match.func(asked, *match.args, **match.kwargs)
+    except (Resolver404, Http404):
+        return None
+    return None if answer.status_code == 404 else answer
+
+
+def next_step(path: str) -> str:
+    """One step from an address that answers nothing to another; empty if there is none.
+
+    A redirect, else another spelling, else the same story of a post that moved. At most four
+    queries, two for most.
+    """
+    slashed = path if path.endswith("/") else f"{path}/"
+    parent, _slash, slug = slashed[:-1].rpartition("/")
+    rows = {row.old_path: row for row in _rows(Q(old_path__in=[path, slashed, f"{parent}/"]))}
+    if row := rows.get(path) or rows.get(slashed):
+        return _target(row)
+    if path.startswith("//"):  # to a browser another site
+        return ""
+    spelled = _spelled(path)
+    if spelled != path:
+        return spelled
+    moved = rows.get(f"{parent}/")
+    return _moved_story(moved.post, slug) if moved and moved.post and not moved.story else ""
+
+
+def _moved_story(post: Post, slug: str) -> str:
+    """A story of a post that has moved as a whole, under this slug or one that it has now."""
+    if post.stories.filter(slug=slug).exists():
+        return f"{post.get_absolute_url()}{slug}/"
+    renamed = _rows(Q(post=post, old_path__endswith=f"/{slug}/"))
+    return _target(renamed[0]) if renamed else ""
+
+
+def _rows(condition: Q) -> list[Redirect]:
+    rows = Redirect.objects.filter(condition).select_related("post", "story__post")
+    columns = ("post__address", "story__slug", "story__post__address")
+    return list(rows.only("old_path", "target", *columns))
+
+
+def _target(row: Redirect) -> str:
+    if row.story is not None:
+        return row.story.get_absolute_url()
+    return row.post.get_absolute_url() if row.post is not None else row.target
+
+
+def _spelled(path: str) -> str:
+    """An address as our own links write it, a merged label by the one it was merged into. One query
+    for a label, else none.
+    """
+    parts = path.removeprefix("/").removesuffix("/").split("/")
+    if LANGUAGE.fullmatch(parts[0].lower()):
+        parts[0] = parts[0].lower()
+    if parts[0] == settings.SITE_LANGUAGE:
+        parts = parts[1:]
+    start = 1 if parts and LANGUAGE.fullmatch(parts[0]) else 0
+    rest = parts[start:]
+    if len(rest) > 1 and rest[0] in KINDS:
+        rest[1] = _effective_name(rest[0], rest[1])
+    elif len(rest) > 3 and DATE.fullmatch("/".join(rest[:3])):
+        rest[3:] = [slugs.slugify(slug) for slug in rest[3:]]
+    parts = [*parts[:start], *rest]
+    file = bool(parts) and parts[-1] in TYPES
+    return "/" + "/".join(parts) + ("" if file or not parts else "/")
+
+
+def _effective_name(folder: str, name: str) -> str:
+    """The last part of a label's address, from any spelling of its name or of a merged one."""
+    key, spelled = "slug", slugs.tag_slug(name)
+    if folder == "sources":
+        key, spelled = "host", hyperlinks.host(f"https://{name}")
+    rows = KINDS[folder][0].objects.filter(**{key: spelled})
+    into = rows.values_list(f"merged_into__{key}", flat=True).first()
+    return into or spelled or name
