@@ -1,6 +1,7 @@
-"""With 100,000 posts the first page and a page deep inside cost the same, and every list is read from its index.
+"""With 100,000 posts the first page and a page deep inside cost the same, read from an index.
 
-No clock: on SQLite the steps of its virtual machine are counted, on PostgreSQL the buffers a query touches.
+No clock: on SQLite the steps of its virtual machine are counted, on PostgreSQL the buffers that a
+query touches.
 """
 
 import re
@@ -42,7 +43,8 @@ def copied(model, changes: dict[str, str], where: str = ""):
     values = [changes.get(column, f"one.{connection.ops.quote_name(column)}") for column in columns]
     names = ", ".join(connection.ops.quote_name(column) for column in columns)
     series = SERIES[connection.vendor] % MANY
-    sql = f"INSERT INTO {table} ({names}) {series} SELECT {', '.join(values)} FROM n, (SELECT * FROM {table} ORDER BY id LIMIT 1) AS one {where}"
+    one = f"(SELECT * FROM {table} ORDER BY id LIMIT 1) AS one"
+    sql = f"INSERT INTO {table} ({names}) {series} SELECT {', '.join(values)} FROM n, {one} {where}"
     with connection.cursor() as cursor:
         cursor.execute(sql.replace("%%", "%"))
 
@@ -140,7 +142,7 @@ class Growth(TestCase):
         return int(found[1] or 0) + int(found[2] or 0)
 
     def test_no_page_of_a_large_site_walks_through_it(self):
-        """On SQLite, where steps can be counted; the plans of both databases are looked at above."""
+        """On SQLite, where steps can be counted; the next test looks at PostgreSQL's plans."""
         if connection.vendor != "sqlite":
             return
         middle = Post.objects.filter(

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django.utils.http import http_date
 
-from posts.models import Author, Category, Post, Source, Story, Tag
+from posts.models import Author, Category, Post, Source, Tag
 from posts.public import responses
 from tests.cast import DIGEST, digest, later, plain, save
 
@@ -73,6 +73,21 @@ class Costs(TestCase):
         self.assertEqual(after, before)
         self.assertLessEqual(max(after[address] for address in single), 4, after)
         self.assertLessEqual(max(after[address] for address in many), 5, after)
+
+    def test_what_is_not_there_costs_no_more_than_a_look(self):
+        post = save()
+        for address, most in {
+            "/nope/": 1,
+            "/tags/nope/": 3,
+            "/2026/03/05/nope/": 3,
+            f"{post.address}nope/": 3,
+            "/xx/": 3,
+            "/tags/AI/": 8,
+            post.address.rstrip("/"): 5,
+        }.items():
+            with CaptureQueriesContext(connection) as captured:
+                self.assertIn(self.client.get(address).status_code, (301, 404), address)
+            self.assertLessEqual(len(captured), most, address)
 
     def test_pictures_cost_a_feed_one_query_more_and_no_page_any(self):
         self.assertLessEqual(max(queries(self.client, f"/{feed}") for feed in FEEDS), 5)
@@ -309,13 +324,11 @@ class Pages(TestCase):
         )
 
     def test_a_story_shows_its_own_reading_time(self):
-        post = save()
-        Post.objects.update(minutes=30)
-        Story.objects.filter(position=0).update(minutes=7)
+        post = save(DIGEST.replace("渡船改走北线。", "渡船改走北线。" * 400))
         first, second = (f"{post.address}{story.slug}/" for story in post.stories.all())
-        self.assertContains(self.client.get(first), "<span>约 7 分钟读完</span>", count=1)
-        self.assertContains(self.client.get(second), "<span>约 1 分钟读完</span>", count=1)
-        self.assertContains(self.client.get(post.address), "<span>约 30 分钟读完</span>", count=1)
+        self.assertContains(self.client.get(first), "<span>约 1 分钟读完</span>", count=1)
+        self.assertContains(self.client.get(second), "<span>约 6 分钟读完</span>", count=1)
+        self.assertContains(self.client.get(post.address), "<span>约 6 分钟读完</span>", count=1)
 
     def test_descriptions_end_at_a_word(self):
         words = "harbour " * 80

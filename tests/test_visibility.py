@@ -10,14 +10,14 @@ from itertools import product
 from urllib.parse import quote, unquote
 
 from django.conf import settings
-from django.test import TestCase
+from django.test import SimpleTestCase, TestCase
 from django.urls import URLPattern, URLResolver, get_resolver, path
 from django.utils import timezone
 
 from posts import publishing
 from posts.models import Author, Category, Post, Source, Tag
 from posts.public import months, views
-from tests.cast import digest, later, plain, save
+from tests.cast import ROOT, digest, later, plain, save
 
 SECRET = "秘密"
 FEED_QUERIES = ("?items=stories", "?content=summary", "?items=stories&content=summary")
@@ -126,14 +126,6 @@ def queries(pattern: URLPattern, names: Names) -> list[str]:
     return [""]
 
 
-def expire(post: Post):
-    """Let a post's time be over, as its document may say."""
-    past = timezone.now() - timedelta(hours=1)
-    Post.objects.filter(pk=post.pk).update(expires_at=past)
-    for rows in (post.tag_rows, post.category_rows, post.author_rows, post.citations):
-        rows.update(expires_at=past)
-
-
 def named(text: str) -> bool:
     """True if a text names something of a post that is held back."""
     return SECRET in text or "geheim" in text
@@ -148,14 +140,12 @@ class Walk(TestCase):
         held_back = [
             {"draft": "true", "date": "2021-01-11"},
             {"status": "draft", "date": "2021-02-12", "lang": "fr"},
-            {"published": "false", "date": "2021-04-14"},
+            {"published": "false", "date": "2021-03-13"},
             {"date": future},
-            {"date": future, "lang": "fr"},
-            {"date": "2021-06-16", "lang": "fr"},
+            {"date": "2021-05-15", "lang": "fr", "expiryDate": "2022-01-01"},
             {"draft": "true", "date": "2026-03-05"},  # on a day that readers know
         ]
         cls.hidden = [cls.save_hidden(n, changes) for n, changes in enumerate(held_back)]
-        expire(cls.hidden[5])
         publishing.start_merge(Tag.objects.get(slug="秘密签0"), Tag.objects.get(slug="秘密签1"))
         publishing.run_all()
 
@@ -185,7 +175,7 @@ class Walk(TestCase):
     def same(self, address: str, expected: tuple[int, bytes, str]):
         """The address answers as what does not exist."""
         self.assertEqual(self.answer(address), expected, address)
-        if "?" not in address:
+        if address.endswith("/"):
             self.assertEqual(self.client.head(address).status_code, expected[0], address)
 
     @staticmethod
@@ -218,7 +208,7 @@ class Walk(TestCase):
                         missing[two] = missing.get(two) or self.answer(two)
                         self.same(one, missing[two])
                         walked += 1
-        self.assertGreater(walked, 2000)
+        self.assertGreater(walked, 1500)
 
     def test_no_list_archive_feed_or_sitemap_names_it(self):
         seen = 0
@@ -268,11 +258,8 @@ class Walk(TestCase):
 
 class Clock(TestCase):
     def test_an_expiring_post_is_gone_by_the_clock_alone(self):
-        post = save()
-        end = timezone.now() + timedelta(hours=1)
-        Post.objects.filter(pk=post.pk).update(expires_at=end)
-        for rows in (post.tag_rows, post.category_rows, post.author_rows, post.citations):
-            rows.update(expires_at=end)
+        end = (timezone.localtime() + timedelta(hours=1)).strftime("%Y-%m-%d %H:%M:%S %z")
+        post = save(digest(expiryDate=end))
         story = f"{post.address}{quote(post.stories.first().slug)}/"
         addresses = [post.address, story, "/tags/ai/", "/sources/harbour.example/rss.xml", "/2026/"]
         for address in addresses:
@@ -288,3 +275,13 @@ class Clock(TestCase):
             Post.objects.filter(pk=post.pk).update(**changes)
             post.refresh_from_db()
             self.assertEqual(post.is_public, Post.objects.published().exists(), changes)
+
+
+class Rooms(SimpleTestCase):
+    def test_nothing_outside_the_models_asks_a_row_whether_it_is_public(self):
+        condition = re.compile(
+            r"(published_at__(lte|isnull)|listed_at__|coverage_at__|expires_at__)"
+        )
+        for room in ("public", "admin", "api", "files", "templatetags", "management"):
+            for file in (ROOT / "posts" / room).rglob("*.py"):
+                self.assertIsNone(condition.search(file.read_text()), file)
