@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 import posts.admin.fields as fields
 from posts import publishing
 from posts.admin.inputs import PostInputs, WholeDocument
-from posts.admin.wording import worded, with_line
+from posts.admin.wording import with_line, worded
 from posts.content import dates, slugs
 from posts.content.frontmatter import Document, PatchError
 from posts.content.lines import unified
