@@ -84,6 +84,13 @@ class PostInputs(forms.ModelForm):
         fields = ()
 
 
+class Answer(forms.Form):
+    """What an editor made of a post and of what a file brought for it."""
+
+    document = _document(label=gettext_lazy("document"), max_length=2 * MAX_BODY)
+    based_on = forms.IntegerField(widget=forms.HiddenInput)
+
+
 class WholeDocument(forms.ModelForm):
     """A document that cannot be read in parts, as it stands."""
 

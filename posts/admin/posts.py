@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from posts import publishing
+from posts.admin.deliveries import waiting_notice
 from posts.admin.filters import CategoryFilter, LanguageFilter
 from posts.admin.forms import Documented, DocumentForm, PostForm
 from posts.admin.paging import CappedPaginator
@@ -186,6 +187,8 @@ class PostAdmin(RefusableAdmin, RevisionsAdmin):
             text = _("This document cannot be read. Mend it here as a whole: %(problem)s")
             problem = with_line(post.unreadable)
             messages.warning(request, text % {"problem": problem})
+        if post is not None and (notice := waiting_notice(post)):
+            messages.warning(request, notice)
         return super().render_change_form(request, context, *args, **kwargs)
 
     # -- actions -------------------------------------------------------------------------------

@@ -113,9 +113,14 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
 @admin.register(QuarantinedFile)
 class QuarantinedFileAdmin(ReadOnlyAdmin):
-    list_display = ["path", "line", "code", "message", "seen_at"]
+    list_display = ["path", "line", "code", "reason", "seen_at"]
     list_filter = ["code"]
     search_fields = ["path"]
+    fields = ["path", "line", "code", "reason", "seen_at"]
+
+    @admin.display(description=gettext_lazy("message"))
+    def reason(self, file):
+        return worded(file.found)
 
 
 @admin.register(Image)
