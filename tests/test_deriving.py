@@ -13,6 +13,7 @@ from pathlib import Path
 from unittest import TestCase, mock
 
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import TestCase as DatabaseTestCase
 from django.test import tag
 
@@ -27,7 +28,7 @@ from tests.cast import DIGEST, ROOT, digest, save
 ADMIN = "/admin/posts/post/"
 LIMIT = 2.0
 START = 3.0  # seconds of CPU time that a child may need to start on a slow machine
-TOML = "+++\ntitle = 't'\nx = [" + "'a'," * 45_000 + "]\n+++\nwords\n"
+TOML = "+++\ntitle = 't'\n" + "".join(f"k{n} = 1\n" for n in range(17_000)) + "+++\nwords\n"
 SHAPES = {
     "brackets": "[" * 1_000_000,
     "images": "![" * 10_000,
@@ -98,17 +99,17 @@ class HostileDocuments(Case):
         self.assertEqual(raised.exception.problem.code, "too-large")
 
     def test_front_matter_alone_is_read_within_the_limit(self):
-        pool = self.pool(time_limit=0.05)
+        pool = self.pool(time_limit=0.02)  # far less than these 170 kB take
         self.assertEqual(self.refused(pool.read, TOML), "too-slow")
         self.assertEqual(self.refused(pool.why_no_post, TOML, "page.md"), "too-slow")
         self.assertEqual(self.refused(pool.patched, TOML, {"title": "u"}), "too-slow")
-        self.assertEqual(pool.read(DIGEST).values["date"], "2026-03-05")
+        self.assertEqual(self.pool().read(DIGEST).values["date"], "2026-03-05")
 
     def test_two_texts_are_compared_within_the_limit(self):
-        pool = self.pool(time_limit=0.3)
+        pool = self.pool(time_limit=0.01)
         texts = ["\n".join(str(n * step % 150) for n in range(90_000)) for step in (7, 11)]
         self.assertEqual(self.refused(pool.compared, *texts), "too-slow")
-        rows = pool.compared("a\nb", "a\nc", "#1", "#2")
+        rows = self.pool().compared("a\nb", "a\nc", "#1", "#2")
         self.assertEqual(
             [kind for kind, line in rows if line in ("-b", "+c", " a")],
             ["same", "removed", "added"],
@@ -297,7 +298,7 @@ class Editing(DatabaseTestCase):
         with (
             mock.patch("posts.content.frontmatter.read", side_effect=AssertionError),
             mock.patch("posts.content.frontmatter.patch", side_effect=AssertionError),
-            mock.patch("difflib.unified_diff", side_effect=AssertionError),
+            mock.patch("posts.content.comparing.rows", side_effect=AssertionError),
         ):
             self.assertEqual(self.send(post, title="乙").status_code, 302)
             self.assertEqual(self.send(post, status="withdrawn").status_code, 302)
@@ -305,6 +306,18 @@ class Editing(DatabaseTestCase):
         post.refresh_from_db()
         self.assertEqual((post.title, post.status, post.version), ("乙", "withdrawn", 3))
         self.assertContains(page, "+published: false")
+
+    def test_nothing_is_read_or_derived_while_a_transaction_is_open(self):
+        post, depth = save(), len(connection.savepoint_ids)
+        seen = []
+
+        def asked(real):
+            return lambda *given: (seen.append(len(connection.savepoint_ids)), real(*given))[1]
+
+        with mock.patch.object(pool.shared, "run", asked(pool.shared.run)):
+            self.assertEqual(self.send(post, title="乙", status="withdrawn").status_code, 302)
+        self.assertGreater(len(seen), 3)
+        self.assertEqual(set(seen), {depth})
 
     def test_front_matter_typed_into_the_body_of_a_file_without_any_is_an_error_at_the_field(self):
         post = save("只有正文\n", "_posts/2026-03-05-none.md")
@@ -316,8 +329,9 @@ class Editing(DatabaseTestCase):
 
     def test_slow_front_matter_typed_into_the_body_is_refused(self):
         post = save("只有正文\n", "_posts/2026-03-05-none.md")
-        self.enterContext(mock.patch.object(pool.shared, "document", Limits(0.5, 500_000_000)))
-        response = self.send(post, body=TOML)
+        data = self.form(post) | {"body": TOML}
+        with mock.patch.object(pool.shared, "document", Limits(0.05, 500_000_000)):
+            response = self.client.post(f"{ADMIN}{post.pk}/change/", data)
         self.assertEqual(response.status_code, 200)
         self.assertTrue(response.context["adminform"].form.errors["body"])
 
@@ -331,7 +345,9 @@ class Editing(DatabaseTestCase):
         texts = ["\n".join(str(n * step % 150) for n in range(90_000)) for step in (7, 11)]
         post = save(digest(body=texts[0]))
         save(digest(body=texts[1]))
-        self.enterContext(mock.patch.object(pool.shared, "document", Limits(0.3, 500_000_000)))
+        page = self.client.get(f"{ADMIN}{post.pk}/revisions/1/")
+        self.assertEqual(len(page.context["rows"]), 2_000)
+        self.enterContext(mock.patch.object(pool.shared, "document", Limits(0.01, 500_000_000)))
         page = self.client.get(f"{ADMIN}{post.pk}/revisions/1/")
         self.assertEqual(page.status_code, 200)
         self.assertEqual(page.context["rows"], [])

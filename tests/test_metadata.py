@@ -247,6 +247,7 @@ class Visibility(TestCase):
         "draft: false",
         "draft:",
         "hide: [toc]",
+        "hide: toc",
         "visibility: public",
         "password: ''",
         "sitemap: false",

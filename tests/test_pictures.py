@@ -405,13 +405,13 @@ class Beside(TestCase):
         self.assertEqual(order, ["fsync", "replace", "fsync"])  # file, name, folder
 
     def test_a_full_disk_and_a_read_only_one_are_said_and_leave_nothing(self):
-        for number, place in (
+        for number, function in (
             (errno.ENOSPC, "shutil.copyfileobj"),
             (errno.EROFS, "tempfile.mkstemp"),
             (errno.ENOSPC, "os.fsync"),
         ):
             error = OSError(number, os.strerror(number))
-            with mock.patch(f"posts.files.storage.{place}", side_effect=error):
+            with mock.patch(f"posts.files.storage.{function}", side_effect=error):
                 run = PictureRun(self.pool)
                 [result] = run.bring(self.root, "_posts/2026-03-05-x.md", ["/img/a.jpg"])
             self.assertEqual((result.state, result.key), ("refused", "picture-not-kept"))

@@ -411,7 +411,7 @@ class Analysis(TestCase):
 
     def test_a_story_knows_its_reading_time(self):
         body = "## News\n\n### A\n\n" + "word " * 660 + "\n\n### B\n\nshort\n"
-        derived = derive(f"---\ntitle: t\n---\n{body}", "_posts/2026-01-01-a.md")
+        derived = derive(f"---\ntitle: t\ndigest: true\n---\n{body}", "_posts/2026-01-01-a.md")
         self.assertEqual([story.minutes for story in derived.stories], [3, 1])
 
     def test_words_of_mixed_text(self):
@@ -477,7 +477,9 @@ class StoriesOfEveryShape(TestCase):
             "## 2. 乙\n\n正文二\n\n来源：[b](https://b.example)\n",
         ]:
             with self.subTest(body=body):
-                derived = derive(f"---\ntitle: t\n---\n{body}", "_posts/2026-01-01-a.md")
+                derived = derive(
+                    f"---\ntitle: t\ndigest: true\n---\n{body}", "_posts/2026-01-01-a.md"
+                )
                 self.assertEqual([story.slug for story in derived.stories], ["甲", "乙"])
                 for slug in ("甲", "乙"):
                     self.assertEqual(derived.html.count(f'id="story-{slug}"'), 1)
@@ -490,7 +492,7 @@ class StoriesOfEveryShape(TestCase):
     def test_an_element_left_open_in_one_story_does_not_reach_into_the_next(self):
         for opening in ("<b>", "<div>", "<details>", "<!--", "<title>", "<textarea>", "<table>"):
             body = f"## News\n\n### A\n\nx {opening}\n\n{opening}\n\n### B\n\nsecond\n"
-            derived = derive(f"---\ntitle: t\n---\n{body}", "_posts/2026-01-01-a.md")
+            derived = derive(f"---\ntitle: t\ndigest: true\n---\n{body}", "_posts/2026-01-01-a.md")
             with self.subTest(opening=opening):
                 if opening != "<!--":
                     self.assertEqual(derived.stories[1].html, "<p>second</p>")
@@ -499,7 +501,9 @@ class StoriesOfEveryShape(TestCase):
     def test_a_list_of_stories_is_read_once_and_its_items_taken_from_the_tree(self):
         items = "".join(f"- [t{n}](https://a.example/{n}) word{n}\n" for n in range(300))
         with patch.object(Converter, "tree", autospec=True, side_effect=Converter.tree) as tree:
-            derived = derive(f"---\ntitle: t\n---\n## News\n\n{items}", "2026-01-01-a.md")
+            derived = derive(
+                f"---\ntitle: t\ndigest: true\n---\n## News\n\n{items}", "2026-01-01-a.md"
+            )
         self.assertEqual(tree.call_count, 1)
         self.assertEqual(len(derived.stories), 300)
         self.assertIn(" word299</p>", derived.stories[299].html)
@@ -507,7 +511,7 @@ class StoriesOfEveryShape(TestCase):
     def test_a_story_that_raw_html_holds_keeps_its_words(self):
         items = "".join(f"- [t{n}](https://a.example/{n}) word{n}\n" for n in range(3))
         body = f"## News\n\n<div>\n{items}</div>\n"
-        derived = derive(f"---\ntitle: t\n---\n{body}", "2026-01-01-a.md")
+        derived = derive(f"---\ntitle: t\ndigest: true\n---\n{body}", "2026-01-01-a.md")
         self.assertEqual(len(derived.stories), 3)
         for number, story in enumerate(derived.stories):
             self.assertIn(f"word{number}", story.text)
@@ -517,7 +521,7 @@ class StoriesOfEveryShape(TestCase):
             "## News\n\n### A\n\n- first words\n  **Source:** [s](https://s.example/)\n"
             "- **Source:** [z](https://z.example/)\n"
         )
-        derived = derive(f"---\ntitle: t\n---\n{body}", "2026-01-01-a.md")
+        derived = derive(f"---\ntitle: t\ndigest: true\n---\n{body}", "2026-01-01-a.md")
         self.assertEqual(derived.stories[0].text, "first words")
         self.assertEqual(derived.html.count("source-line"), 2)
 
@@ -526,7 +530,7 @@ class StoriesOfEveryShape(TestCase):
             "## News\n\n1. [甲](https://a.example/1)\n\n正文一\n\n2. [乙](https://a.example/2)\n"
             "   **Source:** [s](https://s.example/)\n\n正文二\n\n3. plain\n\n## 分析\n\nend\n"
         )
-        derived = derive(f"---\ntitle: t\n---\n{body}", "_posts/2026-01-01-a.md")
+        derived = derive(f"---\ntitle: t\ndigest: true\n---\n{body}", "_posts/2026-01-01-a.md")
         first, second = (story.html for story in derived.stories[:2])
         self.assertIn("<p>正文一</p>", first)
         self.assertNotIn("正文二", first)
@@ -540,7 +544,7 @@ class StoriesOfEveryShape(TestCase):
             "## News\n\n### A\n\n"
             '<a class="permalink" aria-label="x" href="/">#</a> text `<a class="permalink">#</a>`\n'
         )
-        derived = derive(f"---\ntitle: t\n---\n{body}", "_posts/2026-01-01-a.md")
+        derived = derive(f"---\ntitle: t\ndigest: true\n---\n{body}", "_posts/2026-01-01-a.md")
         self.assertEqual(derived.html.count('class="permalink" href="a/"'), 1)
         self.assertEqual(derived.html.count('class="permalink"'), 2)  # the other one is code
         self.assertIn('&lt;a class="permalink"&gt;#&lt;/a&gt;', derived.stories[0].html)

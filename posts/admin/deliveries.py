@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from posts import publishing
+from posts.admin.comparing import compared
 from posts.admin.inputs import Answer
 from posts.admin.records import ReadOnlyAdmin
 from posts.admin.saving import REFUSALS, warn_of_addresses
@@ -20,7 +21,6 @@ from posts.admin.wording import worded
 from posts.content.frontmatter import PatchError
 from posts.content.lines import newline, unified
 from posts.content.problems import Unreadable
-from posts.deriving import pool
 from posts.models import Delivery, Post
 
 DONE = {
@@ -90,16 +90,11 @@ class DeliveryAdmin(ReadOnlyAdmin):
 
     def _page(self, request: HttpRequest, delivery: Delivery, form: Answer) -> HttpResponse:
         post = delivery.post
-        try:
-            names = _("the post"), _("the file")
-            rows = pool.shared.compared(post.document, delivery.text, *names)
-        except Unreadable as error:
-            rows = []
-            messages.warning(request, worded(error))
+        names = _("the post"), _("the file")
         context = self.admin_site.each_context(request) | {
             "delivery": delivery,
             "post": post,
-            "rows": rows,
+            "rows": compared(request, post.document, delivery.text, *names),
             "form": form,
             "opts": self.opts,
             "title": _("A file waits"),

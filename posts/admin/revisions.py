@@ -11,11 +11,11 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 
 from posts import publishing
+from posts.admin.comparing import compared
 from posts.admin.saving import REFUSALS, warn_of_addresses
 from posts.admin.wording import worded
 from posts.content.frontmatter import PatchError
 from posts.content.problems import Unreadable
-from posts.deriving import pool
 from posts.models import Post, Revision
 
 MOST = 500  # revisions in one list
@@ -57,12 +57,14 @@ class RevisionsAdmin(admin.ModelAdmin):
         may_restore = self.has_change_permission(request, post) and number != post.version
         if request.method == "POST":
             return self._restore(request, post, revision)
+        other = self._other(request, post)
+        names = f"#{number}", f"#{other.number}"
         return self._page(
             request,
             "revision.html",
             post=post,
             revision=revision,
-            rows=self._compared(request, revision, self._other(request, post)),
+            rows=compared(request, revision.document, other.document, *names),
             may_restore=may_restore,
             title=_("Revision %(n)s") % {"n": number},
         )
@@ -74,17 +76,6 @@ class RevisionsAdmin(admin.ModelAdmin):
         if not (number.isascii() and number.isdecimal() and len(number) < 9):
             return Revision(post=post, number=post.version, document=post.document)
         return get_object_or_404(Revision, post=post, number=int(number))
-
-    @staticmethod
-    def _compared(
-        request: HttpRequest, revision: Revision, other: Revision
-    ) -> list[tuple[str, str]]:
-        names = f"#{revision.number}", f"#{other.number}"
-        try:
-            return pool.shared.compared(revision.document, other.document, *names)
-        except Unreadable as error:
-            messages.warning(request, worded(error))
-            return []
 
     def _restore(self, request: HttpRequest, post: Post, revision: Revision) -> HttpResponse:
         if not self.has_change_permission(request, post):

@@ -20,6 +20,10 @@ WORDS_A_MINUTE = 220
 EXCERPT_WIDTH = 300  # in halves of a Chinese character
 EXCERPT_ENOUGH = 60  # paragraphs are added until they are as wide as this
 PARTS = {"h1", "h2", "h3", "h4", "h5", "h6", "section"}
+RTL_BLOCKS = re.compile(
+    "[\\u0590-\\u08ff\\u200f\\ufb1d-\\ufdff\\ufe70-\\ufeff"
+    "\\U00010800-\\U00010fff\\U0001e800-\\U0001efff]"
+)
 RTL_LETTERS = {"R", "AL"}
 
 
@@ -47,6 +51,8 @@ def reading_minutes(text: str) -> int:
 def is_rtl(text: str) -> bool:
     """True if most letters of the text are written from right to left."""
     sample = text[:4000]
+    if not RTL_BLOCKS.search(sample):
+        return False
     rtl = sum(1 for char in sample if unicodedata.bidirectional(char) in RTL_LETTERS)
     return rtl > 0 and rtl * 2 > sum(1 for char in sample if char.isalpha())
 

@@ -13,6 +13,7 @@ ENDS_LINE = frozenset(
 )
 STARTS_LINE = frozenset("p h1 h2 h3 h4 h5 h6 pre".split())
 PERMALINK = "permalink"  # the class of our own links from a story's heading to its page
+OWN_CLASS = f' class="{PERMALINK}"'  # no value can hold it: quotes in values are entities
 
 
 class Tag(NamedTuple):
@@ -24,7 +25,7 @@ class Tag(NamedTuple):
     @property
     def name(self) -> str:
         """``a``, or ``/a`` where an element ends; empty for the text before the first tag."""
-        return self.source.split(" ", 1)[0]
+        return self.source.partition(" ")[0]
 
     @property
     def attributes(self) -> dict[str, str]:
@@ -52,7 +53,7 @@ def without_permalinks(found: Iterable[Tag]) -> Iterator[Tag]:
         if inside:
             if tag.name == "/a":
                 held, inside = Tag("", tag.text), False
-        elif tag.name == "a" and tag.attributes.get("class") == PERMALINK:
+        elif OWN_CLASS in tag.source and tag.name == "a":
             yield held._replace(text=held.text.rstrip())
             inside = True
         else:
@@ -79,7 +80,7 @@ def text_of(found: Iterable[Tag]) -> str:
     """The words of some tags, a line for each block."""
     parts = [""]
     for tag in without_permalinks(found):
-        name = tag.name
+        name = tag.source.partition(" ")[0]
         if name in ENDS_LINE or (name in STARTS_LINE and not parts[-1].endswith("\n")):
             parts.append("\n")
         if tag.text:

@@ -8,10 +8,11 @@ its author held back is the worse mistake. One rule for each key, with where it 
 ``published: false`` (Jekyll,       withdrawn; a date instead of a boolean is a publish date
 Hexo, Hugo's date alias)
 ``draft``, ``isDraft`` (all)        true, or a word that is neither true nor false: held back
-``hidden``, ``hide`` (Jekyll's      the same: a page that its author keeps off every list
-paginator, Hexo), ``unlisted``
+``hidden`` (Jekyll's paginator,     the same: a page that its author keeps off every list
+Hexo), ``unlisted``
 ``private`` (Hugo's themes)         the same
-``headless`` (Hugo),                true: held back
+``hide`` (Hexo), ``headless``       true: held back
+(Hugo), and Eleventy's
 ``eleventyExcludeFromCollections``
 ``publish``, ``public``,            false: held back; other values mean something else
 ``listed``, ``render`` (Zola)
@@ -41,8 +42,8 @@ from posts.content import dates
 from posts.content.frontmatter import Document, as_bool, is_null
 from posts.content.problems import Problem, Unreadable
 
-HELD_IF_TRUE = {"headless", "eleventyexcludefromcollections"}
-HELD_UNLESS_FALSE = {"draft", "isdraft", "hidden", "hide", "unlisted", "private"}
+HELD_IF_TRUE = {"hide", "headless", "eleventyexcludefromcollections"}
+HELD_UNLESS_FALSE = {"draft", "isdraft", "hidden", "unlisted", "private"}
 HELD_IF_FALSE = {"publish", "public", "listed", "render"}
 HELD_STATUS = {"draft", "pending", "private", "hidden", "unlisted"}
 PUBLIC_WORDS = {"public", "published", "visible", "listed", "everyone", "all", "world", "default"}

@@ -70,7 +70,7 @@ class Pool:
     def compared(
         self, before: str, after: str, name: str = "", new_name: str = ""
     ) -> list[tuple[str, str]]:
-        """A unified diff: (``added``, ``removed``, ``place`` or ``same``, line) of each line.
+        """A unified diff: (``added``, ``removed``, ``range`` or ``same``, line) of each line.
 
         Raises :class:`Unreadable` for texts that take too long.
         """

@@ -91,9 +91,8 @@ def _jpeg(data: bytes) -> Stripped:
 
 
 def _marker(data: bytes, at: int) -> tuple[int, int]:
-    """The marker at this index, after any fill bytes, and the index behind it."""
-    if data[at] != 0xFF:
-        raise ValueError("a segment is missing")
+    """The next marker, after any fill bytes, and the index behind it."""
+    at = data.index(b"\xff", at)
     while data[at] == 0xFF:
         at += 1
     return data[at], at + 1
@@ -143,10 +142,11 @@ def _is_small_profile(content: bytes) -> bool:
 def _gif(data: bytes) -> Stripped:
     at = 13 + _colours(data[10])
     kept, frames = [data[:at]], 0
-    while True:
+    while at < len(data) and data[at] != 0x3B:
         start, kind = at, data[at]
-        if kind == 0x3B:
-            break
+        if kind == 0:  # some writers pad between blocks
+            at += 1
+            continue
         if kind == 0x2C:
             at += 10 + _colours(data[at + 9]) + 1
             frames += 1

@@ -29,6 +29,7 @@ HELD = Path("/proc/self/statm")
 
 def main() -> None:
     """Answer requests ``(job, limits, arguments)`` until the input ends."""
+    os.nice(5)  # readers come first
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGPROF})
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, whose end ends us

@@ -12,7 +12,7 @@ from django.core.files.storage import default_storage
 
 
 def write_whole(location: Path, source: BinaryIO, mode: int = 0o644) -> None:
-    """Write a file beside its place, sync it, then give it its name.
+    """Write a file beside where it belongs, sync it, then give it its name.
 
     Raises OSError for a full or read-only disk; what stood there before is then as it was and
     nothing is left behind. A process killed in between leaves a file whose name begins with

@@ -1,7 +1,7 @@
 """Is it news? What a section must show before its headings or list items are read as stories.
 
 Ordinary posts have headings with links, lists of links and a ``Source:`` here and there. So a
-section whose name does not tell (``words.Trust``) is one of stories only
+section whose name says little (``words.Trust``) is one of stories only
 
 - where at least half of its headings have a line that names a source, two in all of the post;
 - where its headings are links or have a line of links below (``Link:``), three or more, to several
@@ -153,7 +153,7 @@ def accepted(groups: Sequence[Group], elsewhere: int) -> list[bool]:
     listed = _listed(groups, elsewhere)
     verdicts = []
     for group in groups:
-        if group.trust is Trust.TELLING:
+        if group.trust is Trust.CERTAIN:
             good = bool(group.parts)
         elif group.trust is Trust.HINTED:
             good = _suits_its_name(group)

@@ -2,7 +2,7 @@
 
 The order of work:
 
-1. the lines are told apart (``scan``), reference definitions collected (``links``);
+1. lines are read by kind (``scan``), reference definitions collected (``links``);
 2. the title (a first level-1 heading) and the footer (closing rule and italic lines) are set aside,
    and sections cut at level-2 and further level-1 headings (``outline``);
 3. in each section the heads of stories are looked for (``heads``), and kept if the section's name
@@ -80,8 +80,8 @@ class _Reader:
         """The block with its kind; the lead parted from stories that begin in it."""
         section = block.section
         if section.heading or section.kind != "lead":
-            told = section.kind == "stories" and words.trust_of(section.heading) is Trust.TELLING
-            if block.heads or (told and self.digest is not False):
+            certain = section.kind == "stories" and words.trust_of(section.heading) is Trust.CERTAIN
+            if block.heads or (certain and self.digest is not False):
                 section.kind = "stories"
             elif section.kind in ("stories", "unnamed"):
                 section.kind = "other"

@@ -25,7 +25,7 @@ EMPTY_BOLD = re.compile(r"\*\*[ \t]{0,4}<!--[^>]{0,300}-->[ \t]{0,4}\*\*")
 LATIN_WORD = re.compile(r"[^\W\d_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
 EASTERN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 # The part of a list's items that must look like stories.
-SHARES = {Trust.UNKNOWN: 0.75, Trust.WEAK: 0.75, Trust.HINTED: 0.5, Trust.TELLING: 0}
+SHARES = {Trust.UNKNOWN: 0.75, Trust.WEAK: 0.75, Trust.HINTED: 0.5, Trust.CERTAIN: 0}
 MOST_LINES = 3  # below the first, that the bold words of an item go on in
 MOST_BELOW = 200  # lines of an item that are searched for a link
 LISTED = 0.6  # of the lines under headings that only sort a list
@@ -86,7 +86,7 @@ def are_headlines(titles: list[str], least: float = HEADLINE) -> bool:
 def _grouped(rows: Sequence[Row], heads: list[Head], labels: dict[str, str]) -> list[Head]:
     """The items under headings that only sort a list of links, such as ``### Official``."""
     items = [
-        head for head in _item_heads(rows, labels, Trust.TELLING) if head.form in ("link", "bare")
+        head for head in _item_heads(rows, labels, Trust.CERTAIN) if head.form in ("link", "bare")
     ]
     if len(items) < max(3, 1.5 * len(heads)):
         return []

@@ -51,17 +51,17 @@ def title(rows: Sequence[Row], labels: dict[str, str]) -> tuple[int, int, str] |
 def level(rows: Sequence[Row], first: int, labels: dict[str, str]) -> None:
     """Count the levels of headings from that of the sections: ``### 主要新闻`` over ``#### story``.
 
-    A section with a telling name stands at level 2, wherever its author put it.
+    A section with a certain name stands at level 2, wherever its author put it.
     """
     headings = [row for row in rows[first:] if row.level]
-    telling = {
+    certain = {
         row.level
         for row in headings
-        if row.level in (1, 3) and words.trust_of(plain(row.heading, labels)) is Trust.TELLING
+        if row.level in (1, 3) and words.trust_of(plain(row.heading, labels)) is Trust.CERTAIN
     }
-    if telling == {3} and not any(row.level == 2 for row in headings):
+    if certain == {3} and not any(row.level == 2 for row in headings):
         shift = -1
-    elif telling == {1} and not any(row.level == 3 for row in headings):
+    elif certain == {1} and not any(row.level == 3 for row in headings):
         shift = 1
     else:
         return
@@ -100,7 +100,7 @@ def story_headings(rows: Sequence[Row], labels: dict[str, str], digest: bool | N
     names = {index: plain(rows[index].heading, labels) for index in twos}
     numbered = {index for index in twos if NUMBERED.match(rows[index].heading)}
     others = [names[index] for index in twos if index not in numbered]
-    if numbered and (digest or any(words.trust_of(name) is Trust.TELLING for name in others)):
+    if numbered and (digest or any(words.trust_of(name) is Trust.CERTAIN for name in others)):
         return numbered
     possible = numbered or {index for index in twos if words.kind_of(names[index]) is None}
     groups, found = [], []
@@ -174,14 +174,14 @@ def find_stories(
     for block in blocks:
         own = rows[block.low : block.high]
         section = block.section
-        trust = words.trust_of(section.heading) if digest is None else Trust.TELLING
+        trust = words.trust_of(section.heading) if digest is None else Trust.CERTAIN
         twos = [index for index in range(block.low, block.high) if index in stories]
         is_lead = block is blocks[0]
         possible = section.kind in ("stories", "unnamed") or is_lead and (may_lead or twos)
         if digest is False or not possible:
             pass
         elif twos:
-            trust = Trust.TELLING
+            trust = Trust.CERTAIN
             block.heads = [
                 Head(index - block.low, heads_.heading_text(rows[index], labels), "heading")
                 for index in twos

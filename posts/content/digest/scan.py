@@ -1,4 +1,4 @@
-"""The lines of a body, told apart: headings, list items, and what lies in code or comments."""
+"""The lines of a body by kind: headings, list items, and what lies in code or comments."""
 
 import re
 from dataclasses import dataclass

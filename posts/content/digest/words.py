@@ -8,21 +8,21 @@ from enum import IntEnum
 class Trust(IntEnum):
     """What the name of a section says about its stories; the less it says, the more they must show.
 
-    ``TELLING`` names are those of digests alone; ``HINTED`` ones may stand over a lesson; ``WEAK``
+    ``CERTAIN`` names are those of digests alone; ``HINTED`` ones may stand over a lesson; ``WEAK``
     ones are those of a field; ``UNKNOWN`` is every other name and none at all.
     """
 
     UNKNOWN = 0
     WEAK = 1
     HINTED = 2
-    TELLING = 3
+    CERTAIN = 3
 
 
 def _names_of(text: str) -> frozenset[str]:
     return frozenset(name.strip() for name in text.split(","))
 
 
-TELLING = _names_of(
+CERTAIN = _names_of(
     "主要新闻,今日要闻,本周要闻,头条新闻,要闻,头条,快讯,新闻,今日新闻,本周新闻,要点新闻,重点新闻,热点新闻,"
     "重要新闻,新闻速递,新闻速览,新闻精选,新闻快讯,新闻动态,新闻摘要,新闻简报,今日头条,每日新闻,"
     "主要新聞,新聞,今日新聞,ニュース,トピックス,主なニュース,今日のニュース,뉴스,주요 뉴스,"
@@ -74,7 +74,7 @@ OTHER = REFERENCES | _names_of(
 )
 LEAD = _names_of("导语,引言,前言,导读,概述,概要,概览,摘要,introduction,intro,lead,overview")
 CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-BEGINNINGS = tuple(name for name in TELLING if len(name) >= 4 and CJK.match(name))
+BEGINNINGS = tuple(name for name in CERTAIN if len(name) >= 4 and CJK.match(name))
 NOT_WORD = re.compile(r"[^\w\s-]+|_")
 BRACKETED = re.compile(r"[(（\[【][^)）\]】]*[)）\]】]")
 NUMBER = re.compile(r"\A\s*(?:\d{1,2}|[一二三四五六七八九十]{1,3})\s*[.、．)]\s*")
@@ -88,7 +88,7 @@ def kind_of(heading: str) -> str | None:
         ("other", OTHER),
         ("lead", LEAD),
         ("commentary", COMMENTARY),
-        ("stories", TELLING | HINTED),
+        ("stories", CERTAIN | HINTED),
     ):
         if name in names:
             return kind
@@ -104,8 +104,8 @@ def kind_of(heading: str) -> str | None:
 def trust_of(heading: str) -> Trust:
     """How much the name of a section says about stories in it."""
     name = _name(heading)
-    if name in TELLING:
-        return Trust.TELLING
+    if name in CERTAIN:
+        return Trust.CERTAIN
     if name in HINTED or _hints(name):
         return Trust.HINTED
     return Trust.WEAK if name in FIELDS else Trust.UNKNOWN
@@ -127,7 +127,7 @@ def _folded(text: str) -> str:
 
 
 def _hints(name: str) -> bool:
-    """True for a short name that ends as those of news do or begins with a telling one."""
+    """True for a short name that ends as those of news do or begins with a certain one."""
     words = name.split()
     if not CJK.search(name):
         return len(words) <= 4 and name.endswith(HINTS) and not TALK.intersection(words)

@@ -259,7 +259,7 @@ def _append(
     for _name, node in pairs:
         if node.kind == "list" and node.style == "block" and node.items and node.target is None:
             start, _stop = whole_lines(inner, node.items[0].start, node.items[0].end)
-            indent = inner[start : start + len(inner[start:]) - len(inner[start:].lstrip(" \t"))]
+            indent = inner[start : node.items[0].start].partition("-")[0]
             break
     if inner and not inner.endswith(("\n", "\r")):
         inner += end
