@@ -1,5 +1,6 @@
 """Addresses where no page is: they lead on in one hop, say that it is gone, or are none."""
 
+import random
 from datetime import timedelta
 from unittest import mock
 from urllib.parse import quote, unquote
@@ -178,6 +179,53 @@ class OldAddresses(Addresses):
         self.leads("/old.html", "/archive/")
         response = self.client.get("/picture.png")
         self.assertEqual((response.status_code, response["Location"]), (301, "/media/picture.png"))
+
+    def test_an_old_address_counts_with_and_without_its_slash(self):
+        post = save(digest(redirect_from="[/one/, /two]"))
+        for old in ("/one", "/one/", "/two", "/two/"):
+            self.leads(old, post.address)
+
+    def test_whatever_is_asked_takes_one_hop_within_the_site_or_none(self):
+        save(DIGEST.replace("- ai\n", "- ai\n  - C++\n"))
+        save(digest(slug="harbour"))
+        Redirect.objects.create(old_path="/a/", target="/tags/AI")
+        Redirect.objects.create(old_path="/b", target="/a/")
+        chance = random.Random(7)
+        parts = ["a", "b", "zh-hans", "ZH-HANS", "en", "tags", "AI", "C++", "sources", "2026", "03"]
+        parts += [
+            "www.Harbour.example",
+            "05",
+            "port",
+            "PORT",
+            "harbour",
+            "第二条-渡船改线",
+            "rss.xml",
+        ]
+        parts += [
+            "",
+            ".",
+            "..",
+            "\\",
+            "%",
+            "?",
+            "\u202e",
+            "\r\n",
+            "[::1",
+            "x" * 3000,
+            "𐀀",
+            "//",
+            "@",
+        ]
+        for _round in range(400):
+            path = "/" + "/".join(chance.choices(parts, k=chance.randint(1, 6)))
+            path += chance.choice(["", "/"])
+            response = self.client.get("/", PATH_INFO=path.encode().decode("latin-1"))
+            self.assertIn(response.status_code, (200, 301, 404), path)
+            if response.status_code == 301:
+                location = response["Location"]
+                self.assertRegex(location, r"\A/(?!/)[!-~]*\Z")
+                if unquote(location) != f"{path}/":  # Django's own way to the slash asks nobody
+                    self.assertEqual(self.client.get(location).status_code, 200, (path, location))
 
     def test_a_redirect_to_what_is_not_public_is_none(self):
         save(digest(draft="true", redirect_from="/alt/"))

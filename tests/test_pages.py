@@ -89,6 +89,13 @@ class Costs(TestCase):
                 self.assertIn(self.client.get(address).status_code, (301, 404), address)
             self.assertLessEqual(len(captured), most, address)
 
+    def test_a_feed_of_stories_and_of_posts_costs_no_more(self):
+        save()
+        own = plain("A link", "2026-03-04", source="https://www.harbour.example/own")
+        save(own, "_posts/2026-03-04-own.md")
+        for feed in FEEDS:
+            self.assertLessEqual(queries(self.client, f"/sources/harbour.example/{feed}"), 5, feed)
+
     def test_pictures_cost_a_feed_one_query_more_and_no_page_any(self):
         self.assertLessEqual(max(queries(self.client, f"/{feed}") for feed in FEEDS), 5)
 

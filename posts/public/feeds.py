@@ -68,7 +68,7 @@ def feed(request: HttpRequest, listing: Listing, entries: list[Entry], kind: str
     """The first entries of a list as a feed.
 
     ``?items=stories`` gives an entry to each story, ``?content=summary`` no full text. Two queries
-    more than the entries took.
+    more than the entries took, a third where the list does not know the last change.
     """
     split = request.GET.get("items") == "stories" and not listing.stories
     summary = request.GET.get("content") == "summary"
@@ -78,7 +78,7 @@ def feed(request: HttpRequest, listing: Listing, entries: list[Entry], kind: str
     content = (_json if kind == "feed.json" else _xml)(listing, items, address, kind)
     response = HttpResponse(content, content_type=f"{TYPES[kind]}; charset=utf-8")
     response.headers["Access-Control-Allow-Origin"] = "*"
-    return conditional(request, response, last_change(), FEED_AGE)
+    return conditional(request, response, listing.changed or last_change(), FEED_AGE)
 
 
 def _feed_address(listing: Listing, kind: str, split: bool, summary: bool) -> str:

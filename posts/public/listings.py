@@ -28,6 +28,7 @@ from posts.models import (
     Tag,
 )
 from posts.models.cards import CardStory
+from posts.models.changes import site_changed_at
 from posts.models.labels import CardLabels, label_names
 from posts.public import cursors
 
@@ -69,6 +70,7 @@ class Listing:
     description: str = ""
     stories: bool = False
     parents: list[tuple[str, str]] = field(default_factory=list)
+    changed: datetime | None = None  # the last change of the site, where a query has brought it
 
     def page(self, before: str, size: int) -> tuple[list[Entry], str]:
         """(entries, the cursor of the next page or "").
@@ -172,6 +174,7 @@ def labelled(kind: str, slug: str, language: str = "") -> Listing:
         label,
         kind,
         label.description or f"{label.name} · {settings.SITE_NAME}",
+        changed=label.changed,
     )
 
 
@@ -195,11 +198,13 @@ def source(host: str, language: str = "") -> Listing:
         "source",
         _("Stories that cite %(source)s") % {"source": label},
         stories=True,
+        changed=label.changed,
     )
 
 
 def _found(model: Any, language: str, **key: str) -> Any:
-    label = model.objects.listed(language).filter(**key).first()
+    labels = model.objects.listed(language).filter(**key)
+    label = labels.annotate(changed=site_changed_at()).first()
     if label is None:
         raise Http404
     return label

@@ -24,6 +24,7 @@ from posts.public.listings import KINDS
 from posts.public.responses import FEED_AGE
 
 MOST_STEPS = 10
+LONGEST_NAME = 253  # of a host; labels have less
 LANGUAGE = re.compile("[a-z]{2,3}(?:-[a-z0-9]{2,8})?")
 DATE = re.compile("[0-9]{4}/[0-9]{2}/[0-9]{2}")
 
@@ -94,10 +95,11 @@ def next_step(path: str) -> str:
     A redirect, else another spelling, else the same story of a post that moved. At most four
     queries, two for most.
     """
-    slashed = path if path.endswith("/") else f"{path}/"
-    parent, _slash, slug = slashed[:-1].rpartition("/")
-    rows = {row.old_path: row for row in _rows(Q(old_path__in=[path, slashed, f"{parent}/"]))}
-    if row := rows.get(path) or rows.get(slashed):
+    bare = path.removesuffix("/")
+    parent, _slash, slug = bare.rpartition("/")
+    paths = [path, f"{bare}/", bare, f"{parent}/"]
+    rows = {row.old_path: row for row in _rows(Q(old_path__in=paths))}
+    if row := next((rows[one] for one in paths[:3] if one in rows), None):
         return _target(row)
     if path.startswith("//"):  # to a browser another site
         return ""
@@ -150,6 +152,8 @@ def _spelled(path: str) -> str:
 
 def _effective_name(folder: str, name: str) -> str:
     """The last part of a label's address, from any spelling of its name or of a merged one."""
+    if len(name) > LONGEST_NAME:
+        return name
     key, spelled = "slug", slugs.tag_slug(name)
     if folder == "sources":
         key, spelled = "host", hyperlinks.host(f"https://{name}")

@@ -41,7 +41,9 @@ def listing(
         "more": more,
         "first_page": "before" not in request.GET,
     }
-    return render_page(request, "posts/listing.html", context, language=language)
+    return render_page(
+        request, "posts/listing.html", context, language=language, changed=found.changed
+    )
 
 
 def archive(request: HttpRequest, language: str = "") -> HttpResponse:
