@@ -257,6 +257,7 @@ class ImportRun:
         for path, result in refused.items():
             if known.get(path) != (result.line, result.code, result.message):
                 values = {"line": result.line, "code": result.code, "message": result.message}
+                values["problem"] = result.problem.as_json() if result.problem else {}
                 values["seen_at"] = timezone.now()
                 QuarantinedFile.objects.update_or_create(path=path, defaults=values)
         read = [r.path for r in results if r.state in _READ and r.path in self.quarantined]

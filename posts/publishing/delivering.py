@@ -83,7 +83,7 @@ def deliver(
             return _written(found, timezone.now())
         except Conflict:
             continue
-    raise Conflict(f"{submissions[0].path} is being saved by others; try again")
+    raise Conflict("conflict.busy", path=submissions[0].path)
 
 
 def answers(
