@@ -143,7 +143,8 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
-DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
+# A million Chinese characters, the most that a post's form takes, percent-encoded.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
 SECURE_CSP = {

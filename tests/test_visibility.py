@@ -53,6 +53,7 @@ def names_of(post: Post) -> Names:
     hosts = post.citations.filter(source__host__contains="geheim")
     labels = {kind: list(getattr(post, f"{kind}_rows").values_list(f"{kind}__slug", flat=True))
               for kind in ("tag", "category", "author")}  # fmt: skip
+    derived = publishing.submission(post.path, post.document, post.zone).derived
     labels["host"] = list(hosts.values_list("source__host", flat=True))
     return Names(
         post.day,
@@ -61,7 +62,7 @@ def names_of(post: Post) -> Names:
         post.pk,
         list(post.stories.values_list("slug", flat=True)),
         labels,
-        list(post.redirects.values_list("old_path", flat=True)),
+        [*derived.written_addresses, *derived.usual_addresses],
     )
 
 

@@ -4,11 +4,11 @@ import taggit.admin
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from posts.admin import jobs, labels, posts, records
+from posts.admin import deliveries, jobs, labels, posts, records
 
 admin.site.unregister(taggit.admin.Tag)  # posts have tags of their own
 admin.site.site_header = admin.site.site_title = _("Newsroom desk")
 admin.site.index_title = _("What needs doing")
 admin.site.enable_nav_sidebar = True
 
-__all__ = ["jobs", "labels", "posts", "records"]
+__all__ = ["deliveries", "jobs", "labels", "posts", "records"]

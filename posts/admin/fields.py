@@ -5,25 +5,30 @@ that the document already uses for it.
 """
 
 import re
+from typing import Any
 
-from posts.content import metadata, visibility
+from posts.content import editing, metadata, visibility
 from posts.content.frontmatter import Document, is_null
+from posts.content.frontmatter.patching import Value
+from posts.content.lines import unified
 
 SEPARATORS = re.compile(r"[,，、;；\n]")
 SOURCE_KEYS = ("source", "sources", "source_url")
 
+Fields = dict[str, Any]
+Changes = dict[str, Value]
 
-def fields_of(document: Document) -> dict:
+
+def fields_of(document: Document) -> Fields:
     """What the form's fields begin with.
 
     Lists are lists of names; ``date`` and ``source`` are as written.
     """
     values = document.values
-    date_key = date_key_of(document)
     source = values.get(_first(values, SOURCE_KEYS))
     return {
         "title": _scalar(values.get("title")),
-        "date": _scalar(values.get(date_key)),
+        "date": _scalar(values.get(_date_key(document))),
         "slug": _scalar(values.get("slug")),
         "authors": metadata.names(values.get("authors"), metadata.PEOPLE_SEPARATORS)
         or metadata.names(values.get("author"), metadata.PEOPLE_SEPARATORS),
@@ -36,59 +41,56 @@ def fields_of(document: Document) -> dict:
             for item in (source if isinstance(source, list) else [source])
             if isinstance(item, str) and not is_null(item)
         ],
-        "body": document.body.replace("\r\n", "\n").replace("\r", "\n"),
+        "body": unified(document.body),
     }
 
 
-def date_key_of(document: Document) -> str:
-    """The key that holds the post's date."""
+def _date_key(document: Document) -> str:
+    """The key that holds the post's date, or shall hold it."""
     return visibility.date_key(document.values) or "date"
 
 
-def _first(values: dict, keys: tuple[str, ...]) -> str:
+def _first(values: Fields, keys: tuple[str, ...]) -> str:
     return next((key for key in keys if not is_null(values.get(key))), keys[0])
 
 
-def _scalar(value) -> str:
+def _scalar(value: object) -> str:
     return "" if is_null(value) or not isinstance(value, str) else str(value)
 
 
-def changes_of(document: Document, wanted: dict) -> tuple[dict, str | None]:
-    """The keys to patch and the new body (None: as it was).
+def changes_of(document: Document, wanted: Fields) -> tuple[Changes, str | None]:
+    """The keys to patch and the new body, None if it is as it was.
 
     Fields that are as they were are left alone.
     """
     before = fields_of(document)
-    changes: dict = {}
+    changes: Changes = {}
     for name, value in wanted.items():
         if name != "body" and value != before[name]:
             changes |= _changes(document, name, value)
-    body = wanted.get("body", before["body"]).replace("\r\n", "\n").replace("\r", "\n")
+    body = unified(str(wanted["body"]))
     return changes, None if body == before["body"] else body
 
 
-def _changes(document: Document, name: str, value) -> dict:
+def _changes(document: Document, name: str, value: Any) -> Changes:
     values = document.values
-    if name in ("title", "slug"):
-        return {name: value or None}
+    if name in editing.SINGULARS:
+        return editing.label_changes(values, name, value)
     if name == "date":
-        return {date_key_of(document): value or None}
+        return {_date_key(document): value or None}
     if name == "source":
-        key = _first(values, SOURCE_KEYS)
-        return {
-            key: (value[0] if len(value) == 1 and not isinstance(values.get(key), list) else value)
-            or None
-        }
+        return _one_or_more(values, _first(values, SOURCE_KEYS), value)
     if name == "authors":
         key = "authors" if not is_null(values.get("authors")) else "author"
-        return {
-            key: (value[0] if len(value) == 1 and not isinstance(values.get(key), list) else value)
-            or None
-        }
-    singular = {"categories": "category", "tags": "tag"}[name]
-    if not is_null(values.get(singular)) and is_null(values.get(name)) and len(value) == 1:
-        return {singular: value[0]}
-    return ({singular: None} if singular in values else {}) | {name: value}
+        return _one_or_more(values, key, value)
+    return {name: value or None}
+
+
+def _one_or_more(values: Fields, key: str, wanted: list[str]) -> Changes:
+    """One value is written alone unless the key held a list; none removes the key."""
+    if len(wanted) == 1 and not isinstance(values.get(key), list):
+        return {key: wanted[0]}
+    return {key: wanted or None}
 
 
 def status_changes(
@@ -123,13 +125,13 @@ def joined_names(names: list[str]) -> str:
     )
 
 
-def new_post(wanted: dict, status: str) -> tuple[dict, str]:
+def new_post(wanted: Fields, status: str) -> tuple[Changes, str]:
     """The keys and the body of a post that begins in the form."""
     document = Document("")
-    changes = {"layout": "post", "title": wanted["title"], "date": wanted["date"]}
+    changes: Changes = {"layout": "post", "title": wanted["title"], "date": wanted["date"]}
     for name in ("slug", "authors", "source", "categories", "tags"):
         if wanted[name]:
             changes |= _changes(document, name, wanted[name])
     changes |= status_changes(document, status, {})
-    body = wanted["body"].replace("\r\n", "\n").strip("\n")
+    body = unified(wanted["body"]).strip("\n")
     return changes, f"\n{body}\n"

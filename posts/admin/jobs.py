@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from posts import publishing
 from posts.admin.records import ReadOnlyAdmin
+from posts.admin.wording import failures_of, worded
 from posts.models import Job
 
 
@@ -48,7 +49,8 @@ class JobAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("failures"))
     def failures_shown(self, job):
-        return format_html_join("", "<p><bdi>{}</bdi>: {}</p>", job.failures) or "–"
+        rows = ((title, why) for title, why in failures_of(job))
+        return format_html_join("", "<p><bdi>{}</bdi>: {}</p>", rows) or "–"
 
     def get_urls(self):
         view = self.admin_site.admin_view(self.step_view)
@@ -68,7 +70,7 @@ class JobAdmin(ReadOnlyAdmin):
         except publishing.NotAllowed:
             raise PermissionDenied from None
         except (publishing.UndoError, publishing.MergeError) as error:
-            messages.error(request, str(error))
+            messages.error(request, worded(error))
             shown = job
         return HttpResponseRedirect(reverse("admin:posts_job_change", args=[shown.pk]))
 

@@ -1,10 +1,9 @@
-"""Tags, categories, authors and sources at the desk, and merging them."""
+"""Tags, categories, authors and sources in the admin, and merging them."""
 
 from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin import helpers
-from django.core.exceptions import PermissionDenied
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
@@ -13,10 +12,12 @@ from django.utils.translation import gettext_lazy
 
 from posts import publishing
 from posts.admin.paging import CappedPaginator
+from posts.admin.saving import RowAdmin
+from posts.admin.wording import worded
 from posts.models import Author, Category, Job, Source, Tag
 
 
-class LabelAdmin(admin.ModelAdmin):
+class LabelAdmin(RowAdmin):
     """Names come from documents; editors describe, order and merge them.
 
     None is deleted: a document may name it again.
@@ -41,8 +42,6 @@ class LabelAdmin(admin.ModelAdmin):
     @admin.action(description=gettext_lazy("Merge"), permissions=["change"])
     def merge(self, request, queryset):
         """Choose which of the chosen ones the others become."""
-        if not request.user.has_perm("posts.publish_post"):
-            raise PermissionDenied
         chosen = list(queryset.filter(merged_into=None)[:100])
         if len(chosen) < 2:
             messages.error(request, _("Choose two or more that are not merged yet."))
@@ -67,13 +66,13 @@ class LabelAdmin(admin.ModelAdmin):
         try:
             job = publishing.start(publishing.start_merge(label, into, user=request.user))
         except publishing.MergeError as error:
-            messages.error(request, f"{label}: {error}")
+            messages.error(request, f"{label}: {worded(error)}")
         else:
             messages.success(request, merged_message(job, label, into))
 
 
 def merged_message(job: Job, label: Any, into: Any) -> str:
-    """What an editor is told of a merge, with the way to its progress."""
+    """What an editor reads of a merge, with the way to its progress."""
     text = _("%(label)s was merged into %(into)s; %(posts)s posts are brought over.")
     return format_html(
         '{} <a href="{}">{}</a>',

@@ -1,4 +1,6 @@
-"""Long lists at the desk: no count of a whole table."""
+"""Long lists in the admin: no count of a whole table."""
+
+from typing import Any
 
 from django.core.paginator import Paginator
 from django.utils.functional import cached_property
@@ -11,4 +13,5 @@ class CappedPaginator(Paginator):
 
     @cached_property
     def count(self):
-        return self.object_list.order_by()[:MOST].count()
+        rows: Any = self.object_list
+        return rows.order_by()[:MOST].count()

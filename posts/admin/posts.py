@@ -1,23 +1,28 @@
-"""Posts at the desk: the form, the list, publishing, revisions."""
+"""Posts in the admin: the list, the form, publishing."""
 
+from typing import Any
+
+from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from posts import publishing
-from posts.admin.forms import PostForm
+from posts.admin.deliveries import waiting_notice
+from posts.admin.filters import CategoryFilter, LanguageFilter
+from posts.admin.forms import Documented, DocumentForm, PostForm
 from posts.admin.paging import CappedPaginator
-from posts.admin.wording import worded
+from posts.admin.revisions import RevisionsAdmin
+from posts.admin.saving import RefusableAdmin, refusal_of, warn_of_addresses
+from posts.admin.wording import failures_of, with_line
 from posts.content import hyperlinks
+from posts.content.frontmatter import Document
 from posts.content.problems import Problem, Unreadable
 from posts.deriving import pool
-from posts.models import Category, Job, Post, Revision
+from posts.models import Job, Post
 from posts.models.labels import label_names
 
 EDITED = (
@@ -32,57 +37,15 @@ EDITED = (
     "based_on",
 )
 SHOWN = ("title", "day", "status", "document")  # to those who may only look
-MOST_ROWS = 2_000  # lines of a comparison that are shown
+WHOLE = ("document", "based_on")  # where the document cannot be read in parts
 READ = ("address_shown", "stories_shown", "remarks", "path", "guid")
 
 
-class CategoryFilter(admin.SimpleListFilter):
-    """By section; answered from the ties' index."""
-
-    title = gettext_lazy("category")
-    parameter_name = "category"
-
-    def lookups(self, request, model_admin):
-        return [
-            (category.slug, category.name)
-            for category in Category.objects.filter(merged_into=None)[:50]
-        ]
-
-    def queryset(self, request, queryset):
-        return (
-            queryset.filter(category_rows__category__slug=self.value())
-            if self.value()
-            else queryset
-        )
-
-
-class LanguageFilter(admin.SimpleListFilter):
-    """By language, one index step for each."""
-
-    title = gettext_lazy("language")
-    parameter_name = "language"
-
-    def lookups(self, request, model_admin):
-        found, last = [], ""
-        while len(found) < 30 and (
-            last := Post.objects.filter(language__gt=last)
-            .order_by("language")
-            .values_list("language", flat=True)
-            .first()
-        ):
-            found.append((last, last))
-        return found
-
-    def queryset(self, request, queryset):
-        return queryset.filter(language=self.value()) if self.value() else queryset
-
-
 @admin.register(Post)
-class PostAdmin(admin.ModelAdmin):
+class PostAdmin(RefusableAdmin, RevisionsAdmin):
     """Every way to change a post ends in ``publishing``."""
 
     form = PostForm
-    readonly_fields = list(READ)
     list_display = ["title", "status_shown", "day", "sections", "story_count", "language"]
     list_filter = ["status", CategoryFilter, LanguageFilter]
     search_fields = ["title", "path"]
@@ -120,13 +83,11 @@ class PostAdmin(admin.ModelAdmin):
 
     # -- the list ------------------------------------------------------------------------------
 
-    def get_queryset(self, request):
-        queryset = super().get_queryset(request)
-        return (
-            queryset
-            if request.resolver_match.url_name.endswith("_change")
-            else queryset.for_lists()
-        )
+    def get_queryset(self, request: HttpRequest) -> Any:
+        queryset: Any = super().get_queryset(request)
+        match = request.resolver_match
+        is_form = match is not None and (match.url_name or "").endswith("_change")
+        return queryset if is_form else queryset.for_lists()
 
     def get_changelist_instance(self, request):
         """The list, with the names of labels in one query for all its posts."""
@@ -146,29 +107,45 @@ class PostAdmin(admin.ModelAdmin):
 
     # -- the form ------------------------------------------------------------------------------
 
-    def get_form(self, request, obj=None, change=False, **kwargs):
-        class BoundForm(PostForm):
-            def __init__(self, *args, **options):
-                super().__init__(*args, user=request.user, **options)
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Post | None:
+        """The post, with its document read once for all that ask."""
+        post = super().get_object(request, object_id, from_field)
+        if post is not None:
+            post.parsed = _parsed(post)
+        return post
 
+    def get_form(
+        self, request: HttpRequest, obj: Post | None = None, change: bool = False, **kwargs: Any
+    ) -> type[forms.ModelForm]:
         if obj is not None and not self.has_change_permission(request, obj):
-            return super().get_form(request, obj, change=change, **(kwargs | {"fields": ()}))
-        return super().get_form(
-            request, obj, change=change, **(kwargs | {"fields": None, "form": BoundForm})
-        )
+            kwargs |= {"form": forms.ModelForm, "fields": ()}
+            return super().get_form(request, obj, change=change, **kwargs)
+        parsed = getattr(obj, "parsed", None)
+        base: type[Documented] = DocumentForm if obj is not None and parsed is None else PostForm
 
-    def get_fieldsets(self, request, obj=None):
+        class BoundForm(base):  # type: ignore[misc, valid-type]
+            def __init__(self, *args: Any, **options: Any):
+                options |= {"user": request.user, "refusal": refusal_of(request)}
+                super().__init__(*args, parsed=parsed, **options)
+
+        kwargs |= {"form": BoundForm, "fields": None}
+        return super().get_form(request, obj, change=change, **kwargs)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Post | None = None) -> Any:
         read = (_("What Newsroom reads in it"), {"fields": READ})
-        if obj is not None and not self.has_change_permission(request, obj):
+        if obj is None:
+            return [(None, {"fields": EDITED})]
+        if not self.has_change_permission(request, obj):
             return [(None, {"fields": SHOWN}), read]
-        return [(None, {"fields": EDITED}), read] if obj else [(None, {"fields": EDITED})]
+        is_readable = getattr(obj, "parsed", None) is not None
+        return [(None, {"fields": EDITED if is_readable else WHOLE}), read]
 
-    def get_readonly_fields(self, request, obj=None):
-        return (
-            [*READ, *SHOWN]
-            if obj and not self.has_change_permission(request, obj)
-            else self.readonly_fields
-        )
+    def get_readonly_fields(self, request: HttpRequest, obj: Post | None = None) -> list[str]:
+        if obj and not self.has_change_permission(request, obj):
+            return [*READ, *SHOWN]
+        return list(READ)
 
     @admin.display(description=gettext_lazy("address"))
     def address_shown(self, post):
@@ -192,34 +169,27 @@ class PostAdmin(admin.ModelAdmin):
         )
 
     @admin.display(description=gettext_lazy("remarks"))
-    def remarks(self, post):
-        problems = map(Problem.from_json, post.problems)
-        rows = ((problem.line, worded(problem)) for problem in problems)
-        return format_html_join("", "<p>{}: {}</p>", rows) or "–"
+    def remarks(self, post: Post) -> str:
+        rows = ((with_line(Problem.from_json(stored)),) for stored in post.problems)
+        return format_html_join("", "<p>{}</p>", rows) or "–"
 
-    def save_model(self, request, obj, form, change):
+    def save_model(self, request: HttpRequest, obj: Post, form: Any, change: bool) -> None:
         reason = "edit" if change else "new"
         outcome = publishing.save_submission(form.submission, reason=reason, user=request.user)
         obj.pk = outcome.post.pk
         obj.refresh_from_db()
-        for address in outcome.conflicts:
-            messages.warning(
-                request,
-                _("The old address %(address)s belongs to another post and is not redirected.")
-                % {"address": address},
-            )
+        warn_of_addresses(request, outcome)
 
-    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
-        """Django's own, without its transaction: the form's document is read and derived in here,
-        and ``publishing`` has a short transaction of its own.
-        """
-        try:
-            return self._changeform_view(request, object_id, form_url, extra_context)
-        except publishing.Conflict:  # saved since the form's check: now that check says so
-            return self._changeform_view(request, object_id, form_url, extra_context)
-        except Unreadable as error:  # the stored document, which no form can show
-            messages.error(request, _(error.problem.template) % error.problem.values)
-            return HttpResponseRedirect(reverse("admin:posts_post_changelist"))
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        if (post := context.get("original")) is not None and getattr(post, "parsed", 1) is None:
+            text = _("This document cannot be read. Mend it here as a whole: %(problem)s")
+            problem = with_line(post.unreadable)
+            messages.warning(request, text % {"problem": problem})
+        if post is not None and (notice := waiting_notice(post)):
+            messages.warning(request, notice)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     # -- actions -------------------------------------------------------------------------------
 
@@ -235,7 +205,7 @@ class PostAdmin(admin.ModelAdmin):
         """A few posts are done at once, many by the worker."""
         ids = list(queryset.order_by().values_list("pk", flat=True))
         job = publishing.start(publishing.start_selection(kind, ids, user=request.user))
-        for title, reason in job.failures:
+        for title, reason in failures_of(job):
             messages.error(request, f"{title}: {reason}")
         count = len(job.changed) if job.finished_at else job.total
         text = (
@@ -253,83 +223,11 @@ class PostAdmin(admin.ModelAdmin):
             ),
         )
 
-    # -- revisions -----------------------------------------------------------------------------
 
-    def get_urls(self):
-        own = [
-            path(
-                "<int:post_id>/revisions/<int:number>/",
-                self.admin_site.admin_view(self.revision_view),
-                name="posts_post_revision",
-            )
-        ]
-        return own + super().get_urls()
-
-    def _post(self, request, post_id) -> Post:
-        post = get_object_or_404(Post, pk=post_id)
-        if not self.has_view_permission(request, post):
-            raise PermissionDenied
-        return post
-
-    def history_view(self, request, object_id, extra_context=None):
-        """All revisions of a post."""
-        if not str(object_id).isdecimal():
-            raise Http404
-        post = self._post(request, object_id)
-        revisions = post.revisions.select_related("user").defer("document")[:500]
-        context = self.admin_site.each_context(request) | {
-            "post": post,
-            "revisions": revisions,
-            "title": _("Revisions"),
-            "opts": self.opts,
-        }
-        return TemplateResponse(request, "admin/posts/revisions.html", context)
-
-    def revision_view(self, request, post_id, number):
-        """One revision beside another (``?with=``; the newest by default); POST restores it."""
-        post = self._post(request, post_id)
-        revision = get_object_or_404(Revision, post=post, number=number)
-        if request.method == "POST":
-            return self._restore(request, post, revision)
-        other_number = request.GET.get("with", "")
-        other = (
-            get_object_or_404(Revision, post=post, number=int(other_number))
-            if other_number.isascii() and other_number.isdecimal() and len(other_number) < 9
-            else None
-        )
-        newer = other.document if other else post.document
-        newer_name = f"#{other.number if other else post.version}"
-        try:
-            rows = pool.shared.compared(revision.document, newer, f"#{number}", newer_name)
-            if len(rows) > MOST_ROWS:
-                text = _("Only the first %(count)s lines of the comparison are shown.")
-                messages.warning(request, text % {"count": MOST_ROWS})
-        except Unreadable as error:
-            rows = []
-            messages.warning(request, worded(error))
-        may_restore = self.has_change_permission(request, post) and number != post.version
-        context = {
-            "post": post,
-            "revision": revision,
-            "rows": rows[:MOST_ROWS],
-            "may_restore": may_restore,
-            "title": _("Revision %(n)s") % {"n": number},
-            "opts": self.opts,
-        }
-        return TemplateResponse(
-            request, "admin/posts/revision.html", self.admin_site.each_context(request) | context
-        )
-
-    def _restore(self, request, post, revision):
-        if not self.has_change_permission(request, post):
-            raise PermissionDenied
-        try:
-            publishing.restore(revision, user=request.user)
-            messages.success(
-                request, _("Revision %(n)s is the newest one again.") % {"n": revision.number}
-            )
-        except Unreadable as error:
-            messages.error(request, worded(error))
-        except (publishing.Conflict, PermissionError) as error:
-            messages.error(request, str(error))
-        return HttpResponseRedirect(reverse("admin:posts_post_history", args=[post.pk]))
+def _parsed(post: Post) -> Document | None:
+    """The document in parts; None, with the problem on the post, where it cannot be read."""
+    try:
+        return pool.shared.read(post.document)
+    except Unreadable as error:
+        post.unreadable = error.problem  # type: ignore[attr-defined]
+        return None

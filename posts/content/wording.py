@@ -178,4 +178,50 @@ MESSAGES: dict[str, str] = {
         "the %(kind)s front matter cannot hold these values: %(keys)s"
     ),
     "cannot-patch.line-break": gettext_noop("a value of this document cannot hold a line break"),
+    # saving a document
+    "conflict.saved": gettext_noop(
+        "%(path)s was saved by somebody else meanwhile (revision %(version)s); "
+        "read it again and repeat the change"
+    ),
+    "conflict.address": gettext_noop(
+        "the address of %(path)s was taken by another post meanwhile; try again"
+    ),
+    "conflict.path": gettext_noop("%(path)s was added by somebody else meanwhile; try again"),
+    "conflict.busy": gettext_noop("%(path)s is being saved by others; try again"),
+    "refused.rule": gettext_noop("the database refused %(path)s by its rule “%(rule)s”"),
+    "refused.database": gettext_noop("the database refused %(path)s: %(problem)s"),
+    "refused.length": gettext_noop(
+        "“%(column)s” of %(path)s has more than %(limit)s characters; shorten it"
+    ),
+    "refused.number": gettext_noop("“%(column)s” of %(path)s is larger than %(limit)s"),
+    "refused.character": gettext_noop(
+        "“%(column)s” of %(path)s holds NUL or half a character; remove it"
+    ),
+    "refused.taken": gettext_noop("another one has this %(column)s already"),
+    "refused.live": gettext_noop("a post has the address %(path)s; it cannot lead elsewhere"),
+    "refused.itself": gettext_noop("%(path)s cannot lead to itself"),
+    "refused.loop": gettext_noop("%(path)s would lead back to itself, over %(hops)s redirects"),
+    "refused.chain": gettext_noop("%(path)s leads on over more than %(limit)s redirects"),
+    "not-allowed.change": gettext_noop(
+        "this post is public; only those who may publish can change it"
+    ),
+    "not-allowed.publish": gettext_noop(
+        "this would publish the post; only those who may publish can do that"
+    ),
+    "not-allowed.public": gettext_noop(
+        "this changes what readers see; only those who may publish can do that"
+    ),
+    "conflict.answered": gettext_noop(
+        "what was delivered was answered by somebody else meanwhile; look at it again"
+    ),
+    # labels and jobs
+    "cannot-merge.kinds": gettext_noop(
+        "a label cannot be merged into itself or into one of another kind"
+    ),
+    "cannot-merge.merged": gettext_noop("one of the labels was merged already"),
+    "cannot-merge.apart": gettext_noop("the label is not merged any more"),
+    "cannot-undo.undone": gettext_noop("this was undone already"),
+    "cannot-undo.kind": gettext_noop("there is no undo of an undo; start it again instead"),
+    "edited-since": gettext_noop("the post was edited since"),
+    "job-failed": gettext_noop("an error of the program stopped the job: %(problem)s"),
 }

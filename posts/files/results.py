@@ -30,13 +30,14 @@ class FileResult:
     line: int = 0
     code: str = ""
     message: str = ""
+    problem: Problem | None = None
 
     @classmethod
     def of(cls, path: str, state: str, problem: Problem | None = None) -> "FileResult":
         """A result with the words of a problem, if there is one."""
         if problem is None:
             return cls(path, state)
-        return cls(path, state, problem.line, problem.code, problem.message)
+        return cls(path, state, problem.line, problem.code, problem.message, problem)
 
     def as_dict(self) -> dict[str, str | int]:
         """The members of a report's entry."""

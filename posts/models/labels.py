@@ -6,14 +6,16 @@ posts that are not shown (:mod:`posts.models.listed`).
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from taggit.models import ItemBase, TagBase
+from taggit.models import ItemBase, NaturalKeyManager, TagBase
 
+from posts.content import slugs
 from posts.models.cards import Card
 from posts.models.listed import LabelQuerySet, ListedRow
 
@@ -107,13 +109,18 @@ class Tag(TagBase):
     )
     changed_at = models.DateTimeField(_("changed at"), auto_now=True, db_index=True)
 
-    objects = LabelQuerySet.as_manager()
+    natural_key_fields = ["slug"]
+    objects = NaturalKeyManager.from_queryset(LabelQuerySet)()
     LISTED_BY = "rows"
 
     class Meta:
         verbose_name = _("tag")
         verbose_name_plural = _("tags")
         ordering = ["name"]
+
+    def slugify(self, tag, i=None):
+        """The slug that documents give the name; a number follows where another tag has it."""
+        return slugs.tag_slug(tag) + (f"-{i}" if i else "")
 
     def get_absolute_url(self):
         return reverse("tag", args=[self.slug])
@@ -146,30 +153,27 @@ def label_indexes(label: str) -> tuple[list, list]:
 class PostTag(PostLabel, ItemBase):
     """A tag of a post."""
 
-    content_object = None
     post = models.ForeignKey("posts.Post", models.CASCADE, related_name="tag_rows")
     tag = models.ForeignKey(Tag, models.CASCADE, related_name="rows", db_index=False)
 
     class Meta:
         indexes, constraints = label_indexes("tag")
 
-    @classmethod
-    def tag_model(cls):
-        return Tag
+    @property
+    def content_object(self):
+        """What taggit calls the post."""
+        return self.post
 
     @classmethod
-    def tag_relname(cls):
-        return "tag"
-
-    @classmethod
-    def lookup_kwargs(cls, instances):
-        return {"post__in": instances} if len(instances) != 1 else {"post": instances[0]}
+    def lookup_kwargs(cls, instance):
+        return {"post": instance}
 
     @classmethod
     def tags_for(cls, model, instance=None, **extra_filters):
-        """The tags that posts have, or one post has; taggit's managers ask this."""
-        rows = {"rows__post": instance} if instance is not None else {"rows__isnull": False}
-        return Tag.objects.filter(**rows, **extra_filters).distinct()
+        """The tags that posts have, or one post has; taggit's manager asks this."""
+        if instance is not None:
+            return Tag.objects.filter(rows__post=instance, **extra_filters)
+        return Tag.objects.filter(rows__isnull=False, **extra_filters).distinct()
 
 
 class PostCategory(PostLabel):
@@ -229,10 +233,15 @@ def label_names(cards: Iterable[Card]) -> LabelNames:
     """The names of all labels of some cards. One query; none if the cards have no label."""
     cards = list(cards)
     parts = []
-    for kind, model in (("authors", Author), ("categories", Category), ("tags", Tag)):
-        slugs = {slug for card in cards for slug in getattr(card, kind)}
-        if slugs:
-            named = model.objects.filter(slug__in=slugs).order_by()
+    kinds: tuple[tuple[str, Any], ...] = (
+        ("authors", Author),
+        ("categories", Category),
+        ("tags", Tag),
+    )
+    for kind, model in kinds:
+        wanted = {slug for card in cards for slug in getattr(card, kind)}
+        if wanted:
+            named = model.objects.filter(slug__in=wanted).order_by()
             named = named.annotate(kind=models.Value(kind, models.CharField()))
             columns = ("kind", "slug", "name", "merged_into__slug", "merged_into__name")
             parts.append(named.values_list(*columns))

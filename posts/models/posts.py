@@ -8,11 +8,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from taggit.managers import TaggableManager
 
 from posts.models.cards import Card, CardField
 from posts.models.labels import Author, Category, PostAuthor, PostCategory, PostTag
 from posts.models.listed import PathField, no_later_than, unexpired
+from posts.models.tagging import PostTags
 
 RTL_LANGUAGES = {"ar", "fa", "he", "ur", "ps", "sd", "yi"}
 
@@ -119,7 +119,7 @@ class Post(models.Model):
     categories = models.ManyToManyField(
         Category, through=PostCategory, related_name="posts", verbose_name=_("categories")
     )
-    tags = TaggableManager(through=PostTag, blank=True, verbose_name=_("tags"))
+    tags = PostTags(through=PostTag, blank=True, verbose_name=_("tags"))
 
     objects = PostQuerySet.as_manager()
 

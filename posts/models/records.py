@@ -4,6 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from posts.content.problems import Problem
+
 
 class Revision(models.Model):
     """The document as it stood at one save."""
@@ -120,6 +122,7 @@ class QuarantinedFile(models.Model):
     line = models.PositiveIntegerField(_("line"))
     code = models.CharField(_("reason"), max_length=40)
     message = models.TextField(_("message"))
+    problem = models.JSONField(default=dict)
     seen_at = models.DateTimeField(_("seen at"))
 
     class Meta:
@@ -129,3 +132,9 @@ class QuarantinedFile(models.Model):
 
     def __str__(self):
         return self.path
+
+    @property
+    def found(self) -> Problem:
+        """What is wrong with the file; of an older version its sentence."""
+        old = {"line": self.line, "code": self.code, "message": self.message}
+        return Problem.from_json(self.problem or old)

@@ -7,7 +7,7 @@ from django.db.models.expressions import RawSQL
 from django.http import Http404, HttpRequest, HttpResponse
 
 from posts.content import hyperlinks
-from posts.models import Citation, Post, Story
+from posts.models import Citation, Post, Redirect, Story
 from posts.models.cards import CardLink
 from posts.models.changes import site_changed_at
 from posts.public import listings
@@ -31,10 +31,18 @@ def post(request: HttpRequest, **address: Any) -> HttpResponse:
 
 
 def _gone_or_404(request: HttpRequest, gone: QuerySet[Any]) -> HttpResponse:
-    """410 for what readers once had and an editor withdrew. One query."""
-    if not gone.exists():
+    """410 for what readers once had and an editor withdrew; a redirect of others goes before it.
+
+    One query, two for what is gone.
+    """
+    if not gone.exists() or _leads_on(request.path):
         raise Http404
     return error_page(request, "410.html", 410)
+
+
+def _leads_on(path: str) -> bool:
+    rows = Redirect.objects.filter(old_path=path)
+    return rows.exclude(post__address=path).exists()
 
 
 def _neighbours(found: Post) -> tuple[Post | None, Post | None]:

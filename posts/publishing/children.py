@@ -106,9 +106,11 @@ def _write_stories(
         changed += mine.changed
         gone += mine.gone
         slugs = {story.slug for story in mine.wanted}
-        left = [*mine.renamed, *((None, story.slug) for story in mine.gone if change.was_public)]
+        left = [*mine.renamed, *((None, story.slug) for story in mine.gone)]
         written.left_stories += [
-            LeftStory(change.post, slug, story) for story, slug in left if slug not in slugs
+            LeftStory(change.post, change.old_address, slug, story)
+            for story, slug in left
+            if change.was_public and change.old_address and slug not in slugs
         ]
         if mine.changed or mine.gone or (mine.added and not change.is_new):
             written.touched.add(change.post.pk)

@@ -65,7 +65,7 @@ def _settled(change: Change, there: list[Delivery], now: datetime) -> Delivery |
     assert delivered is not None
     waiting = of_role(there, Role.WAITING)
     if delivered.answers is not None and (waiting is None or waiting.pk != delivered.answers):
-        raise Conflict("what was delivered was answered by somebody else meanwhile")
+        raise Conflict("conflict.answered")
     digest = document_hash(delivered.document)
     if any(row.sha256 == digest for row in there if row.role != Role.WAITING):
         return None
@@ -122,7 +122,7 @@ def settle(post: Post, delivered: Delivered | None, now: datetime) -> None:
         there = _locked(post)
         waiting = of_role(there, Role.WAITING)
         if delivered is not None and (waiting is None or waiting.pk != delivered.answers):
-            raise Conflict("what was delivered was answered by somebody else meanwhile")
+            raise Conflict("conflict.answered")
         if delivered is None:
             _leave([waiting] if waiting else [])
         else:
@@ -135,5 +135,5 @@ def _locked(post: Post) -> list[Delivery]:
     """The rows of a post that is locked until the transaction ends, as it was read."""
     found = Post.objects.select_for_update().filter(pk=post.pk, version=post.version)
     if not found.values_list("pk", flat=True).first():
-        raise Conflict(f"{post.path} was saved by somebody else meanwhile; try again")
+        raise Conflict("conflict.busy", path=post.path)
     return current([post])[post.pk]

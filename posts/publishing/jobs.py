@@ -15,10 +15,11 @@ from django.utils import timezone
 
 import posts.publishing.merging as merging
 import posts.publishing.selections as selections
+from posts.content.problems import Values, Worded
 from posts.models import Job
 from posts.publishing.gate import require
 from posts.publishing.queue import task
-from posts.publishing.steps import Step
+from posts.publishing.steps import Step, stored
 
 logger = logging.getLogger("newsroom.jobs")
 DIRECT = 5  # posts; smaller jobs are run at once, by whoever starts them
@@ -34,7 +35,7 @@ STEPS: dict[str, Callable[[Job], Step]] = {
 }
 
 
-class UndoError(ValueError):
+class UndoError(Worded, ValueError):
     """A job that cannot be undone; the message says why."""
 
 
@@ -62,7 +63,8 @@ def run(pk: int) -> None:
             step = _tried(job)
         except Exception as error:
             logger.exception("job %s failed", pk)
-            _record(job, Step(failures=[("", f"{type(error).__name__}: {error}")]), "failed")
+            values: Values = {"problem": f"{type(error).__name__}: {error}"}
+            _record(job, Step(failures=[("", stored("job-failed", values))]), "failed")
             return
         _record(job, step, "done" if step.finished else "waiting")
 
@@ -117,13 +119,13 @@ def undo(job: Job, *, user: Any = None) -> Job:
     with transaction.atomic():
         job = Job.objects.select_for_update().get(pk=job.pk)
         if job.undone_by_id:
-            raise UndoError("this was undone already")
+            raise UndoError("cannot-undo.undone")
         if job.kind == Job.Kind.MERGE:
             undoing = merging.start_unmerge(job, user=user)
         elif job.kind in (Job.Kind.PUBLISH, Job.Kind.WITHDRAW):
             undoing = selections.start_revert(job, user=user)
         else:
-            raise UndoError("there is no undo of an undo; start it again instead")
+            raise UndoError("cannot-undo.kind")
         Job.objects.filter(pk=job.pk).update(undone_by=undoing)
     return start(undoing)
 

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from posts.content.problems import Worded
 from posts.models import Author, Category, Citation, Job, Source, Tag
 from posts.publishing.children import THROUGH
 from posts.publishing.gate import require
@@ -21,7 +22,7 @@ from posts.publishing.steps import BATCH, Step
 MODELS: dict[str, Any] = {"tag": Tag, "category": Category, "author": Author, "source": Source}
 
 
-class MergeError(ValueError):
+class MergeError(Worded, ValueError):
     """Two labels that cannot become one; the message says why."""
 
 
@@ -33,13 +34,13 @@ def start_merge(label: Any, into: Any, *, user: Any = None) -> Job:
     """
     require(user)
     if type(label) is not type(into) or label.pk == into.pk:
-        raise MergeError("a label cannot be merged into itself or into one of another kind")
+        raise MergeError("cannot-merge.kinds")
     model = type(label)
     with transaction.atomic():
         locked = model.objects.select_for_update().filter(pk__in=(label.pk, into.pk)).order_by("pk")
         rows = {row.pk: row for row in locked}
         if any(row.merged_into_id for row in rows.values()):
-            raise MergeError("one of the labels was merged already")
+            raise MergeError("cannot-merge.merged")
         earlier = list(model.objects.filter(merged_into=label).values_list("pk", flat=True))
         _point(model, [label.pk, *earlier], into.pk)
         arguments = {"label": label.pk, "into": into.pk, "earlier": earlier}
@@ -56,7 +57,7 @@ def start_unmerge(merge: Job, *, user: Any = None) -> Job:
     with transaction.atomic():
         label = model.objects.select_for_update().get(pk=label_id)
         if label.merged_into_id is None:
-            raise MergeError("the label is not merged any more")
+            raise MergeError("cannot-merge.apart")
         into, earlier = label.merged_into, merge.arguments["earlier"]
         _point(model, [label.pk], None)
         followed = model.objects.filter(pk__in=earlier, merged_into=into)

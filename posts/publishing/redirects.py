@@ -1,12 +1,15 @@
 """Redirects of saved posts: an address that readers once had leads on for good.
 
 What a document names (``redirect_from:`` and the like) is *derived*: it comes and goes with the
-document while the post was never public. What a post, a story or a removed story left is kept.
+document. It is written when the post is published, so that a draft holds no address and takes none
+from others. What a public post, its stories or a removed story left is kept.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+
+from django.db.models import Q
 
 from posts.models import Post, Redirect, Story
 from posts.publishing.addresses import name_address
@@ -19,9 +22,12 @@ MAX_PATH = 500
 class LeftStory:
     """A story's address that is no longer its own: ``story`` has another slug now, or is gone
     (None).
+
+    ``address`` is its post's, before the save.
     """
 
     post: Post
+    address: str
     slug: str
     story: Story | None
 
@@ -45,48 +51,65 @@ def write_redirects(changes: list[Change], left_stories: list[LeftStory]) -> dic
     claims += _story_claims(left_stories)
     if not changed and not claims:
         return {}
+    public = {c.post.address for c in changed if c.post.address and _is_published(c.post)}
     rows, live = _existing({claim.old_path for claim in claims})
-    live |= {change.post.address for change in changed if change.post.address}
-    refused = _write(claims, rows, live)
-    _drop_shadowed({change.post.address for change in changed if change.post.address})
-    _settle_stale([change for change in changed if not change.is_new], claims)
+    refused = _write(claims, rows, live | public)
+    _drop_shadowed(public)
+    _settle_stale([change for change in changed if not change.is_new])
     return _reported(changed, refused)
 
 
-def _claims(change: Change) -> Iterable[_Claim]:
+def _is_published(post: Post) -> bool:
+    """True for a public post, and for one that will be public, or was, by the clock alone."""
+    return post.status == Post.Status.PUBLISHED
+
+
+def _named(change: Change) -> list[str]:
+    """The old addresses that a post's document names, and those that its file name stands for."""
     derived, post = change.submission.derived, change.post
-    named = name_address(change.submission.path)
-    for path in dict.fromkeys((*derived.written_addresses, *derived.usual_addresses, named)):
-        if path and path != post.address and len(path) <= MAX_PATH:
-            yield _Claim(path, post, derived=True)
-    if change.old_address and change.old_address != post.address:
-        yield _Claim(change.old_address, post)
+    by_name = name_address(change.submission.path)
+    paths = dict.fromkeys((*derived.written_addresses, *derived.usual_addresses, by_name))
+    return [path for path in paths if path and path != post.address and len(path) <= MAX_PATH]
+
+
+def _claims(change: Change) -> Iterable[_Claim]:
+    if _is_published(change.post):
+        for path in _named(change):
+            yield _Claim(path, change.post, derived=True)
+    if change.was_public and change.old_address not in (None, change.post.address):
+        yield _Claim(change.old_address or "", change.post)
 
 
 def _story_claims(left: list[LeftStory]) -> list[_Claim]:
+    """A story was found below each address that its post ever had. One query where one was left."""
+    addresses: dict[int, list[str]] = defaultdict(list)
+    posts = {one.post.pk: one.post for one in left}
+    if posts:
+        rows = Redirect.objects.filter(post__in=posts, story=None, old_path__endswith="/")
+        for post_id, old_path in rows.order_by("pk").values_list("post_id", "old_path"):
+            addresses[post_id].append(old_path)
     return [
-        _Claim(f"{one.post.address}{one.slug}/", one.post, one.story)
+        _Claim(path, one.post, one.story)
         for one in left
-        if one.post.address
+        for address in dict.fromkeys((one.address, *addresses[one.post.pk]))
+        if len(path := f"{address}{one.slug}/") <= MAX_PATH
     ]
 
 
 def _existing(paths: set[str]) -> tuple[dict[str, Redirect], set[str]]:
-    """(redirect rows by old path, addresses of posts) among some paths.
+    """(redirect rows by old path, addresses of posts that readers have or had) among some paths.
 
     Two queries for each 500.
     """
     ordered = sorted(paths)
+    had_readers = Q(status=Post.Status.PUBLISHED) | Q(public_since__isnull=False)
     rows: dict[str, Redirect] = {}
     live: set[str] = set()
     for start in range(0, len(ordered), 500):
         some = ordered[start : start + 500]
         rows |= {row.old_path: row for row in Redirect.objects.filter(old_path__in=some)}
-        live.update(
-            address
-            for address in Post.objects.filter(address__in=some).values_list("address", flat=True)
-            if address
-        )
+        posts = Post.objects.filter(had_readers, address__in=some)
+        live.update(address for address in posts.values_list("address", flat=True) if address)
     return rows, live
 
 
@@ -95,7 +118,7 @@ def _write(claims: list[_Claim], rows: dict[str, Redirect], live: set[str]) -> l
     added, changed, refused = {}, {}, []
     for claim in claims:
         row = rows.get(claim.old_path)
-        if claim.old_path in live or (row is not None and claim.derived and _is_held(row, claim)):
+        if claim.old_path in live or (row is not None and _is_held(row, claim)):
             refused.append(claim)
         elif row is None:
             row = Redirect(old_path=claim.old_path)
@@ -112,8 +135,8 @@ def _write(claims: list[_Claim], rows: dict[str, Redirect], live: set[str]) -> l
 
 
 def _is_held(row: Redirect, claim: _Claim) -> bool:
-    """True for another post's redirect, an editor's, or one to a story."""
-    return row.post_id != claim.post.pk or bool(row.target)
+    """True for an editor's redirect, and for another post's."""
+    return bool(row.target) or row.post_id != claim.post.pk
 
 
 def _leads(row: Redirect, claim: _Claim) -> bool:
@@ -131,16 +154,21 @@ def _drop_shadowed(addresses: set[str]) -> None:
     Redirect.objects.filter(old_path__in=list(addresses), target="").delete()
 
 
-def _settle_stale(changes: list[Change], claims: list[_Claim]) -> None:
+def _settle_stale(changes: list[Change]) -> None:
     """Derived redirects that a document no longer names: kept for a post that readers had, else
     dropped.
     """
-    wanted = {claim.old_path for claim in claims}
+    named = {change.post.pk: set(_named(change)) for change in changes}
     had_readers = {change.post.pk for change in changes if change.post.public_since}
+    waiting = {change.post.pk for change in changes if _is_published(change.post)}
     rows = Redirect.objects.filter(post__in=[change.post for change in changes], derived=True)
-    stale = [row for row in rows if row.old_path not in wanted]
-    kept = [row.pk for row in stale if row.post_id in had_readers]
-    dropped = [row.pk for row in stale if row.post_id not in had_readers]
+    kept, dropped = [], []
+    for row in rows:
+        is_named = row.old_path in named.get(row.post_id or 0, ())
+        if row.post_id in had_readers:
+            kept += [] if is_named else [row.pk]
+        elif not (is_named and row.post_id in waiting):
+            dropped.append(row.pk)
     if kept:
         Redirect.objects.filter(pk__in=kept).update(derived=False)
     if dropped:

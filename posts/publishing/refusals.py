@@ -1,15 +1,22 @@
-"""What a database means when it refuses a row: understood by the constraint's name."""
+"""What a database means when it refuses a row: understood by the constraint's name.
+
+PostgreSQL gives the name. SQLite gives it for checks; for a unique rule it gives the columns, which
+are as good as a name.
+"""
 
 import re
 
-from django.db import DatabaseError, IntegrityError
+from django.db import DatabaseError, IntegrityError, OperationalError
 
+from posts.content.problems import Worded
 from posts.publishing.submissions import Conflict, Refused
 
-SQLITE_CONSTRAINT = re.compile(r"^(?:UNIQUE|CHECK) constraint failed: (.+)$")
+SQLITE_CONSTRAINT = re.compile(r"(?:UNIQUE|CHECK|NOT NULL) constraint failed: (?:index ')?([^']+)")
 TAKEN = {
-    "path": {"posts_post.path", "posts_post_path_key"},
-    "address": {"posts_post.address", "posts_post_address_key"},
+    "posts_post.path": "conflict.path",
+    "posts_post_path_key": "conflict.path",
+    "posts_post.address": "conflict.address",
+    "posts_post_address_key": "conflict.address",
 }
 MEANWHILE = {  # two writers made the same row at once: trying again finds it
     "posts_post.guid",
@@ -18,7 +25,13 @@ MEANWHILE = {  # two writers made the same row at once: trying again finds it
     "revision_number_in_post",
     "posts_story.guid",
     "posts_story_guid_key",
+    "posts_redirect.old_path",
+    "posts_redirect_old_path_key",
 }
+# deadlock, serialization failure, lock not available, a row that is pointed to is gone
+TRY_AGAIN = {"40P01", "40001", "55P03", "23503"}
+WAITED_IN_VAIN = "database is locked"
+ROW_IS_GONE = "FOREIGN KEY constraint failed"
 
 
 def constraint_of(error: DatabaseError) -> str:
@@ -31,14 +44,41 @@ def constraint_of(error: DatabaseError) -> str:
     return match[1] if match else ""
 
 
-def understood(error: IntegrityError, paths: list[str]) -> Exception:
-    """The exception that says what happened: :class:`Conflict` or :class:`Refused`."""
+def columns_of(error: DatabaseError, table: str) -> list[str]:
+    """The columns of a unique rule that was broken in a table; empty where it was another rule."""
     name = constraint_of(error)
-    shown = ", ".join(paths[:3])
-    for column, names in TAKEN.items():
-        if name in names:
-            return Conflict(f"the {column} of {shown} was taken meanwhile; try again")
-    if name in MEANWHILE:
-        return Conflict(f"{shown} was saved by somebody else meanwhile; try again")
-    detail = f"the rule “{name}”" if name else str(error).splitlines()[0][:200]
-    return Refused(f"the database refused {shown}: {detail}")
+    if match := re.fullmatch(rf"{table}_(\w+)_key", name):
+        return [match[1]]
+    return re.findall(rf"{table}\.(\w+)", name)
+
+
+def understood(error: DatabaseError, paths: list[str]) -> Worded | None:
+    """The exception that says what happened: :class:`Conflict` or :class:`Refused`.
+
+    None for an error that says nothing of the rows, such as a lost connection.
+    """
+    name, shown = constraint_of(error), ", ".join(paths[:3])
+    if name in TAKEN:
+        return Conflict(TAKEN[name], path=shown)
+    if name in MEANWHILE or _will_pass(error):
+        return Conflict("conflict.busy", path=shown)
+    if isinstance(error, OperationalError):
+        return None
+    if name:
+        return Refused("refused.rule", path=shown, rule=name)
+    lines = str(error).splitlines() or [type(error).__name__]
+    return Refused("refused.database", path=shown, problem=lines[0][:200])
+
+
+def is_over_at_once(error: DatabaseError) -> bool:
+    """True if the same save can be tried again now; a lock of SQLite was waited for long enough."""
+    return isinstance(error, IntegrityError) or _code(error) in TRY_AGAIN
+
+
+def _will_pass(error: DatabaseError) -> bool:
+    waited = any(text in str(error) for text in (WAITED_IN_VAIN, ROW_IS_GONE))
+    return waited or _code(error) in TRY_AGAIN
+
+
+def _code(error: DatabaseError) -> str | None:
+    return getattr(error.__cause__, "sqlstate", None)

@@ -2,7 +2,8 @@
 
 The order of work for a batch, each step a function that is given what it needs:
 
-0. before the transaction, stories are matched to what they were (``stories.plans``);
+0. before the transaction, values are measured against their columns (``fitting.check``) and stories
+   are matched to what they were (``stories.plans``);
 1. the posts that are there are read and locked with their children; the gate is asked;
 2. label rows are found or made, pictures are found, addresses are given out;
 3. each post's columns are set; new posts are added, changed ones written;
@@ -17,10 +18,11 @@ A batch whose documents and derived rows are as they were writes nothing.
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 import posts.publishing.deliveries as deliveries
+import posts.publishing.fitting as fitting
 import posts.publishing.gate as gate
 import posts.publishing.refusals as refusals
 import posts.publishing.stories as stories
@@ -39,12 +41,16 @@ ATTEMPTS = 5  # others may save the same posts between matching and writing
 def save_all(
     submissions: list[Submission], *, reason: str, user: Any = None, now: datetime | None = None
 ) -> list[Outcome]:
-    """Save documents, all or none. Each path may occur once. About 25 queries for a batch of any size.
+    """Save documents, all or none. Each path may occur once.
+
+    About 25 queries for a batch of any size.
 
     ``user`` None is the system itself, which may do everything. Raises :class:`gate.NotAllowed`,
     :class:`Conflict` for a document that is based on another revision than the newest, or
     :class:`Refused`; nothing is written then.
     """
+    for submission in submissions:
+        fitting.check(submission)
     for _attempt in range(ATTEMPTS):
         plans = stories.plans(submissions)
         try:
@@ -52,9 +58,13 @@ def save_all(
                 return _written(submissions, plans, reason, user, now or timezone.now())
         except _SavedMeanwhile:
             continue
-        except IntegrityError as error:
-            raise refusals.understood(error, [s.path for s in submissions]) from error
-    raise Conflict(f"{submissions[0].path} is being saved by others; try again")
+        except DatabaseError as error:
+            refusal = refusals.understood(error, [s.path for s in submissions])
+            if refusal is None:
+                raise
+            if not (isinstance(refusal, Conflict) and refusals.is_over_at_once(error)):
+                raise refusal from error
+    raise Conflict("conflict.busy", path=submissions[0].path)
 
 
 class _SavedMeanwhile(Exception):
@@ -95,7 +105,7 @@ def _locked(submissions: list[Submission], plans: dict[str, stories.Plan]) -> di
     for submission in submissions:
         version = there[submission.path].version if submission.path in there else 0
         if submission.based_on is not None and submission.based_on != version:
-            raise Conflict(f"revision {version} of {submission.path} was saved meanwhile")
+            raise Conflict("conflict.saved", path=submission.path, version=version)
         if plans[submission.path].version != version:
             raise _SavedMeanwhile
     return there

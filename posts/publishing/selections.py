@@ -12,7 +12,7 @@ from posts.models import Job, Post, PostCategory, Revision
 from posts.publishing.gate import NotAllowed, require
 from posts.publishing.rebuilding import rebuild
 from posts.publishing.saving import save_all
-from posts.publishing.steps import Step
+from posts.publishing.steps import Failure, Step, reason, stored
 from posts.publishing.submissions import Conflict, Outcome, Refused, Submission
 
 FEW = 10  # posts whose documents are derived for one transaction
@@ -50,6 +50,7 @@ def start_revert(selection: Job, *, user: Any = None) -> Job:
 
 def start_rebuild(category: Any, *, user: Any = None) -> Job:
     """A job that reads a category's documents again, after its switch for digests was turned."""
+    require(user)
     return Job.objects.create(
         kind=Job.Kind.REBUILD,
         subject=str(category)[:500],
@@ -77,7 +78,7 @@ def revert_step(job: Job) -> Step:
     for pk, before, after in rows:
         post = posts.get(pk)
         if post is None or post.version != after:
-            failures.append((post.title if post else str(pk), "the post was edited since"))
+            failures.append((post.title if post else str(pk), stored("edited-since")))
         else:
             wanted.append((post, _revision(before)))
     step = _save_each(wanted, job)
@@ -94,7 +95,7 @@ def rebuild_step(job: Job) -> Step:
         try:
             rebuild([post], reason="category")
         except FAILURES as error:
-            failures.append((post.title, str(error)))
+            failures.append((post.title, reason(error)))
     return Step(len(ids), ids[-1] if ids else None, not ids, [], failures)
 
 
@@ -113,9 +114,9 @@ def _save_each(wanted: list[tuple[Post, Callable[[Post], Submission]]], job: Job
         try:
             submissions.append(prepare(post))
         except FAILURES as error:
-            failures.append((post.title, str(error)))
+            failures.append((post.title, reason(error)))
     outcomes, failed = _saved(submissions, job)
-    failures += [(titles[path], reason) for path, reason in failed]
+    failures += [(titles[path], why) for path, why in failed]
     changed = [
         [one.post.pk, one.post.version - 1, one.post.version]
         for one in outcomes
@@ -124,14 +125,14 @@ def _save_each(wanted: list[tuple[Post, Callable[[Post], Submission]]], job: Job
     return Step(changed=changed, failures=failures)
 
 
-def _saved(submissions: list[Submission], job: Job) -> tuple[list[Outcome], list[tuple[str, str]]]:
+def _saved(submissions: list[Submission], job: Job) -> tuple[list[Outcome], list[Failure]]:
     if not submissions:
         return [], []
     try:
         return save_all(submissions, reason=job.kind, user=_user(job)), []
     except FAILURES as error:
         if len(submissions) == 1:
-            return [], [(submissions[0].path, str(error))]
+            return [], [(submissions[0].path, reason(error))]
     outcomes, failed = [], []
     for submission in submissions:
         some, others = _saved([submission], job)

@@ -3,6 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from posts.content.problems import Problem, Unreadable, Values, Worded
+
+Failure = tuple[str, dict[str, Any]]
 BATCH = 200  # posts of a step that reads no document
 
 
@@ -10,11 +13,23 @@ BATCH = 200  # posts of a step that reads no document
 class Step:
     """The posts that a step has done and where the next begins; ``finished`` if there is no next.
 
-    ``changed`` is what an undo needs; ``failures`` are pairs of a title and a reason.
+    ``changed`` is what an undo needs; ``failures`` are pairs of a title and a stored problem.
     """
 
     done: int = 0
     cursor: int | None = None
     finished: bool = False
     changed: list[Any] = field(default_factory=list)
-    failures: list[tuple[str, str]] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+
+
+def stored(key: str, values: Values | None = None) -> dict[str, Any]:
+    """A problem with a post as a whole, for a job's failures."""
+    return Problem(1, key, values or {}).as_json()
+
+
+def reason(error: Unreadable | Worded) -> dict[str, Any]:
+    """What an exception says, for a job's failures."""
+    if isinstance(error, Unreadable):
+        return error.problem.as_json()
+    return stored(error.key, error.values)

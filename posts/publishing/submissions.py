@@ -4,17 +4,18 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from posts.content.derive import Derived
+from posts.content.problems import Worded
 from posts.models import Post
 
 MAX_MINUTES = 32_000  # what a small integer column holds
 
 
-class Conflict(Exception):
+class Conflict(Worded):
     """Somebody else saved the post, or took its path or address, meanwhile. Nothing was written."""
 
 
-class Refused(Exception):
-    """The database refused a row by one of its constraints, which the message names."""
+class Refused(Worded):
+    """A row that the database does not take; the message names the rule or the column."""
 
 
 @dataclass(frozen=True)

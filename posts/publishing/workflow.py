@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
+import posts.publishing.fitting as fitting
 from posts.content import frontmatter, visibility
 from posts.content.frontmatter.patching import Value
 from posts.deriving import pool
@@ -49,6 +50,7 @@ def save_submission(wanted: Submission, *, reason: str, user: Any = None) -> Out
     What the note needs is read and derived before the transaction; if somebody saves the post
     meanwhile it is done again, or a :class:`Conflict` where the submission names its revision.
     """
+    fitting.check(wanted)  # a database that is asked for such a path fails in its own way
     for _attempt in range(ATTEMPTS):
         current = Post.objects.filter(path=wanted.path).first()
         version = current.version if current else 0
@@ -60,7 +62,7 @@ def save_submission(wanted: Submission, *, reason: str, user: Any = None) -> Out
         except Conflict:
             if wanted.based_on is not None:
                 raise
-    raise Conflict(f"another revision of {wanted.path} was saved meanwhile")
+    raise Conflict("conflict.saved", path=wanted.path, version=version)
 
 
 def left_address(current: Post | None, wanted: Submission) -> list[str]:
@@ -70,14 +72,20 @@ def left_address(current: Post | None, wanted: Submission) -> list[str]:
     return [current.address] if current.public_since or current.is_public else []
 
 
-def noted(wanted: Submission, addresses: list[str]) -> Submission:
-    """A post that moves says so in ``redirect_from:``: its folder alone can rebuild the site."""
+def noted(
+    wanted: Submission, addresses: list[str], switches: Mapping[str, bool] | None = None
+) -> Submission:
+    """A post that moves says so in ``redirect_from:``: its folder alone can rebuild the site.
+
+    ``switches`` are those of the categories, where the caller has read them.
+    """
     missing = [path for path in addresses if path not in wanted.derived.written_addresses]
     if not missing:
         return wanted
     have = frontmatter.listed(pool.shared.read(wanted.document), "redirect_from")
     text = pool.shared.patched(wanted.document, {"redirect_from": [*have, *missing]}).text
-    derived = pool.shared.derive(text, wanted.path, wanted.zone)
+    switches = digest_switches() if switches is None else switches
+    derived = pool.shared.derive(text, wanted.path, wanted.zone, switches)
     return replace(wanted, document=text, derived=derived)
 
 
@@ -87,12 +95,18 @@ def edited(post: Post, changes: Mapping[str, Value]) -> Submission:
     return submission(post.path, document, post.zone, post.version)
 
 
+def edit(post: Post, changes: dict[str, Any], *, reason: str, user: Any = None) -> Outcome:
+    """Patch keys of a post's front matter and save."""
+    return save_submission(edited(post, changes), reason=reason, user=user)
+
+
 def to_publish(post: Post, now: datetime | None = None) -> Submission:
     """A post without what holds it back in its document; one without a date gets today's."""
+    now = now or timezone.now()
     document = pool.shared.read(post.document)
     changes = publishing_changes(post.path, document, zone=post.zone, now=now)
     if post.day is None:
-        changes["date"] = timezone.localtime(now or timezone.now()).strftime("%Y-%m-%d %H:%M:%S %z")
+        changes["date"] = timezone.localtime(now).strftime("%Y-%m-%d %H:%M:%S %z")
     return edited(post, changes)
 
 

@@ -1,0 +1,75 @@
+"""That every value fits its column: asked before a database is, so that all of them agree.
+
+SQLite keeps a text of any length and a number of any size; PostgreSQL refuses them without saying
+which column it was.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from django.db import models
+
+from posts.content.derive import Link
+from posts.models import Citation, Post, Source, Story
+from posts.publishing.addresses import site_language, wanted_address
+from posts.publishing.submissions import Refused, Submission
+
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+LARGEST: dict[str, int] = {
+    "PositiveSmallIntegerField": 32_767,
+    "PositiveIntegerField": 2_147_483_647,
+}
+
+Value = tuple[type[models.Model], str, Any]
+
+
+def check(submission: Submission) -> None:
+    """Raise :class:`Refused` for the first value that a column does not hold, with its name."""
+    for model, name, value in _values(submission):
+        _check(model._meta.get_field(name), value, submission.path)
+
+
+def check_row(row: models.Model) -> None:
+    """Raise :class:`Refused` for the first value of a row that its column does not hold."""
+    for field in row._meta.concrete_fields:
+        _check(field, getattr(row, field.attname), str(row))
+
+
+def _check(field: Any, value: Any, path: str) -> None:
+    limit = field.max_length or 0
+    if isinstance(value, int):
+        limit = LARGEST.get(field.get_internal_type(), value)
+        key = "refused.number" if value > limit else ""
+    elif isinstance(value, str):
+        key = "refused.length" if limit and len(value) > limit else ""
+        key = key or ("refused.character" if UNSTORABLE.search(value) else "")
+    else:
+        return
+    if key:
+        raise Refused(key, path=UNSTORABLE.sub("�", path)[:500], column=field.name, limit=limit)
+
+
+def _values(submission: Submission) -> Iterator[Value]:
+    derived = submission.derived
+    yield Post, "path", submission.path
+    yield Post, "zone", submission.zone
+    yield Post, "document", submission.document
+    yield Post, "address", wanted_address(derived)
+    yield Post, "language", site_language(derived.language)
+    yield Post, "story_count", len(derived.stories)
+    for name in ("title", "slug", "date_text", "excerpt", "html", "words"):
+        yield Post, name, getattr(derived, name)
+    for story in derived.stories:
+        for name in ("heading", "slug", "section", "html", "text"):
+            yield Story, name, getattr(story, name)
+        yield from _of_links(story.citations)
+    yield from _of_links(derived.citations)
+
+
+def _of_links(links: list[Link]) -> Iterator[Value]:
+    for link in links:
+        yield Citation, "text", link.text
+        yield Citation, "url", link.url
+        yield Citation, "page", link.page
+        yield Source, "host", link.host

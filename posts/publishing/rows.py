@@ -1,0 +1,73 @@
+"""Labels and redirects: what readers see that is no document, changed by those who may publish."""
+
+from typing import Any
+
+from django.db import DatabaseError, models, transaction
+from django.db.models import Q
+
+import posts.publishing.fitting as fitting
+import posts.publishing.gate as gate
+import posts.publishing.refusals as refusals
+from posts.models import Post, Redirect
+from posts.publishing.submissions import Refused
+
+MOST_HOPS = 10
+
+
+def save_row(row: models.Model, *, user: Any = None) -> None:
+    """Save a label or a redirect.
+
+    Raises :class:`gate.NotAllowed`, and :class:`Refused` with the column where that is known.
+    """
+    gate.require(user)
+    fitting.check_row(row)
+    if isinstance(row, Redirect):
+        check_redirect(row)
+    try:
+        with transaction.atomic():
+            row.save()
+    except DatabaseError as error:
+        columns = refusals.columns_of(error, row._meta.db_table)
+        if columns:
+            raise Refused("refused.taken", column=columns[0]) from error
+        refusal = refusals.understood(error, [str(row)])
+        if refusal is None:
+            raise
+        raise refusal from error
+
+
+def delete_row(row: models.Model, *, user: Any = None) -> None:
+    """Delete a redirect. Raises :class:`gate.NotAllowed`."""
+    gate.require(user)
+    row.delete()
+
+
+def check_redirect(redirect: Redirect) -> None:
+    """Raise :class:`Refused` for one whose old path is a post's address, or that leads in a circle.
+
+    A path with and without its last slash, and in other letter case, is one path. Two queries for
+    each redirect that it leads on over.
+    """
+    public = Post.objects.filter(status=Post.Status.PUBLISHED)
+    if public.filter(_is_path("address", redirect.old_path)).exists():
+        raise Refused("refused.live", column="old_path", path=redirect.old_path)
+    start, at = _folded(redirect.old_path), redirect.target
+    others = Redirect.objects.exclude(pk=redirect.pk).filter(post=None).order_by("pk")
+    for hops in range(MOST_HOPS):
+        if not at:
+            return
+        if _folded(at) == start:
+            key = "refused.loop" if hops else "refused.itself"
+            raise Refused(key, column="target", path=redirect.old_path, hops=hops)
+        at = others.filter(_is_path("old_path", at)).values_list("target", flat=True).first() or ""
+    if at:
+        raise Refused("refused.chain", column="target", path=redirect.old_path, limit=MOST_HOPS)
+
+
+def _folded(path: str) -> str:
+    return path.rstrip("/").casefold()
+
+
+def _is_path(column: str, path: str) -> Q:
+    bare = path.rstrip("/")
+    return Q(**{f"{column}__iexact": bare}) | Q(**{f"{column}__iexact": f"{bare}/"})

@@ -1,0 +1,140 @@
+"""What was once public stays reachable, and what a document holds stays in it, whatever is
+restored, moved, renamed, withdrawn or published.
+"""
+
+import re
+
+from django.test import TestCase
+
+from posts import publishing
+from posts.models import Post
+from tests.cast import DIGEST, digest, save
+
+KEPT = 'unknown: [1.10, 012, yes]\n# 给编辑：保留这一行\nextra:\n  nested: "x"   # 注\n'
+TEXT = DIGEST.replace("unknown: [1.10, 012, yes]\n", KEPT)
+PATH = "_posts/2026-03-05-port.md"
+
+
+class Addresses(TestCase):
+    """Every address that was ever public leads to the post or story that it was of."""
+
+    def visit(self, address: str) -> str:
+        """Where a reader who follows redirects ends."""
+        response = self.client.get(address, follow=True)
+        self.assertEqual(response.status_code, 200, address)
+        for _url, status in response.redirect_chain:
+            self.assertEqual(status, 301, address)
+        return response.wsgi_request.path
+
+    def public(self, post: Post) -> list[str]:
+        return [post.address, *(story.get_absolute_url() for story in post.stories.all())]
+
+    def restore(self, number: int) -> Post:
+        post = Post.objects.get(path=PATH)
+        return publishing.restore(post.revisions.get(number=number)).post
+
+    def test_restoring_after_moves_keeps_all_addresses(self):
+        seen = self.public(save(TEXT))
+        texts = [
+            TEXT.replace("date: 2026-03-05", "date: 2026-03-06"),
+            TEXT.replace("date: 2026-03-05", "date: 2026-03-07\nslug: other"),
+            TEXT.replace("layout: post", "layout: post\nlang: en"),
+        ]
+        for text in texts:
+            seen += self.public(save(text))
+        for number in (1, 3, 2, 4, 1):
+            post = self.restore(number)
+            seen += self.public(post)
+            for address in dict.fromkeys(seen):
+                end = self.visit(address)
+                self.assertTrue(end.startswith(post.address), f"{address} -> {end}")
+
+    def test_restoring_keeps_addresses_that_the_newer_document_named(self):
+        seen = self.public(save(TEXT))
+        save(
+            TEXT.replace("layout: post", "layout: post\nredirect_from:\n  - /old.html\n  - /旧文/")
+        )
+        seen += ["/old.html", "/旧文/"]
+        post = self.restore(1)
+        for address in seen:
+            self.visit(address)
+        self.assertIn("- /old.html\n", post.document)
+        self.assertTrue(post.document.endswith(TEXT[TEXT.index("# 港口日报：风起之前") :]))
+
+    def test_restoring_keeps_addresses_of_stories_that_were_renamed_or_removed(self):
+        seen = self.public(save(TEXT))
+        renamed = TEXT.replace("### 第一条：灯塔换灯", "### 第一条：灯塔换新灯")
+        seen += self.public(save(renamed))
+        moved = renamed.replace("date: 2026-03-05", "date: 2026-03-06")
+        seen += self.public(save(moved))
+        start, stop = moved.index("### 第二条"), moved.index("## 分析")
+        seen += self.public(save(moved[:start] + moved[stop:]))
+        again = moved.replace("### 第一条：灯塔换新灯", "### 全新的题目")
+        seen += self.public(save(again))
+        for number in (1, 2, 3, 4, 5, 1):
+            post = self.restore(number)
+            seen += self.public(post)
+            for address in dict.fromkeys(seen):
+                with self.subTest(restored=number, address=address):
+                    self.assertTrue(self.visit(address).startswith(post.address))
+
+    def test_a_story_that_is_renamed_while_its_post_moves_is_found(self):
+        seen = self.public(save(TEXT))
+        text = TEXT.replace("### 第一条：灯塔换灯", "### 第一条：灯塔换新灯")
+        post = save(text.replace("date: 2026-03-05", "date: 2026-03-06"))
+        for address in seen:
+            self.visit(address)
+        first = post.stories.order_by("position").first()
+        self.assertEqual(self.visit(seen[1]), first.get_absolute_url())
+
+    def test_withdrawing_and_restoring_lose_no_address(self):
+        seen = self.public(save(TEXT))
+        moved = save(TEXT.replace("date: 2026-03-05", "date: 2026-03-06\nslug: other"))
+        seen += self.public(moved)
+        publishing.withdraw(moved)
+        post = self.restore(1)
+        self.assertTrue(post.is_public)
+        for address in seen:
+            self.visit(address)
+
+    def test_a_withdrawn_post_that_moves_keeps_the_address_that_readers_had(self):
+        post = save(TEXT)
+        publishing.withdraw(post)
+        withdrawn = Post.objects.get(path=PATH)
+        text = withdrawn.document.replace("date: 2026-03-05", "date: 2026-03-06\nslug: other")
+        moved = save(text)
+        self.assertEqual(moved.status, "withdrawn")
+        public = publishing.publish(moved).post
+        self.assertEqual(self.visit(post.address), public.address)
+
+    def test_another_post_at_an_old_address_answers_there(self):
+        save(TEXT)
+        moved = save(TEXT.replace("date: 2026-03-05", "date: 2026-03-06"))
+        other = save(digest(title="别的"), "_posts/2026-03-05-port.markdown")
+        self.assertEqual(self.visit("/2026/03/05/port/"), other.address)
+        self.assertNotEqual(other.address, moved.address)
+
+
+class Bytes(TestCase):
+    """Unknown keys, comments and everything below stay byte for byte."""
+
+    def kept(self, post: Post) -> None:
+        self.assertIn(KEPT, post.document)
+        self.assertIn('title: "港口日报：风起之前"   # 编辑：请勿改动\n', post.document)
+        body = TEXT[TEXT.index("# 港口日报：风起之前") :]
+        self.assertEqual(post.document[post.document.index("# 港口日报：风起之前") :], body)
+
+    def test_withdrawing_publishing_moving_and_restoring_keep_them(self):
+        post = save(TEXT)
+        post = publishing.withdraw(post).post
+        self.kept(post)
+        post = publishing.publish(post).post
+        self.kept(post)
+        post = save(post.document.replace("date: 2026-03-05", "date: 2026-03-06"))
+        self.kept(post)
+        self.assertIn("redirect_from:\n  - /2026/03/05/port/\n", post.document)
+        post = publishing.retag(post, ["x"]).post
+        self.kept(post)
+        post = publishing.restore(post.revisions.get(number=1)).post
+        self.kept(post)
+        self.assertEqual(re.sub(r"redirect_from:\n(  - .+\n)+", "", post.document), TEXT)
