@@ -398,7 +398,9 @@ class SigningIn(TestCase):
 
 @tag("slow")
 class Together(TestCase):
-    """Several editors at once, each a process of its own: every save lands, nobody sees an error."""
+    """Several editors at once, each a process of its own: every save lands, nobody sees an
+    error.
+    """
 
     def test_editors_who_save_at_the_same_time(self):
         folder = Path(tempfile.mkdtemp(prefix="newsroom-test-"))
@@ -409,8 +411,8 @@ class Together(TestCase):
         self.assertEqual(database.start("manage.py", "migrate", "-v0").wait(), 0)
         code = (
             "from tests.cast import plain, save; "
-            "[save(plain(f'n%d-{n}', '2026-03-05', tags=f'[t{n}, 共同]'), '_posts/2026-03-05-n%d.md')"
-            " for n in range(8)]"
+            "[save(plain(f'n%d-{n}', '2026-03-05', tags=f'[t{n}, 共同]'),"
+            " '_posts/2026-03-05-n%d.md') for n in range(8)]"
         )
         editors = [database.run(code % (number, number)) for number in range(4)]
         self.assertEqual([editor.wait() for editor in editors], [0, 0, 0, 0])
