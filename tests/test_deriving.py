@@ -173,8 +173,8 @@ class Clocks(Case):
     def test_a_machine_that_gives_the_child_no_time_refuses_nothing(self):
         pool = self.pool(time_limit=0.4)
         pool.derive("a", "2026-01-01-a.md", "UTC")
-        child = pool.free.get()
-        pool.free.put(child)
+        child = pool.free.pop()
+        pool.free.append(child)
         os.kill(child.process.pid, signal.SIGSTOP)
         found = []
         asking = threading.Thread(
@@ -190,8 +190,8 @@ class Clocks(Case):
         self.enterContext(mock.patch("posts.deriving.pool.PATIENCE", 2))
         pool = self.pool(time_limit=0.4)
         pool.derive("a", "2026-01-01-a.md", "UTC")
-        child = pool.free.get()
-        pool.free.put(child)
+        child = pool.free.pop()
+        pool.free.append(child)
         os.kill(child.process.pid, signal.SIGSTOP)
         self.assertEqual(self.refused(pool.derive, "b", "2026-01-01-a.md", "UTC"), "no-answer")
         self.assertEqual(child.process.returncode, -signal.SIGKILL)
@@ -204,7 +204,7 @@ class Children(Case):
         for child in children:
             child.process.kill()
             child.process.wait()
-            pool.free.put(child)
+            pool.free.append(child)
         self.assertEqual(pool.derive("b", "2026-01-01-a.md", "UTC").html, "<p>b</p>")
 
     def test_a_child_that_is_killed_at_work_costs_no_other_thread_its_answer(self):
@@ -225,19 +225,19 @@ class Children(Case):
             self.assertEqual(pool.derive(f"{n}", "2026-01-01-a.md", "UTC").html, f"<p>{n}</p>")
         self.assertTrue(working.is_alive())
         while working.is_alive():
-            idle = [pool.free.get() for _ in range(pool.free.qsize())]
+            idle = [pool.free.pop() for _ in range(len(pool.free))]
             for child in set(made) - set(idle):
                 child.process.kill()
             for child in idle:
-                pool.free.put(child)
+                pool.free.append(child)
             working.join(0.05)
         self.assertEqual(codes, ["render-died"])
 
     def test_a_pool_that_was_used_before_a_fork_starts_anew_behind_it(self):
         pool = self.pool()
         pool.derive("a", "2026-01-01-a.md", "UTC")
-        first = pool.free.get()
-        pool.free.put(first)
+        first = pool.free.pop()
+        pool.free.append(first)
         pool.slots.acquire()  # as a thread of the parent might hold it
         forked = os.fork()
         if not forked:
@@ -265,8 +265,8 @@ class Children(Case):
         pool = self.pool()
         texts = ["\n".join(f"{n} {step}" for n in range(500_000)) for step in (1, 2)]
         pool.run("compared", Limits(seconds=60, memory=2_000_000_000), *texts, "", "")
-        for _ in range(pool.free.qsize()):
-            child = pool.free.get_nowait()
+        for _ in range(len(pool.free)):
+            child = pool.free.pop()
             pages = int(Path(f"/proc/{child.process.pid}/statm").read_text().split()[1])
             self.assertLess(pages * resource.getpagesize(), 300_000_000)
             child.close()
@@ -276,7 +276,7 @@ class Children(Case):
         large[::4096] = bytes(len(large[::4096]))
         pool = self.pool()
         pool.derive("a", "2026-01-01-a.md", "UTC")
-        self.assertEqual(pool.free.qsize(), 1)
+        self.assertEqual(len(pool.free), 1)
 
 
 class Editing(DatabaseTestCase):

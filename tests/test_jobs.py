@@ -48,7 +48,7 @@ class Jobs(TestCase):
             state, value, _tired = child.ask((name, limits.PICTURE, arguments), 60)
             return state, value
         finally:
-            self.pool.free.put(child)
+            self.pool.free.append(child)
 
     def assert_same(self, name: str, *arguments):
         here, there = worker._answer(name, arguments), self.in_a_child(name, *arguments)

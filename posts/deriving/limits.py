@@ -17,6 +17,8 @@ PICTURE = Limits(seconds=20.0, memory=600_000_000)
 DELIVERY = Limits(seconds=60.0, memory=1_000_000_000)
 PATIENCE = 30  # times its CPU time may a job take by the clock on the wall: the machine may be busy
 
+START = 10.0  # seconds more by that clock, for a child that is only starting
+
 
 class Overrun(Exception):
     """A job that came to no result.

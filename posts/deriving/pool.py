@@ -7,8 +7,8 @@ used before a fork starts anew in the forked process.
 
 import contextlib
 import os
-import queue
 import threading
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +22,7 @@ from posts.content.problems import Unreadable, Worded
 from posts.content.threeway import Merged
 from posts.deriving.child import Child
 from posts.deriving.deliveries import Delivered
-from posts.deriving.limits import DELIVERY, DOCUMENT, PATIENCE, PICTURE, Limits, Overrun
+from posts.deriving.limits import DELIVERY, DOCUMENT, PATIENCE, PICTURE, START, Limits, Overrun
 from posts.deriving.picture import BadPicture, Picture
 
 WORDED: dict[str, type[Worded]] = {"PatchError": PatchError, "BadPicture": BadPicture}
@@ -37,7 +37,8 @@ class Pool:
         self._begin()
 
     def _begin(self) -> None:
-        self.free: queue.SimpleQueue[Child] = queue.SimpleQueue()
+        # A deque needs no lock: one that another thread holds at a fork is never given back.
+        self.free: deque[Child] = deque()
         self.slots = threading.BoundedSemaphore(self.size)
         self.one_picture = threading.Lock()
 
@@ -149,7 +150,7 @@ class Pool:
         limits = request[1]
         healthy = False
         try:
-            state, value, tired = child.ask(request, limits.seconds * PATIENCE)
+            state, value, tired = child.ask(request, limits.seconds * PATIENCE + START)
             healthy = not tired
             return state, value
         except TimeoutError:
@@ -160,26 +161,26 @@ class Pool:
             raise
         finally:
             if healthy:
-                self.free.put(child)
+                self.free.append(child)
             else:
                 child.close()
 
     def _free_child(self) -> Child:
-        with contextlib.suppress(queue.Empty):
-            return self.free.get_nowait()
+        with contextlib.suppress(IndexError):
+            return self.free.pop()
         return Child()
 
     def close(self) -> None:
         """End the free children."""
-        with contextlib.suppress(queue.Empty):
+        with contextlib.suppress(IndexError):
             while True:
-                self.free.get_nowait().close()
+                self.free.pop().close()
 
     def begin_anew(self) -> None:
         """After a fork: the children are the parent's, and its threads hold nothing here."""
-        with contextlib.suppress(queue.Empty):
+        with contextlib.suppress(IndexError):
             while True:
-                self.free.get_nowait().forget()
+                self.free.pop().forget()
         self._begin()
 
 

@@ -26,6 +26,7 @@ from posts.models import Delivery, Post, QuarantinedFile
 from posts.publishing import Outcome, Refused, Submission, document_hash
 from posts.publishing.delivering import answers, deliver
 from posts.publishing.images import references
+from posts.publishing.labels import digest_switches
 
 BATCH = 200  # files
 BATCH_BYTES = 6_000_000
@@ -90,6 +91,7 @@ class ImportRun:
         }
         self.brought = PictureRun(self.pool)
         self.known: dict[str, Known] = {}
+        self.switches: dict[str, bool] = {}  # of categories: whether their posts hold stories
         self.quarantined: set[str] = set()
 
     @property
@@ -99,7 +101,7 @@ class ImportRun:
 
     def run(self) -> list[FileResult]:
         """Do it; the results are in the order of the files."""
-        self.known = _known_posts()
+        self.known, self.switches = _known_posts(), digest_switches()
         self.quarantined = set(QuarantinedFile.objects.values_list("path", flat=True))
         try:
             with ThreadPoolExecutor(self.jobs) as executor, ThreadPoolExecutor(self.jobs) as merger:
@@ -158,7 +160,8 @@ class ImportRun:
                 return Unchanged(found.path, state, zone)
             return FileResult.of(found.path, state, _conflict(()) if state == "conflict" else None)
         discovery.check_is_post(self.pool, found.path, text)
-        return Submission(found.path, text, self.pool.derive(text, found.path, zone), zone)
+        derived = self.pool.derive(text, found.path, zone, self.switches)
+        return Submission(found.path, text, derived, zone)
 
     # -- writing -------------------------------------------------------------------------------
 

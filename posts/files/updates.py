@@ -11,6 +11,7 @@ from posts.deriving.pool import Pool
 from posts.files.pictures import PictureRun
 from posts.models import Post
 from posts.publishing import Submission, rebuild, save_all
+from posts.publishing.labels import digest_switches
 
 NAMES = 20  # of replaced pictures in one query
 
@@ -22,10 +23,11 @@ def rezoned(zones: dict[str, str], pool: Pool, executor: Executor) -> list[str]:
     """
     posts = list(Post.objects.filter(path__in=list(zones)))
     before = {post.path: (post.published_at, post.day) for post in posts}
+    switches = digest_switches()
 
     def derived(post: Post) -> Submission:
         zone = zones[post.path]
-        result = pool.derive(post.document, post.path, zone)
+        result = pool.derive(post.document, post.path, zone, switches)
         return Submission(post.path, post.document, result, zone, post.version)
 
     outcomes = save_all(list(executor.map(derived, posts)), reason="import")

@@ -101,7 +101,8 @@ def next_step(path: str) -> str:
     rows = {row.old_path: row for row in _rows(Q(old_path__in=paths))}
     if row := next((rows[one] for one in paths[:3] if one in rows), None):
         return _target(row)
-    if path.startswith("//"):  # to a browser another site
+    # To a browser another site; and a file has one spelling, in which it was not found.
+    if path.startswith(("//", settings.MEDIA_URL, settings.STATIC_URL)):
         return ""
     spelled = _spelled(path)
     if spelled != path:

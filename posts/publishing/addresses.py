@@ -37,7 +37,7 @@ def asked_address(post: Post) -> str | None:
 def moves(post: Post, derived: Derived) -> bool:
     """True if a document would take its post to another address."""
     wanted = wanted_address(derived)
-    return wanted is not None and wanted != asked_address(post)
+    return wanted not in (None, asked_address(post), post.address)
 
 
 def name_address(path: str) -> str:
@@ -57,10 +57,10 @@ class Addresses:
 
     def take(self, wanted: str | None, path: str, post: Post | None) -> str | None:
         """The address of a post: the one it has while its document asks for the same, else the
-        first that is free. None without a date.
+        first that is free. None without a date, unless readers had it: then it waits for them.
         """
         if wanted is None:
-            return None
+            return post.address if post is not None and post.public_since else None
         if post is not None and post.address and asked_address(post) == wanted:
             return post.address
         address, count = wanted, 1

@@ -20,6 +20,7 @@ from posts.content.problems import Unreadable
 from posts.content.threeway import Merged, has_marks, nearest
 from posts.deriving import pool as pools
 from posts.models import Delivery, Post
+from posts.publishing.labels import digest_switches
 from posts.publishing.saving import ATTEMPTS, save_all
 from posts.publishing.submissions import (
     Conflict,
@@ -28,7 +29,13 @@ from posts.publishing.submissions import (
     Submission,
     document_hash,
 )
-from posts.publishing.workflow import left_address, lost_addresses, noted, save_submission
+from posts.publishing.workflow import (
+    left_address,
+    lost_addresses,
+    noted,
+    save_submission,
+    submission,
+)
 
 Role = Delivery.Role
 
@@ -64,6 +71,18 @@ class Answer:
     spots: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class _Jobs:
+    """What answers are found with: the pool, and the categories' switches."""
+
+    pool: pools.Pool
+    switches: dict[str, bool]
+
+    def derived(self, wanted: Submission, text: str) -> Derived:
+        """What another text of the same post would be."""
+        return self.pool.derive(text, wanted.path, wanted.zone, self.switches)
+
+
 def deliver(
     submissions: list[Submission],
     *,
@@ -94,7 +113,7 @@ def answers(
 ) -> list[Answer]:
     """What :func:`deliver` would do; nothing is written. Two queries, and one for each merge."""
     there = _standings(submissions)
-    jobs = pool or pools.shared
+    jobs = _Jobs(pool or pools.shared, digest_switches() if there else {})
 
     def answered(wanted: Submission) -> Answer:
         return _answer(wanted, there.get(wanted.path), jobs)
@@ -133,14 +152,14 @@ def _was_held(post: Post, base: Delivery | None) -> bool:
     return later.filter(reason="withdraw").exists()
 
 
-def _answer(wanted: Submission, there: Standing | None, pool: pools.Pool) -> Answer:
+def _answer(wanted: Submission, there: Standing | None, jobs: _Jobs) -> Answer:
     if there is None:
         delivered = Delivered(wanted.document)
         return Answer("imported", wanted, None, replace(wanted, based_on=0, delivered=delivered))
     wanted = replace(
         wanted,
         based_on=there.post.version,
-        delivered=Delivered(wanted.document, held=_stays_held(there, pool, wanted)),
+        delivered=Delivered(wanted.document, held=_stays_held(there, jobs, wanted)),
     )
     if wanted.document == there.post.document:
         return Answer("unchanged", wanted, there, wanted)
@@ -151,29 +170,29 @@ def _answer(wanted: Submission, there: Standing | None, pool: pools.Pool) -> Ans
         return _unless_held("updated", wanted, wanted, there)
     if base is None:
         return Answer("conflict", wanted, there)
-    return _merge(wanted, there, base, pool)
+    return _merge(wanted, there, base, jobs)
 
 
-def _stays_held(there: Standing, pool: pools.Pool, wanted: Submission) -> bool:
+def _stays_held(there: Standing, jobs: _Jobs, wanted: Submission) -> bool:
     """Whether an editor holds the post back; where nothing else says so, its base was public."""
     if there.is_held or there.post.is_public or not there.bases:
         return there.is_held
     try:
-        base = pool.derive(there.bases[-1], wanted.path, wanted.zone)
+        base = jobs.derived(wanted, there.bases[-1])
     except Unreadable:
         return True
     return is_readable(base, timezone.now())
 
 
-def _merge(wanted: Submission, there: Standing, base: str, pool: pools.Pool) -> Answer:
+def _merge(wanted: Submission, there: Standing, base: str, jobs: _Jobs) -> Answer:
     try:
-        merged = pool.merged(base, there.post.document, wanted.document)
+        merged = jobs.pool.merged(base, there.post.document, wanted.document)
         if merged.spots:
             names = tuple(dict.fromkeys(spot.name for spot in merged.spots))
             return Answer("conflict", wanted, there, spots=names)
-        derived = pool.derive(merged.text, wanted.path, wanted.zone)
+        derived = jobs.derived(wanted, merged.text)
         saved = replace(wanted, document=merged.text, derived=derived)
-        saved = noted(saved, left_address(there.post, saved))
+        saved = noted(saved, left_address(there.post, saved), jobs.switches)
     except (Unreadable, PatchError):  # too slow to be compared, or unreadable together
         return Answer("conflict", wanted, there)
     return _unless_held("merged", wanted, saved, there)
@@ -264,13 +283,9 @@ def _answered(
 ) -> Outcome:
     post = Post.objects.get(pk=delivery.post_id)
     version = post.version if based_on is None else based_on
-    wanted = Submission(
-        post.path,
-        document,
-        pools.shared.derive(document, post.path, post.zone),
-        post.zone,
-        version,
-        Delivered(delivery.text, answers=delivery.pk),
+    wanted = replace(
+        submission(post.path, document, post.zone, version),
+        delivered=Delivered(delivery.text, answers=delivery.pk),
     )
     if post.public_since:
         wanted = noted(wanted, lost_addresses(post, wanted))

@@ -72,14 +72,20 @@ def left_address(current: Post | None, wanted: Submission) -> list[str]:
     return [current.address] if current.public_since or current.is_public else []
 
 
-def noted(wanted: Submission, addresses: list[str]) -> Submission:
-    """A post that moves says so in ``redirect_from:``: its folder alone can rebuild the site."""
+def noted(
+    wanted: Submission, addresses: list[str], switches: Mapping[str, bool] | None = None
+) -> Submission:
+    """A post that moves says so in ``redirect_from:``: its folder alone can rebuild the site.
+
+    ``switches`` are those of the categories, where the caller has read them.
+    """
     missing = [path for path in addresses if path not in wanted.derived.written_addresses]
     if not missing:
         return wanted
     have = frontmatter.listed(pool.shared.read(wanted.document), "redirect_from")
     text = pool.shared.patched(wanted.document, {"redirect_from": [*have, *missing]}).text
-    derived = pool.shared.derive(text, wanted.path, wanted.zone)
+    switches = digest_switches() if switches is None else switches
+    derived = pool.shared.derive(text, wanted.path, wanted.zone, switches)
     return replace(wanted, document=text, derived=derived)
 
 

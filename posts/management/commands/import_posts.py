@@ -86,7 +86,7 @@ class Command(BaseCommand):
                 f"--report: the folder {report.parent} does not exist.", returncode=2
             )
 
-    def _bar(self, done: int):
+    def _bar(self, done: int) -> None:
         if sys.stderr.isatty():
             filled = 40 * done // max(1, self.total)
             self.stderr.write(

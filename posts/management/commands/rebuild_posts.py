@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from typing import Any
 
 from django.core.management.base import BaseCommand
 
@@ -18,7 +19,7 @@ logger = logging.getLogger(__name__)
 class Command(BaseCommand):
     help = "Derive everything again from the documents. A healthy database is left as it was."
 
-    def handle(self, **options) -> None:
+    def handle(self, **options: Any) -> None:
         done = mended = failed = last = 0
         while batch := list(Post.objects.filter(id__gt=last).order_by("id")[:BATCH]):
             last = batch[-1].id
