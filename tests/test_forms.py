@@ -272,6 +272,7 @@ class Labels(Forms):
         for name, value in (
             ("name", "长" * 300),
             ("name", "a\0"),
+            ("description", "a\0"),
             ("position", 99_999),
             ("position", -1),
         ):
