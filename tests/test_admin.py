@@ -1,4 +1,4 @@
-"""The editors' desk: every save is a patch of the document, every door asks for the right
+"""The admin: every save is a patch of the document, every door asks for the right
 permission.
 """
 
@@ -18,7 +18,7 @@ from tests.support.databases import Database
 ADMIN = "/admin/posts/post/"
 
 
-class Desk(TestCase):
+class Editing(TestCase):
     def setUp(self):
         self.post = save()
         self.editor = User.objects.create_superuser("editor")
@@ -92,7 +92,7 @@ class Desk(TestCase):
         self.assertEqual(self.post.address, "/2026/03/06/port/")
         self.assertIn("unknown: [1.10, 012, yes]\n", self.post.document)
 
-    def test_the_second_of_two_editors_is_told_and_keeps_his_text(self):
+    def test_the_second_of_two_editors_is_shown_and_keeps_his_text(self):
         first, second = (
             self.form() | {"title": "一"},
             self.form() | {"title": "二", "body": "二的正文"},
@@ -107,7 +107,7 @@ class Desk(TestCase):
         self.post.refresh_from_db()
         self.assertEqual(self.post.title, "一")
 
-    def test_what_is_wrong_is_told_at_its_field(self):
+    def test_what_is_wrong_is_shown_at_its_field(self):
         for changes, field in [
             ({"date": "nope"}, "date"),
             ({"date": "2026-02-30"}, "date"),
@@ -175,7 +175,7 @@ class Desk(TestCase):
         self.post.refresh_from_db()
         self.assertEqual((self.post.document, self.post.version), (DIGEST, 4))
 
-    def test_merging_at_the_desk(self):
+    def test_merging_at_the_admin(self):
         ai, port = Tag.objects.get(slug="ai"), Tag.objects.get(slug="港口")
         data = {"action": "merge", "_selected_action": [ai.pk, port.pk]}
         self.assertContains(self.client.post("/admin/posts/tag/", data), 'type="radio"')
@@ -216,7 +216,7 @@ class Desk(TestCase):
             200,
         )
 
-    def test_every_page_of_the_desk_opens_with_few_queries(self):
+    def test_every_page_of_the_admin_opens_with_few_queries(self):
         QuarantinedFile.objects.create(
             path="x.md", line=3, code="bad-yaml", message="<b>", seen_at="2026-01-01T00:00Z"
         )
@@ -251,7 +251,7 @@ class Desk(TestCase):
             self.assertEqual(self.client.get(f"/admin/posts/{model}/").status_code, 200, model)
         self.assertContains(self.client.get("/admin/posts/quarantinedfile/"), "&lt;b&gt;")
 
-    def test_the_desk_speaks_both_languages(self):
+    def test_the_admin_speaks_both_languages(self):
         self.assertContains(
             self.client.get("/admin/", headers={"Accept-Language": "zh-Hans"}), "编辑台"
         )
@@ -289,7 +289,7 @@ class Permissions(TestCase):
         }
         return self.client.post(f"{ADMIN}{post.pk}/change/", data | changes)
 
-    def test_strangers_see_nothing_of_the_desk(self):
+    def test_strangers_see_nothing_of_the_admin(self):
         for address in (
             ADMIN,
             f"{ADMIN}{self.draft.pk}/change/",
@@ -398,7 +398,9 @@ class SigningIn(TestCase):
 
 @tag("slow")
 class Together(TestCase):
-    """Several editors at once, each a process of its own: every save lands, nobody sees an error."""
+    """Several editors at once, each a process of its own: every save lands, nobody sees an
+    error.
+    """
 
     def test_editors_who_save_at_the_same_time(self):
         folder = Path(tempfile.mkdtemp(prefix="newsroom-test-"))
@@ -407,10 +409,15 @@ class Together(TestCase):
         self.addCleanup(database.drop)
         database.create()
         self.assertEqual(database.start("manage.py", "migrate", "-v0").wait(), 0)
-        code = "from tests.cast import plain, save; [save(plain(f'n%d-{n}', '2026-03-05', tags=f'[t{n}, 共同]'), '_posts/2026-03-05-n%d.md') for n in range(8)]"
+        code = (
+            "from tests.cast import plain, save; "
+            "[save(plain(f'n%d-{n}', '2026-03-05', tags=f'[t{n}, 共同]'),"
+            " '_posts/2026-03-05-n%d.md') for n in range(8)]"
+        )
         editors = [database.run(code % (number, number)) for number in range(4)]
         self.assertEqual([editor.wait() for editor in editors], [0, 0, 0, 0])
-        told = database.output(
-            "from posts.models import Post; print(sorted(Post.objects.values_list('title', 'version')))"
+        shown = database.output(
+            "from posts.models import Post; "
+            "print(sorted(Post.objects.values_list('title', 'version')))"
         )
-        self.assertEqual(told.strip(), str([(f"n{number}-7", 8) for number in range(4)]))
+        self.assertEqual(shown.strip(), str([(f"n{number}-7", 8) for number in range(4)]))

@@ -16,7 +16,7 @@ from posts.admin.wording import worded
 from posts.content.frontmatter import PatchError
 from posts.content.problems import Problem, Unreadable, Worded
 from posts.models import Author, Category, Post, Redirect, Source, Tag
-from posts.publishing import refusals
+from posts.publishing import refusals, saving
 from tests.cast import DIGEST, digest, plain, save
 
 ADMIN = "/admin/posts/post/"
@@ -185,10 +185,11 @@ class Statuses(Forms):
 
 class Refusals(Forms):
     def test_what_only_the_save_finds_is_on_the_form_with_what_was_typed(self):
+        too_long = publishing.Refused("refused.length", column="title", path="a", limit=5)
         cases: list[tuple[Worded, str | None, str]] = [
             (publishing.Conflict("conflict.address", path="a"), None, "was taken by another post"),
             (publishing.Conflict("conflict.busy", path="a"), None, "is being saved by others"),
-            (publishing.Refused("refused.length", column="title", path="a", limit=5), "title", "more than 5"),
+            (too_long, "title", "more than 5"),
             (publishing.Refused("refused.rule", path="a", rule="r"), None, "by its rule “r”"),
         ]  # fmt: skip
         for error, field, text in cases:
@@ -271,11 +272,14 @@ class Labels(Forms):
         for name, value in (
             ("name", "长" * 300),
             ("name", "a\0"),
+            ("description", "a\0"),
             ("position", 99_999),
             ("position", -1),
         ):
             errors = self.errors(self.client.post(page, good | {name: value}))
             self.assertIn(name, errors)
+            if "\0" in str(value):
+                self.assertRegex(errors[name][0], "^(Line|第) ?1")
         listed = {
             "form-TOTAL_FORMS": 1,
             "form-INITIAL_FORMS": 1,
@@ -374,6 +378,8 @@ class Redirects(Forms):
 class Constraints(TransactionTestCase):
     """What a database refuses is understood by name, on both."""
 
+    meetings = 0  # saves of others that ours meets
+
     def broken(self, change: Any) -> Any:
         with self.assertRaises((IntegrityError, DataError)) as caught, transaction.atomic():
             change()
@@ -396,6 +402,46 @@ class Constraints(TransactionTestCase):
         self.assertEqual((type(rule), rule.values["rule"]), (publishing.Refused, "citation_is_web"))
         moment = self.broken(lambda: mine.update(published_at=None))
         self.assertEqual(moment.key, "refused.rule")
+
+    def test_a_save_that_meets_another_is_tried_again(self):
+        post = save()
+        real, met = saving._write_revisions, []
+
+        def meeting(changes: Any, *rest: Any) -> None:
+            if len(met) < self.meetings:
+                met.append(1)
+                post.revisions.create(number=2, reason="", document="", saved_at=post.saved_at)
+            real(changes, *rest)
+
+        with mock.patch.object(saving, "_write_revisions", meeting):
+            self.meetings = 3
+            self.assertEqual(save(digest(title="一")).title, "一")
+            self.assertEqual((len(met), post.revisions.count()), (3, 2))
+            self.meetings = 99
+            with self.assertRaises(publishing.Conflict) as caught:
+                publishing.save_all([publishing.submission(post.path, DIGEST)], reason="test")
+        self.assertEqual(caught.exception.key, "conflict.busy")
+        self.assertEqual(Post.objects.get().title, "一")
+
+    def test_a_save_that_breaks_a_rule_is_refused_by_its_name_and_writes_nothing(self):
+        post = save()
+
+        def breaking(changes: Any, *rest: Any) -> None:
+            post.citations.update(url="javascript:x")
+
+        with (
+            mock.patch.object(saving, "_write_revisions", breaking),
+            self.assertRaises(publishing.Refused) as caught,
+        ):
+            save(digest(title="一"))
+        self.assertEqual(caught.exception.values["rule"], "citation_is_web")
+        lost = OperationalError("server closed the connection")
+        with (
+            mock.patch.object(saving, "_write_revisions", side_effect=lost),
+            self.assertRaises(OperationalError),
+        ):
+            save(digest(title="一"))
+        self.assertEqual(Post.objects.get().document, DIGEST)
 
     def test_a_lost_connection_is_no_refusal_and_a_lock_is_a_conflict(self):
         self.assertIsNone(refusals.understood(OperationalError("server closed"), ["a"]))

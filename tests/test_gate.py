@@ -1,17 +1,23 @@
 """One gate: nobody who may not publish makes anything public, through whatever door."""
 
+import contextlib
 from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.models import Permission, User
+from django.db import transaction
 from django.test import TestCase
 from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from posts import publishing
+from posts.content.problems import Unreadable
 from posts.content.visibility import HELD_IF_FALSE, HELD_IF_TRUE, HELD_UNLESS_FALSE
 from posts.deriving import pool
 from posts.models import Category, Image, Post, QuarantinedFile, Redirect, Revision, Tag
 from tests.cast import DIGEST, digest, plain, save
+from tests.test_parity import DATES, TEXTS, documents
 
 ADMIN = "/admin/posts/post/"
 AUTHOR = ("add_post", "change_post", "view_post")
@@ -257,6 +263,55 @@ class OtherDoors(Author):
         self.allow(*AUTHOR)
         with self.assertRaises(publishing.NotAllowed):
             publishing.withdraw(post, user=self.author)
+
+
+class Anything(Author):
+    """Whatever is written: what an author saves is a draft, or is not saved."""
+
+    def never_public(self, check: Any) -> None:
+        fuzz = settings(
+            max_examples=80,
+            deadline=None,
+            derandomize=True,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+        )
+        fuzz(check)()
+
+    def test_no_document_of_an_author_is_public(self):
+        @given(documents())
+        def check(document: tuple[str, str, str]) -> None:
+            path, text, zone = document
+            refusals = (publishing.NotAllowed, publishing.Refused, Unreadable)
+            with contextlib.suppress(*refusals), transaction.atomic():
+                publishing.save(path=path, document=text, zone=zone, reason="x", user=self.author)
+            self.assert_nothing_is_public()
+            Post.objects.all().delete()
+
+        self.never_public(check)
+
+    def test_nothing_that_an_author_types_makes_a_draft_public(self):
+        texts = {
+            "none": "只有正文\n",
+            "undated": "---\ntitle: 想法\n---\n正文\n",
+            "draft": "---\ntitle: a\ndate: 2026-03-05\ndraft: true\n---\n正文\n",
+            "meta": "Title: a\nDate: 2026-03-05\nStatus: draft\n\n正文\n",
+            "toml": '+++\ntitle = "a"\ndate = 2026-03-05\ndraft = true\n+++\n正文\n',
+        }
+        posts = [save(text, f"notes/{name}.md") for name, text in texts.items()]
+        fields = ("title", "date", "slug", "authors", "categories", "tags", "source")
+
+        @given(
+            st.sampled_from(posts),
+            st.dictionaries(st.sampled_from(fields), st.one_of(TEXTS, DATES), max_size=4),
+            st.one_of(st.none(), TEXTS, documents().map(lambda document: document[1])),
+        )
+        def check(post: Post, typed: dict[str, str], body: str | None) -> None:
+            changes = typed | ({} if body is None else {"body": body})
+            self.assertIn(self.send(post, **changes).status_code, (200, 302))
+            self.assert_nothing_is_public()
+
+        self.never_public(check)
 
 
 class Rows(Author):

@@ -78,6 +78,14 @@ class Addresses(TestCase):
                 with self.subTest(restored=number, address=address):
                     self.assertTrue(self.visit(address).startswith(post.address))
 
+    def test_a_document_that_names_an_old_address_of_a_story_still_leads_to_the_story(self):
+        seen = self.public(save(TEXT))
+        renamed = TEXT.replace("### 第一条：灯塔换灯", "### 第一条：灯塔换新灯")
+        post = save(renamed.replace("layout: post", f"layout: post\nredirect_from: {seen[1]}"))
+        save(post.document.replace("layout: post", "layout: page"))
+        first = post.stories.order_by("position").first()
+        self.assertEqual(self.visit(seen[1]), first.get_absolute_url())
+
     def test_a_story_that_is_renamed_while_its_post_moves_is_found(self):
         seen = self.public(save(TEXT))
         text = TEXT.replace("### 第一条：灯塔换灯", "### 第一条：灯塔换新灯")

@@ -1,4 +1,4 @@
-"""The editors' desk. Every save goes through ``publishing``; nothing here writes a post's row."""
+"""The editors' side. Every save goes through ``publishing``; nothing here writes a post's row."""
 
 import taggit.admin
 from django.contrib import admin

@@ -14,7 +14,7 @@ MAX_LIST = 100_000  # characters of all names of one kind
 
 
 class TextField(forms.CharField):
-    """Text of any length and language; the place of a NUL is named, which no database keeps."""
+    """Text of any length and language; a NUL, which no database keeps, is named with its line."""
 
     def to_python(self, value: Any) -> str:
         text = super().to_python(value) or ""

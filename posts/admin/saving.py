@@ -4,13 +4,16 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
 from django.core.exceptions import PermissionDenied
+from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_protect
 
 from posts import publishing
+from posts.admin.inputs import TextField
 from posts.admin.wording import worded
 from posts.content.problems import Worded
 
@@ -71,6 +74,10 @@ class RowAdmin(RefusableAdmin):
     """An admin of labels or redirects: what readers see, changed by those who may publish."""
 
     form = RowForm
+    formfield_overrides = {
+        models.CharField: {"form_class": TextField, "widget": AdminTextInputWidget},
+        models.TextField: {"form_class": TextField, "widget": AdminTextareaWidget},
+    }
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         allowed = super().has_change_permission(request, obj)

@@ -15,7 +15,7 @@ KINDS = {"tags": Tag, "categories": Category, "authors": Author}
 
 
 def digest_switches() -> dict[str, bool]:
-    """Slug -> whether a category's posts hold stories, of those where an editor said so. One query."""
+    """Slug -> whether a category's posts hold stories, where an editor said so. One query."""
     said = Q(digest__isnull=False) | Q(merged_into__digest__isnull=False)
     rows = Category.objects.filter(said).values_list(
         "slug", "digest", "merged_into", "merged_into__digest"

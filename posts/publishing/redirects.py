@@ -114,7 +114,10 @@ def _existing(paths: set[str]) -> tuple[dict[str, Redirect], set[str]]:
 
 
 def _write(claims: list[_Claim], rows: dict[str, Redirect], live: set[str]) -> list[_Claim]:
-    """Write the claims that may be; those that may not are returned."""
+    """Write the claims that may be; those that may not are returned.
+
+    A redirect to a story says more than its document, which would lead to the post.
+    """
     added, changed, refused = {}, {}, []
     for claim in claims:
         row = rows.get(claim.old_path)
@@ -124,7 +127,7 @@ def _write(claims: list[_Claim], rows: dict[str, Redirect], live: set[str]) -> l
             row = Redirect(old_path=claim.old_path)
             rows[claim.old_path] = row
             added[claim.old_path] = _led(row, claim)
-        elif not _leads(row, claim):
+        elif not (_leads(row, claim) or (claim.derived and row.story_id)):
             _led(row, claim)
             if row.pk:
                 changed[claim.old_path] = row

@@ -8,6 +8,7 @@ from django.db.models import Q
 import posts.publishing.fitting as fitting
 import posts.publishing.gate as gate
 import posts.publishing.refusals as refusals
+from posts.content import hyperlinks
 from posts.models import Post, Redirect
 from posts.publishing.submissions import Refused
 
@@ -45,8 +46,8 @@ def delete_row(row: models.Model, *, user: Any = None) -> None:
 def check_redirect(redirect: Redirect) -> None:
     """Raise :class:`Refused` for one whose old path is a post's address, or that leads in a circle.
 
-    A path with and without its last slash, and in other letter case, is one path. Two queries for
-    each redirect that it leads on over.
+    A path with and without its last slash, and in other letter case, is one path. One query, and
+    one for each redirect that it leads on over.
     """
     public = Post.objects.filter(status=Post.Status.PUBLISHED)
     if public.filter(_is_path("address", redirect.old_path)).exists():
@@ -65,7 +66,7 @@ def check_redirect(redirect: Redirect) -> None:
 
 
 def _folded(path: str) -> str:
-    return path.rstrip("/").casefold()
+    return (hyperlinks.site_path(path) or path).rstrip("/").casefold()
 
 
 def _is_path(column: str, path: str) -> Q:
