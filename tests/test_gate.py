@@ -62,10 +62,13 @@ class Author(TestCase):
         self.author.user_permissions.set(Permission.objects.filter(codename__in=codenames))
         self.author = User.objects.get(pk=self.author.pk)  # permissions are remembered
 
-    def send(self, post: Post, **changes: str) -> Any:
+    def fields(self, post: Post) -> dict[str, Any]:
+        """What the form of a post begins with."""
         form = self.client.get(f"{ADMIN}{post.pk}/change/").context["adminform"].form
-        data = {name: form.initial.get(name) or "" for name in form.fields}
-        return self.client.post(f"{ADMIN}{post.pk}/change/", data | changes)
+        return {name: form.initial.get(name) or "" for name in form.fields}
+
+    def send(self, post: Post, **changes: str) -> Any:
+        return self.client.post(f"{ADMIN}{post.pk}/change/", self.fields(post) | changes)
 
     def add(self, **changes: str) -> Any:
         data = dict.fromkeys(("authors", "categories", "tags", "source", "slug", "based_on"), "")
@@ -134,12 +137,17 @@ class TheForm(Author):
         for kind, text in documents.items():
             post = save(text, f"_posts/2026-03-05-{kind}.md")
             self.assertEqual(post.status, "draft")
+            fields = self.fields(post)
             for trick in tricks:
                 for name in ("title", "slug", "authors", "categories", "tags", "source", "date"):
                     with self.subTest(kind=kind, trick=trick, field=name):
-                        self.assertIn(self.send(post, **{name: trick}).status_code, (200, 302))
+                        address = f"{ADMIN}{post.pk}/change/"
+                        code = self.client.post(address, fields | {name: trick}).status_code
+                        self.assertIn(code, (200, 302))
                         post.refresh_from_db()
                         self.assertEqual(post.status, "draft")
+                        if code == 302:
+                            fields = self.fields(post)
         self.assert_nothing_is_public()
 
     def test_no_body_can_take_a_draft_back(self):
