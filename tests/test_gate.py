@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib.auth.models import Permission, User
 from django.db import transaction
-from django.test import TestCase
+from django.test import TestCase, tag
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -81,6 +81,7 @@ class Author(TestCase):
         self.assertFalse(Post.objects.exclude(public_since=None).exists())
 
 
+@tag("long")
 class TheForm(Author):
     def test_a_date_for_a_draft_that_only_lacked_one_publishes_nothing(self):
         for number, day in enumerate(("2026-03-05", "2036-03-05", "1999-01-01 10:00 +0800")):
