@@ -1,9 +1,10 @@
 """The editors' side. Every save goes through ``publishing``; nothing here writes a post's row."""
 
-import django_tasks_db.admin
+import django_tasks_db.admin  # noqa: F401 - registers what is taken back below
 import taggit.admin
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
+from django_tasks_db.models import DBTaskResult
 
 from posts.admin import deliveries, jobs, labels, posts, records
 
