@@ -9,9 +9,7 @@ from django_tasks_db.models import DBTaskResult
 from posts.admin import deliveries, jobs, labels, posts, records
 
 admin.site.unregister(taggit.admin.Tag)  # posts have tags of their own
-admin.site.unregister(
-    django_tasks_db.admin.DBTaskResult
-)  # jobs show what the worker does, in the editor's words
+admin.site.unregister(DBTaskResult)  # jobs show what the worker does, in the editor's words
 admin.site.site_header = admin.site.site_title = _("Newsroom desk")
 admin.site.index_title = _("What needs doing")
 admin.site.enable_nav_sidebar = True
