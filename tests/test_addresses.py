@@ -96,6 +96,7 @@ class Spellings(Addresses):
         )
 
     def test_what_leads_to_nothing_is_none(self):
+        self.is_none("/tags/nope", "/nope", "/xyz", "/2026/03/05/nope", "/2026/03/05/port/nope")
         self.is_none("/tags/Nope/", "/TAGS/ai/", "/sources/Nope.example/", "/2026/03/05/PORTS/")
         self.is_none("/\\evil.example/")
         for path in ("//evil.example/", "//tags/AI", "///evil.example"):
@@ -224,13 +225,12 @@ class OldAddresses(Addresses):
             if response.status_code == 301:
                 location = response["Location"]
                 self.assertRegex(location, r"\A/(?!/)[!-~]*\Z")
-                if unquote(location) != f"{path}/":  # Django's own way to the slash asks nobody
-                    self.assertEqual(self.client.get(location).status_code, 200, (path, location))
+                self.assertEqual(self.client.get(location).status_code, 200, (path, location))
 
     def test_a_redirect_to_what_is_not_public_is_none(self):
         save(digest(draft="true", redirect_from="/alt/"))
         Redirect.objects.create(old_path="/a/", target="/2026/03/05/port/")
-        self.is_none("/alt/", "/a/", "/2026/03/05/port/", "/zh-hans/2026/03/05/port/")
+        self.is_none("/alt/", "/a/", "/alt", "/2026/03/05/port/", "/zh-hans/2026/03/05/port/")
         save(digest(redirect_from="/alt/"))
         self.leads("/alt/", "/2026/03/05/port/")
 

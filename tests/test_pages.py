@@ -275,6 +275,15 @@ class Pages(TestCase):
         self.assertContains(self.client.get(f"{first.address}{slug}/"), quote(second.address))
         self.assertContains(self.client.get(f"{second.address}{slug}/"), quote(first.address))
 
+    def test_coverage_is_the_nearest_before_and_after(self):
+        for day in range(1, 29):
+            save(digest(date=f"2026-02-{day:02}"), f"_posts/2026-02-{day:02}-port.md")
+        slug = quote("第一条-灯塔换灯")
+        context = self.client.get(f"/2026/02/15/port/{slug}/").context
+        days = {name: [c.post.day.day for c in context[name]] for name in ("earlier", "later")}
+        self.assertEqual(days["earlier"], list(range(14, 4, -1)))
+        self.assertEqual(days["later"], list(range(25, 15, -1)))
+
     def test_addresses_that_are_none(self):
         save()
         for address in [

@@ -118,9 +118,10 @@ def queries(pattern: URLPattern, names: Names) -> list[str]:
     """The query strings that an address of a pattern understands, and none."""
     if "feed" in pattern.default_args:
         return ["", *FEED_QUERIES]
-    if pattern.callback is views.index:
+    view = getattr(pattern.callback, "__wrapped__", None)
+    if view is views.index:
         return ["", *(f"?before={quote(one[0][:-1])}" for one in names.labels.values())]
-    if pattern.callback is views.listing:
+    if view is views.listing:
         after = f"{FUTURE}~{names.pk}"
         cursors = (after, f"{after}~0", f"2099-01-01~{after}")  # those of posts, sources, days
         return ["", "?before=!", *(f"?before={cursor}" for cursor in cursors)]
@@ -232,9 +233,6 @@ class Walk(TestCase):
             addresses += [f"{old}{slug}/" for old in names.others for slug in names.story]
             for address in addresses:
                 response = self.client.get(address)
-                if response.status_code == 301:  # Django's own way to the slash, and nothing there
-                    self.assertEqual(unquote(response["Location"]), unquote(address) + "/")
-                    response = self.client.get(response["Location"])
                 self.assertEqual((response.status_code, response.content), (404, missing), address)
 
     def test_a_pattern_that_the_walk_does_not_know_fails_it(self):

@@ -22,6 +22,10 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RemoveIndex(
             model_name='citation',
+            name='citation_page',
+        ),
+        migrations.RemoveIndex(
+            model_name='citation',
             name='citation_list',
         ),
         migrations.RemoveIndex(
@@ -98,6 +102,10 @@ class Migration(migrations.Migration):
             field=posts.models.listed.PathField(max_length=500, unique=True, validators=[django.core.validators.ProhibitNullCharactersValidator()], verbose_name='path'),
         ),
         migrations.RunPython(copy_paths, migrations.RunPython.noop),
+        migrations.AddIndex(
+            model_name='citation',
+            index=models.Index(condition=models.Q(('story__isnull', False)), fields=['page', 'coverage_at'], name='citation_page'),
+        ),
         migrations.AddIndex(
             model_name='citation',
             index=models.Index(fields=['source', '-listed_at', '-path', 'position'], name='citation_list'),

@@ -8,9 +8,10 @@ from django.db.models import Q
 from django.utils import timezone
 
 
-def unexpired(now: datetime) -> Q:
-    """The condition that a row's time is not over."""
-    return Q(expires_at__isnull=True) | Q(expires_at__gt=now)
+def unexpired(now: datetime, relation: str = "") -> Q:
+    """The condition that a row's time is not over, or that of a row it leads to (``post__``)."""
+    never = Q(**{f"{relation}expires_at__isnull": True})
+    return never | Q(**{f"{relation}expires_at__gt": now})
 
 
 def no_later_than(until: datetime | None, now: datetime) -> datetime:

@@ -17,23 +17,35 @@ from posts.models.tagging import PostTags
 RTL_LANGUAGES = {"ar", "fa", "he", "ur", "ps", "sd", "yi"}
 
 
+def readable(until: datetime | None = None, relation: str = "") -> Q:
+    """The condition that anybody may read a post now, or the post that a row leads to (``post__``).
+
+    Drafts and withdrawn posts have no ``published_at``; scheduled posts appear and expiring ones
+    vanish by the clock alone. Those published after ``until`` are left out.
+    """
+    now = timezone.now()
+    published = Q(**{f"{relation}published_at__lte": no_later_than(until, now)})
+    return published & unexpired(now, relation)
+
+
+def gone(relation: str = "") -> Q:
+    """The condition that readers once had a post and that it was withdrawn: they may be told so,
+    while any other that is not public does not exist for them.
+    """
+    was_public = Q(**{f"{relation}public_since__isnull": False})
+    return was_public & Q(**{f"{relation}status": "withdrawn"})
+
+
 class PostQuerySet(models.QuerySet["Post"]):
     """Lists of posts. Every public one begins at :meth:`published`."""
 
     def published(self, until: datetime | None = None) -> "PostQuerySet":
-        """Posts that anybody may read now, those published after ``until`` left out.
-
-        Drafts and withdrawn posts have no ``published_at``; scheduled posts appear and expiring
-        ones vanish by the clock alone.
-        """
-        now = timezone.now()
-        return self.filter(unexpired(now), published_at__lte=no_later_than(until, now))
+        """Those that anybody may read now, those published after ``until`` left out."""
+        return self.filter(readable(until))
 
     def gone(self) -> "PostQuerySet":
-        """Posts that readers once had and that were withdrawn: these may be told so, while any
-        other that is not public does not exist for them.
-        """
-        return self.filter(status=Post.Status.WITHDRAWN, public_since__isnull=False)
+        """Those that readers once had and that were withdrawn."""
+        return self.filter(gone())
 
     def in_language(self, language: str) -> "PostQuerySet":
         """Those of a language; all of them for an empty one."""

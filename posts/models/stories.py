@@ -1,5 +1,6 @@
 """Stories, their citations, and the sources that these lead to."""
 
+from datetime import datetime
 from typing import Self
 
 from django.db import models
@@ -7,8 +8,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from posts.models.listed import LabelQuerySet, ListedQuerySet, ListedRow, unexpired
-from posts.models.posts import Post
+from posts.models.listed import (
+    LabelQuerySet,
+    ListedQuerySet,
+    ListedRow,
+    no_later_than,
+    unexpired,
+)
+from posts.models.posts import Post, gone, readable
 
 
 class Source(models.Model):
@@ -46,11 +53,11 @@ class StoryQuerySet(models.QuerySet["Story"]):
 
     def published(self) -> Self:
         """Stories of posts that anybody may read now."""
-        return self.filter(post__in=Post.objects.published())
+        return self.filter(readable(relation="post__"))
 
     def gone(self) -> Self:
         """Stories of posts that readers once had and that were withdrawn."""
-        return self.filter(post__in=Post.objects.gone())
+        return self.filter(gone(relation="post__"))
 
 
 class Story(models.Model):
@@ -87,12 +94,17 @@ class Story(models.Model):
 class CitationQuerySet(ListedQuerySet):
     """Lists of citations."""
 
-    def covered(self) -> Self:
+    def covered(self, until: datetime | None = None) -> Self:
         """Those of stories that anybody may read now, whether their source's archive lists them
-        or not.
+        or not; those published after ``until`` left out.
         """
         now = timezone.now()
-        return self.filter(unexpired(now), coverage_at__lte=now, story__isnull=False)
+        before = no_later_than(until, now)
+        return self.filter(unexpired(now), coverage_at__lte=before, story__isnull=False)
+
+    def covered_after(self, time: datetime | None) -> Self:
+        """Those of :meth:`covered` that were published after a time."""
+        return self.covered().filter(coverage_at__gt=time)
 
 
 class Citation(ListedRow):
@@ -128,7 +140,11 @@ class Citation(ListedRow):
                 fields=["source", "language", "-listed_at", "-path", "position"],
                 name="citation_lang_list",
             ),
-            models.Index(fields=["page", "coverage_at"], name="citation_page"),
+            models.Index(
+                fields=["page", "coverage_at"],
+                name="citation_page",
+                condition=models.Q(story__isnull=False),
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["post", "position"], name="citation_position_in_post"),

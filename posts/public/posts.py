@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.models import Q, QuerySet, Subquery
+from django.db.models.expressions import RawSQL
 from django.http import Http404, HttpRequest, HttpResponse
 
 from posts.content import hyperlinks
@@ -12,7 +13,7 @@ from posts.models.changes import site_changed_at
 from posts.public import listings
 from posts.public.responses import error_page, render_page
 
-COVERAGE = 10
+COVERAGE, PAGES = 10, 10  # stories before and after; pages of a story that are looked for
 
 
 def post(request: HttpRequest, **address: Any) -> HttpResponse:
@@ -99,23 +100,38 @@ def story(request: HttpRequest, story: str, **address: Any) -> HttpResponse:
 def _coverage(
     found: Story, citations: tuple[CardLink, ...]
 ) -> tuple[list[Citation], list[Citation]]:
-    """Stories of other posts that cite one of the same pages: (earlier, later). One query.
+    """Stories of other posts that cite one of the same pages: the nearest (earlier, later), newest
+    first. One query, some steps of an index for each page.
 
     A publication's front page is no news that two stories could share.
     """
-    keys = {hyperlinks.page_key(link.url)[:500] for link in citations if link.url}
-    pages = [key for key in keys if "/" in key or "?" in key]
-    others = Citation.objects.covered().filter(page__in=pages).exclude(post=found.post_id)
-    others = (
-        others.select_related("story", "post")
-        .defer("post__document", "post__html", "story__html", "story__text")
-        .order_by("-coverage_at", "-path", "position")
+    keys = dict.fromkeys(hyperlinks.page_key(link.url)[:500] for link in citations if link.url)
+    pages = [key for key in keys if "/" in key or "?" in key][:PAGES]
+    if not pages:
+        return [], []
+    others = Citation.objects.filter(pk__in=_nearest(found.post, pages)).order_by("position")
+    others = others.select_related("story", "post").defer(
+        "post__document", "post__html", "story__html", "story__text"
     )
-    earlier: list[Citation] = []
-    later: list[Citation] = []
-    for citation in {citation.story_id: citation for citation in others[: COVERAGE * 2]}.values():
-        (earlier if _time(citation.post) <= _time(found.post) else later).append(citation)
-    return earlier[:COVERAGE], later[-COVERAGE:]
+    once = {citation.story_id: citation for citation in others}.values()
+    ordered = sorted(once, key=lambda citation: _time(citation.post), reverse=True)
+    later = [citation for citation in ordered if _time(citation.post) > _time(found.post)]
+    return ordered[len(later) :][:COVERAGE], later[-COVERAGE:]
+
+
+def _nearest(post: Post, pages: list[str]) -> RawSQL:
+    """The ids of citations of some pages just before and after a post, a few of each."""
+    parts: list[str] = []
+    values: list[Any] = []
+    earlier = Citation.objects.covered(post.published_at).order_by("-coverage_at")
+    later = Citation.objects.covered_after(post.published_at).order_by("coverage_at")
+    for page in pages:
+        for rows in (earlier, later):
+            mine = rows.filter(page=page).exclude(post=post).values("pk")[: COVERAGE * 2]
+            sql, params = mine.query.sql_with_params()
+            parts.append(f"SELECT * FROM ({sql}) AS part{len(parts)}")  # noqa: S608 - compiled
+            values += params
+    return RawSQL(" UNION ALL ".join(parts), values)  # noqa: S611 - of compiled parts
 
 
 def _time(post: Post) -> tuple[Any, str]:

@@ -21,18 +21,18 @@ from posts.content import hyperlinks, slugs
 from posts.models import Post, Redirect
 from posts.public.feeds import TYPES
 from posts.public.listings import KINDS
-from posts.public.responses import FEED_AGE
+from posts.public.responses import FEED_AGE, LANGUAGE_TAG
 
 MOST_STEPS = 10
 LONGEST_NAME = 253  # of a host; labels have less
-LANGUAGE = re.compile("[a-z]{2,3}(?:-[a-z0-9]{2,8})?")
+LANGUAGE = re.compile(LANGUAGE_TAG)
 DATE = re.compile("[0-9]{4}/[0-9]{2}/[0-9]{2}")
 
 
 class Redirects:
     """Middleware: a 404 to a reader becomes a redirect where the address leads on.
 
-    At most two queries for each step, and those of the page that is found.
+    At most three queries for each step, and those of the page that is found.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]):
@@ -92,8 +92,8 @@ def _asked(request: HttpRequest, path: str) -> HttpResponseBase | None:
 def next_step(path: str) -> str:
     """One step from an address that answers nothing to another; empty if there is none.
 
-    A redirect, else another spelling, else the same story of a post that moved. At most four
-    queries, two for most.
+    A redirect, else another spelling, else the same story of a post that moved. At most three
+    queries.
     """
     bare = path.removesuffix("/")
     parent, _slash, slug = bare.rpartition("/")

@@ -17,6 +17,7 @@ from posts.models import Category, Post
 from posts.models.changes import site_changed_at
 
 MENU = 8
+LANGUAGE_TAG = "[a-z]{2,3}(?:-[a-z0-9]{2,8})?"  # as addresses begin with it
 PAGE_AGE, FEED_AGE = 60, 300  # seconds that a cache may answer without asking
 STARTED = timezone.now()  # templates and settings may be others than before
 SETTLED = timedelta(seconds=10)  # no save takes longer from its time to its commit

@@ -7,9 +7,11 @@ Every list also answers as three feeds, and in a language. What is none of these
 from typing import Any
 
 from django.urls import URLPattern, path, register_converter
+from django.views.decorators.common import no_append_slash
 from django.views.generic import RedirectView
 
 from posts.public import feeds, listings, posts, sitemaps, views
+from posts.public.responses import LANGUAGE_TAG
 
 
 class Digits:
@@ -39,7 +41,7 @@ class Two(Digits):
 class Language:
     """A language tag in lower case."""
 
-    regex = "[a-z]{2,3}(?:-[a-z0-9]{2,8})?"
+    regex = LANGUAGE_TAG
 
     def to_python(self, value: str) -> str:
         return value
@@ -73,16 +75,18 @@ PAGES: list[tuple[str, str, Any, dict[str, Any]]] = [
 
 
 def _patterns(prefix: str, name: str) -> list[URLPattern]:
-    found = [
-        path(prefix + route, views.listing, extra, name=name + key) for route, key, extra in LISTS
-    ]
-    found += [
+    """All lists, their feeds and all pages.
+
+    Django's own way to the slash would ask nobody whether a page is there; ``redirects`` does.
+    """
+    lists = [(route, key, views.listing, extra) for route, key, extra in LISTS]
+    return [
+        path(prefix + route, no_append_slash(view), extra, name=name + key)
+        for route, key, view, extra in (*lists, *PAGES)
+    ] + [
         path(prefix + route + kind, views.listing, {**extra, "feed": kind})
         for route, _key, extra in LISTS
         for kind in feeds.TYPES
-    ]
-    return found + [
-        path(prefix + route, view, extra, name=name + key) for route, key, view, extra in PAGES
     ]
 
 
