@@ -516,7 +516,10 @@ class KilledImports(TestCase):
         databases = Folder(self).place
         empty = self._database(databases, "empty")
         empty.start("manage.py", "migrate", "-v0").wait()
-        finish = f"from tests.test_importing import content, run; run({str(posts.place)!r}); print(repr(content()))"
+        finish = (
+            "from tests.test_importing import content, run; "
+            f"run({str(posts.place)!r}); print(repr(content()))"
+        )
         wanted = self._database(databases, "whole", empty).output(finish)
         self.assertIn("n149", wanted)
         timed = self._database(databases, "timed", empty)
