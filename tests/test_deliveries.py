@@ -225,6 +225,20 @@ class Held(Delivered):
         self.assertEqual(self.deliver(digest(published="true")), "conflict")
         self.assertEqual(self.post.status, "withdrawn")
 
+    def test_nor_by_the_clock(self):
+        held = digest(published="false")
+        self.deliver(held)
+        publishing.publish(self.post)
+        publishing.withdraw(self.post)
+        self.assertEqual(self.deliver(digest(published="true", date="2999-01-01")), "conflict")
+        self.assertIsNone(self.post.published_at)
+
+    def test_a_post_that_an_editor_scheduled_goes_on_with_its_file(self):
+        self.deliver(DIGEST)
+        save(digest(date="2999-01-01"))
+        self.assertEqual(self.deliver(digest(title="新题")), "merged")
+        self.assertEqual((self.post.is_scheduled, self.post.title), (True, "新题"))
+
     def test_nor_what_an_editor_made_a_draft_or_moved_into_the_future(self):
         for key, value in (("draft", "true"), ("date", "2999-01-01")):
             Post.objects.all().delete()
@@ -706,7 +720,9 @@ class Histories(RuleBasedStateMachine):
         self.delivered = text
         written = words(before.document) - bases
         assert written <= words(post.document), f"{state} lost {written - words(post.document)}"
-        assert not (self.is_held and post.is_public), f"{state} published it"
+        if self.is_held and post.published_at is not None:
+            assert before.published_at is not None, f"{state} published it"
+            assert post.published_at >= before.published_at, f"{state} published it sooner"
 
     def import_text(self, text: str, place: Path | None = None) -> str:
         target = (place or self.place) / PATH

@@ -181,7 +181,7 @@ def _stays_held(there: Standing, jobs: _Jobs, wanted: Submission) -> bool:
         base = jobs.derived(wanted, there.bases[-1])
     except Unreadable:
         return True
-    return is_readable(base, timezone.now())
+    return _is_sooner(base, there.post)
 
 
 def _merge(wanted: Submission, there: Standing, base: str, jobs: _Jobs) -> Answer:
@@ -201,17 +201,24 @@ def _merge(wanted: Submission, there: Standing, base: str, jobs: _Jobs) -> Answe
 def _unless_held(state: str, wanted: Submission, saved: Submission, there: Standing) -> Answer:
     """No delivery publishes what an editor held back: an editor is asked instead."""
     held = wanted.delivered is not None and wanted.delivered.held
-    if held and not there.post.is_public and is_readable(saved.derived, timezone.now()):
+    if held and not there.post.is_public and _is_sooner(saved.derived, there.post):
         return Answer("conflict", wanted, there)
     return Answer(state, wanted, there, saved)
 
 
-def is_readable(derived: Derived, now: datetime) -> bool:
-    """True if a post with this document would be public now."""
-    if derived.status != Post.Status.PUBLISHED or derived.published_at is None:
-        return False
-    expired = derived.expires_at is not None and derived.expires_at <= now
-    return derived.published_at <= now and not expired
+def _is_sooner(one: Post | Derived, other: Post | Derived) -> bool:
+    """True if readers would have the one sooner than the other, now or by the clock."""
+    first, second = _public_from(one), _public_from(other)
+    return first is not None and (second is None or first < second)
+
+
+def _public_from(one: Post | Derived) -> datetime | None:
+    """Since when or from when on readers have a post; None for never."""
+    if one.status != Post.Status.PUBLISHED or one.published_at is None:
+        return None
+    if one.expires_at is not None and one.expires_at <= timezone.now():
+        return None
+    return one.published_at
 
 
 def _written(found: list[Answer], now: datetime) -> list[Outcome]:
