@@ -1,8 +1,10 @@
 """The whole suite, on SQLite and on PostgreSQL: ``python -m tests [--quick] [LABEL...]``.
 
 ``--quick`` runs it on SQLite alone, without browsers and the slow classes (kills, growth, hostile
-documents, real servers). ``COVERAGE=1`` measures it and fails below 95 % of lines. What could not
-be run is named with its reason; with ``REQUIRE_POSTGRES=1`` or ``REQUIRE_BROWSER=1`` it fails.
+documents, real servers). The pass on PostgreSQL leaves out what would only be repeated: classes
+that use no database, and the browsers. ``COVERAGE=1`` measures the suite and fails below 95 % of
+lines. What could not be run is named with its reason; with ``REQUIRE_POSTGRES=1`` or
+``REQUIRE_BROWSER=1`` it fails.
 """
 
 import os
@@ -16,6 +18,7 @@ from tests.support import browser, postgres
 
 COVERED = 95  # percent of lines
 SLOW = ("slow", "browser")  # tags of the classes that --quick leaves out
+ONLY_DATABASE = ("--only-database", "--exclude-tag=browser")  # see tests/support/runner.py
 
 
 def coverage(*arguments: str) -> list[str]:
@@ -56,6 +59,8 @@ def run(database: str, url: str, arguments: list[str]) -> tuple[int, int, int]:
 
 def on_postgresql(arguments: list[str], missing: list[str]) -> tuple[int, int, int]:
     """The pass on PostgreSQL: the one that is named, or one that is started for it."""
+    print("Classes that use no database, and browsers, were run on SQLite alone.")
+    arguments = [*arguments, *ONLY_DATABASE]
     try:
         if given := os.environ.get("TEST_DATABASE_URL", ""):
             return run("PostgreSQL", given, arguments)

@@ -148,7 +148,8 @@ class Translations(TestCase):
         text = (ROOT / "posts/locale/zh_Hans/LC_MESSAGES/django.po").read_text()
         self.assertNotIn("#, fuzzy", text)
         entries = re.findall(
-            r'msgid ((?:"[^\n]*"\n)+)(?:msgid_plural (?:"[^\n]*"\n)+)?msgstr(?:\[0\])? ((?:"[^\n]*"\n?)+)',
+            r'msgid ((?:"[^\n]*"\n)+)(?:msgid_plural (?:"[^\n]*"\n)+)?'
+            r'msgstr(?:\[0\])? ((?:"[^\n]*"\n?)+)',
             text,
         )
         self.assertGreater(len(entries), 100)

@@ -15,7 +15,7 @@ from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.db import connection, transaction
-from django.test import TestCase, override_settings
+from django.test import TestCase, override_settings, tag
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -867,6 +867,7 @@ class Histories(RuleBasedStateMachine):
         assert not lost, f"{lost} leads nowhere from {post.address}"
 
 
+@tag("long")
 class AnyHistory(TestCase):
     """``DELIVERY_EXAMPLES=500`` for a long run, with other examples each time."""
 

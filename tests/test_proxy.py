@@ -288,7 +288,9 @@ class Nginx(Site):
 
     def test_slow_clients_hold_no_worker(self):
         """Sixty clients that send their form byte by byte; there are eight threads."""
-        slow = []
+        slow, began = [], time.monotonic()
+        self.assertEqual(self.ask("/").status, 200)
+        alone = time.monotonic() - began  # on a busy machine not even that is quick
         try:
             for _client in range(60):
                 raw = socket.create_connection(("127.0.0.1", self.https))
@@ -302,7 +304,7 @@ class Nginx(Site):
                 slow.append(client)
             began = time.monotonic()
             self.assertEqual(self.ask("/").status, 200)
-            self.assertLess(time.monotonic() - began, 5)
+            self.assertLess(time.monotonic() - began, 5 + 10 * alone)
         finally:
             for client in slow:
                 client.close()
