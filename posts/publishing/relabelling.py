@@ -18,7 +18,7 @@ from posts.publishing.labels import KINDS, rows_by
 def relabel(model: Any, ids: list[int], labels: list[int]) -> None:
     """Bring the rows of some posts to the labels of one kind that count.
 
-    One short transaction, seven queries. ``labels`` are those that are being merged or separated:
+    One short transaction, six queries; of citations 200 are written in each. ``labels`` are those that are being merged or separated:
     nobody points them elsewhere before this is written.
     """
     with transaction.atomic():

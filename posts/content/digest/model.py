@@ -48,7 +48,7 @@ class Story:
 class Digest:
     """A body read by the grammar.
 
-    ``title`` is the span of a first level-1 heading, ``footer`` where the closing lines begin,
+    ``title`` is the span and the words of a first level-1 heading, ``footer`` where the closing lines begin,
     ``source_lines`` the starts of the lines that cite sources, ``citations`` the post's own.
     """
 
