@@ -56,7 +56,7 @@ class Delivered(TestCase):
         return self.run_all(**options)[path]
 
     def run_all(self, **options) -> dict[str, str]:
-        self.done = ImportRun([self.folder.place], **options)
+        self.done = ImportRun([self.folder.root], **options)
         return {result.path: result.state for result in self.done.run()}
 
     @property
@@ -133,7 +133,7 @@ class Remembered(Delivered):
         self.assertIsNone(publishing.waiting(self.post))
         self.assertEqual(self.post.document, edited.document)
 
-    def test_a_post_written_at_the_desk_is_not_imported_over(self):
+    def test_a_post_written_in_the_admin_is_not_imported_over(self):
         written = save(digest(title="编辑写的"))
         self.assertEqual(self.deliver(DIGEST), "conflict")
         self.assertEqual(self.post.document, written.document)
@@ -152,15 +152,15 @@ class Remembered(Delivered):
         self.deliver(DIGEST)
         edited = self.edit("渡船改走北线。", "渡船明日改走北线。")
         exported = Folder(self)
-        call_command("export_posts", str(exported.place), stdout=io.StringIO())
+        call_command("export_posts", str(exported.root), stdout=io.StringIO())
         before = content()
-        self.assertEqual([r.state for r in ImportRun([exported.place]).run()], ["unchanged"])
+        self.assertEqual([r.state for r in ImportRun([exported.root]).run()], ["unchanged"])
         self.assertEqual(self.deliver(), "unchanged")
         self.assertEqual(content(), before)
         self.assertEqual(self.post.document, edited.document)
         later = edited.document.replace("完。", "完了。")
         exported.write(PATH, later)
-        self.assertEqual([r.state for r in ImportRun([exported.place]).run()], ["updated"])
+        self.assertEqual([r.state for r in ImportRun([exported.root]).run()], ["updated"])
 
     def test_deliveries_go_on_where_an_exported_folder_was_imported(self):
         self.deliver(DIGEST)
@@ -340,7 +340,7 @@ class Unexpected(Delivered):
             mock.patch("posts.publishing.delivering.save_all", save_all),
         ):
             call_command(
-                "import_posts", str(self.folder.place), stdout=io.StringIO(), stderr=io.StringIO()
+                "import_posts", str(self.folder.root), stdout=io.StringIO(), stderr=io.StringIO()
             )
         self.assertEqual(stopped.exception.code, 1)
 
@@ -362,7 +362,7 @@ class Unexpected(Delivered):
         other = post | {"filename": "2026-03-05-a", "content": "二"}
         whole = post | {"filename": "2026-03-06-b.md"}
         self.folder.write("batch.json", json.dumps({"posts": [post, whole, other]}))
-        done = ImportRun([self.folder.place / "batch.json"])
+        done = ImportRun([self.folder.root / "batch.json"])
         self.assertEqual(
             [(result.state, result.code) for result in done.run()],
             [("quarantined", "same-path"), ("imported", ""), ("quarantined", "same-path")],
@@ -374,16 +374,16 @@ class Unexpected(Delivered):
     ):
         other = Folder(self, {PATH: digest(title="别处")})
         self.folder.write(PATH, DIGEST)
-        states = [r.state for r in ImportRun([self.folder.place, other.place]).run()]
+        states = [r.state for r in ImportRun([self.folder.root, other.root]).run()]
         self.assertEqual(states, ["quarantined", "quarantined"])
-        place = self.folder.place
-        states = [r.state for r in ImportRun([place, place / "_posts", place / PATH]).run()]
+        root = self.folder.root
+        states = [r.state for r in ImportRun([root, root / "_posts", root / PATH]).run()]
         self.assertEqual(states, ["imported"])
 
     def test_a_run_without_a_single_post_is_no_success(self):
         self.folder.write("README.md", "# x\n")
         with self.assertRaises(SystemExit) as stopped:
-            call_command("import_posts", str(self.folder.place), stdout=io.StringIO())
+            call_command("import_posts", str(self.folder.root), stdout=io.StringIO())
         self.assertEqual(stopped.exception.code, 1)
 
     def test_a_conflict_is_no_success_and_stands_in_the_report(self):
@@ -395,14 +395,14 @@ class Unexpected(Delivered):
         with self.assertRaises(SystemExit):
             call_command(
                 "import_posts",
-                str(self.folder.place),
+                str(self.folder.root),
                 report=report,
                 stdout=io.StringIO(),
                 stderr=io.StringIO(),
             )
-        told = json.loads(report.read_text())
-        self.assertEqual(told["counts"]["conflict"], 1)
-        self.assertEqual(told["files"][0]["code"], "conflict")
+        written = json.loads(report.read_text())
+        self.assertEqual(written["counts"]["conflict"], 1)
+        self.assertEqual(written["files"][0]["code"], "conflict")
 
     def test_an_editor_who_saves_during_the_import_loses_no_word(self):
         self.deliver(DIGEST)
@@ -540,7 +540,7 @@ class Histories(RuleBasedStateMachine):
         super().__init__()
         self.atomic = transaction.atomic()
         self.atomic.__enter__()
-        self.place = Path(tempfile.mkdtemp(prefix="newsroom-test-"))
+        self.root = Path(tempfile.mkdtemp(prefix="newsroom-test-"))
         self.file = File()
         self.count = 0
         self.texts: set[str] = set()  # all that was saved or delivered
@@ -551,7 +551,7 @@ class Histories(RuleBasedStateMachine):
     def teardown(self) -> None:
         transaction.set_rollback(True)
         self.atomic.__exit__(None, None, None)
-        shutil.rmtree(self.place)
+        shutil.rmtree(self.root)
 
     # -- what a pipeline does --------------------------------------------------------------------
 
@@ -637,11 +637,11 @@ class Histories(RuleBasedStateMachine):
         assert written <= words(post.document), f"{state} lost {written - words(post.document)}"
         assert not (self.is_held and post.is_public), f"{state} published it"
 
-    def import_text(self, text: str, place: Path | None = None) -> str:
-        target = (place or self.place) / PATH
+    def import_text(self, text: str, root: Path | None = None) -> str:
+        target = (root or self.root) / PATH
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(text.encode())
-        [result] = ImportRun([place or self.place], jobs=1).run()
+        [result] = ImportRun([root or self.root], jobs=1).run()
         assert result.state not in ("failed", "quarantined"), result
         return result.state
 
