@@ -1,6 +1,7 @@
 """A file is one more editor: what it did not change is not its business, and no word is lost."""
 
 import contextlib
+import importlib
 import io
 import json
 import os
@@ -10,6 +11,7 @@ import tempfile
 from pathlib import Path
 from unittest import mock
 
+from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.db import connection, transaction
@@ -30,6 +32,7 @@ from posts import publishing
 from posts.content.problems import Unreadable
 from posts.deriving.pool import Pool
 from posts.files.importing import ImportRun
+from posts.management.commands import rebuild_posts
 from posts.models import Delivery, Image, Post, Redirect, Revision
 from posts.publishing import delivering, workflow
 from tests.cast import DIGEST, digest, plain, save
@@ -172,6 +175,35 @@ class Remembered(Delivered):
         self.assertEqual(
             self.post.document, edited.replace("风向", "潮水").replace("完。", "完了。")
         )
+
+    def test_a_folder_of_before_that_goes_on_after_an_exported_one_was_imported_is_merged(self):
+        self.deliver(DIGEST)
+        self.edit("渡船改走北线。", "渡船明日改走北线。")
+        exported = Folder(self)
+        call_command("export_posts", str(exported.place), stdout=io.StringIO())
+        ImportRun([exported.place]).run()
+        self.assertEqual(self.deliver(digest(title="新题")), "merged")
+        self.assertEqual(self.post.title, "新题")
+        self.assertIn("渡船明日改走北线。", self.post.document)
+
+    def test_a_database_from_before_knows_what_its_imports_delivered(self):
+        self.deliver(DIGEST)
+        self.deliver(digest(title="第二版"))
+        self.edit("完。", "完了。")
+        Delivery.objects.all().delete()
+        migration = importlib.import_module("posts.migrations.0006_deliveries")
+        migration.remember_imports(apps, None)
+        self.assertEqual(publishing.delivering.post_base(self.post), digest(title="第二版"))
+        self.assertEqual(self.deliver(), "unchanged")
+        self.assertEqual(self.deliver(digest(title="第三版")), "merged")
+
+    def test_a_file_that_moves_its_post_leaves_a_redirect(self):
+        self.deliver(DIGEST)
+        self.assertEqual(self.deliver(digest(slug="new-name")), "updated")
+        self.assertRedirects(
+            self.client.get("/2026/03/05/port/"), "/2026/03/05/new-name/", status_code=301
+        )
+        self.assertEqual(self.post.document, digest(slug="new-name"))
 
 
 class Held(Delivered):
@@ -403,6 +435,45 @@ class Unexpected(Delivered):
         written = json.loads(report.read_text())
         self.assertEqual(written["counts"]["conflict"], 1)
         self.assertEqual(written["files"][0]["code"], "conflict")
+
+    def test_inspecting_and_a_dry_run_know_merges_and_conflicts_and_write_nothing(self):
+        for theirs, state in (
+            (digest(title="新题"), "merged"),
+            (DIGEST.replace("渡船改走北线。", "渡船改走南线。"), "conflict"),
+        ):
+            Post.objects.all().delete()
+            self.deliver(DIGEST)
+            self.edit("渡船改走北线。", "渡船明日改走北线。")
+            self.folder.write(PATH, theirs)
+            out = io.StringIO()
+            with CaptureQueriesContext(connection) as queries:
+                self.assertEqual(self.deliver(dry_run=True), state)
+                call_command(
+                    "inspect_posts", str(self.folder.place), json=True, site=True, stdout=out
+                )
+            self.assertEqual(writes(queries), [])
+            self.assertEqual(json.loads(out.getvalue())["import"], state)
+
+    def test_rebuilding_goes_on_past_a_post_that_fails(self):
+        self.deliver(DIGEST)
+        save(plain("乙", "2026-03-06"), "_posts/2026-03-06-b.md")
+        Post.objects.update(title="x")
+        original = rebuild_posts.rebuild
+
+        def rebuild(posts):
+            if any(post.path == PATH for post in posts):
+                raise ZeroDivisionError("by zero")
+            return original(posts)
+
+        out, errors = io.StringIO(), io.StringIO()
+        with (
+            mock.patch("posts.management.commands.rebuild_posts.rebuild", rebuild),
+            self.assertRaises(SystemExit),
+        ):
+            call_command("rebuild_posts", stdout=out, stderr=errors)
+        self.assertIn("2 posts, 1 mended, 1 failed", out.getvalue())
+        self.assertIn(f"{PATH}: ZeroDivisionError", errors.getvalue())
+        self.assertEqual(Post.objects.get(path="_posts/2026-03-06-b.md").title, "乙")
 
     def test_an_editor_who_saves_during_the_import_loses_no_word(self):
         self.deliver(DIGEST)

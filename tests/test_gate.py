@@ -173,6 +173,15 @@ class TheForm(Author):
             self.assertEqual(response.status_code, 403)
         self.assertEqual(Post.objects.get(pk=post.pk).document, DIGEST)
 
+    def test_a_public_post_is_shown_to_read(self):
+        for text in (DIGEST, DIGEST.replace("layout: post", "layout: a: b")):
+            post = save()
+            Post.objects.update(document=text)
+            page = self.client.get(f"{ADMIN}{post.pk}/change/")
+            self.assertContains(page, "灯塔的灯换成了省电的型号。")
+            self.assertNotContains(page, 'name="body"')
+            self.assertNotContains(page, 'name="_save"')
+
     def test_a_post_that_is_published_between_the_check_and_the_save_is_left_alone(self):
         post = save(digest(draft="true"))
         form = self.client.get(f"{ADMIN}{post.pk}/change/").context["adminform"].form
