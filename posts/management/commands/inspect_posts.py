@@ -1,4 +1,4 @@
-"""``inspect_posts PATH...``: what Newsroom reads in documents, without a database."""
+"""``inspect_posts PATH...``: what Newsroom reads in documents; only ``--site`` needs a database."""
 
 import json
 import sys
