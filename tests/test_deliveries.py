@@ -180,8 +180,8 @@ class Remembered(Delivered):
         self.deliver(DIGEST)
         self.edit("渡船改走北线。", "渡船明日改走北线。")
         exported = Folder(self)
-        call_command("export_posts", str(exported.place), stdout=io.StringIO())
-        ImportRun([exported.place]).run()
+        call_command("export_posts", str(exported.root), stdout=io.StringIO())
+        ImportRun([exported.root]).run()
         self.assertEqual(self.deliver(digest(title="新题")), "merged")
         self.assertEqual(self.post.title, "新题")
         self.assertIn("渡船明日改走北线。", self.post.document)
@@ -449,7 +449,7 @@ class Unexpected(Delivered):
             with CaptureQueriesContext(connection) as queries:
                 self.assertEqual(self.deliver(dry_run=True), state)
                 call_command(
-                    "inspect_posts", str(self.folder.place), json=True, site=True, stdout=out
+                    "inspect_posts", str(self.folder.root), json=True, site=True, stdout=out
                 )
             self.assertEqual(writes(queries), [])
             self.assertEqual(json.loads(out.getvalue())["import"], state)
