@@ -157,8 +157,8 @@ class Strange(TestCase):
         self.assertGreater(len(seen), 300)
 
     def test_control_characters_stay_in_the_document_and_are_shown_nowhere(self):
-        head = '---\ntitle: "a\x01b\x0b \ue000"\ndate: 2026-01-01\ntags: [x\x02]\n---\n'
-        text = f"{head}body \x08\ufffe\n"
+        keys = 'title: "a\x01b\x0b \ue000"\ndate: 2026-01-01\ntags: [x\x02]\n'
+        text = f"---\n{keys}---\nbody \x08\ufffe\n"
         post = save(text, "_posts/2026-01-01-c.md")
         self.assertEqual((post.document, post.title), (text, "ab \ue000"))
         self.assertEqual(list(post.card.tags), ["x"])

@@ -10,6 +10,9 @@ from posts.content import markup
 CJK = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af\U00020000-\U0003ffff"
 WORD = re.compile(rf"[^\W_{CJK}]+(?:[’'._-][^\W_{CJK}]+)*")
 CJK_CHAR = re.compile(rf"[{CJK}]")
+MORE = re.compile(
+    r"<!--\s*(?:more|truncate|excerpt)\s*-->|^#\s*more\s*$", re.IGNORECASE | re.MULTILINE
+)
 SENTENCE_END = re.compile(r"(?:[。！？!?…।؟۔]+|\.(?=[\s\"'”’)]))[\"'”’」』）)]*")
 LEAST = 0.6  # of the width allowed, which a text keeps rather than end at a better position
 CHARACTERS_A_MINUTE = 400

@@ -4,7 +4,6 @@ Pure and repeatable: the same text, path and time zone give the same result, so 
 be thrown away and derived again.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -26,9 +25,6 @@ from posts.content.frontmatter import Document
 from posts.content.problems import Problem, Unreadable
 
 MOST_NAMES, MOST_LINKS = 200, 500  # of one kind; more are an index or an attack
-MORE = re.compile(  # what authors write in Markdown where the excerpt ends
-    r"<!--\s*(?:more|truncate|excerpt)\s*-->|^#\s*more\s*$", re.IGNORECASE | re.MULTILINE
-)
 MAX_LENGTH = 2_000_000  # characters; the largest post seen in real folders has 831,000
 
 
@@ -214,7 +210,7 @@ def _excerpt(body: str, parsed: digest.Digest, html: str, meta: metadata.Metadat
     """The text before ``<!--more-->`` or the post's own separator, else the lead or first words."""
     own = meta.excerpt_separator
     cut = body.find(own) if own and own.strip() else -1
-    if cut < 0 and (match := MORE.search(body)):
+    if cut < 0 and (match := analysis.MORE.search(body)):
         cut = match.start()
     if cut > 0:
         above = body[parsed.title[1] if parsed.title and parsed.title[1] < cut else 0 : cut]

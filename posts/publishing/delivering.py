@@ -115,7 +115,7 @@ def answers(
 ) -> list[Answer]:
     """What :func:`deliver` would do; nothing is written.
 
-    Three queries, one for new posts alone; more for each post that an editor changed or holds back.
+    At most five queries, and some more for each post that an editor changed or holds back.
     """
     there = _standings(submissions)
     jobs = _Jobs(pool or pools.shared, digest_switches() if there else {})

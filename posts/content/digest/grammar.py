@@ -105,7 +105,7 @@ class _Reader:
         found: dict[int, Link] = {}
         for block in blocks:
             if words.is_references(block.section.heading):
-                found |= sources.numbered_references(self.rows[block.low : block.high], self.labels)
+                found |= sources.references(self.rows[block.low : block.high], self.labels)
         return found
 
     def _read_stories(self, index: int, block: Block) -> None:

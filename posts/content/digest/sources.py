@@ -69,7 +69,7 @@ def _read(row: Row, labels: dict[str, str]) -> tuple[str, str] | None:
     return None
 
 
-def numbered_references(rows: Iterable[Row], labels: dict[str, str]) -> dict[int, Link]:
+def references(rows: Iterable[Row], labels: dict[str, str]) -> dict[int, Link]:
     """The numbered entries of a reference section: number -> its link."""
     found: dict[int, Link] = {}
     for row in rows:

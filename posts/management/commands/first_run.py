@@ -15,8 +15,8 @@ from posts.models import Post
 
 class Command(BaseCommand):
     help = (
-        "Migrate; load samples/ into an empty database; make an editor account and print its "
-        "password once."
+        "Migrate; load samples/ into an empty database; "
+        "make an editor account and print its password once."
     )
 
     def handle(self, **options):
