@@ -49,7 +49,7 @@ elif DEBUG and not LOCAL:
 
 SITE_NAME = env.text("SITE_NAME", "Newsroom")
 SITE_DESCRIPTION = env.text("SITE_DESCRIPTION", "每日新闻摘要，条条有出处")
-ADMIN_PATH = env.text("ADMIN_PATH", "admin").strip("/")
+ADMIN_PATH = env.path_segment("ADMIN_PATH", "admin")
 
 INSTALLED_APPS = [
     "posts",
@@ -208,4 +208,3 @@ LOGGING = {
         "axes": {"level": "ERROR"},  # what it reports stands in the security log already
     },
 }
-TAGGIT_CASE_INSENSITIVE = True

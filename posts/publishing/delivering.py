@@ -89,7 +89,9 @@ def deliver(
     pool: pools.Pool | None = None,
     executor: Executor | None = None,
 ) -> list[Outcome]:
-    """Answer what files brought, each document as it stands in its file; all or none.
+    """Answer what files brought, each document as it stands in its file.
+
+    What waits is kept first, each text by itself; then all others are saved, or none.
 
     ``imported`` and ``updated`` documents are saved as they are; a post that was edited meanwhile
     is ``merged``, or the text waits beside it (``conflict``). Raises :class:`Conflict` if others
@@ -111,7 +113,10 @@ def answers(
     pool: pools.Pool | None = None,
     executor: Executor | None = None,
 ) -> list[Answer]:
-    """What :func:`deliver` would do; nothing is written. Two queries, and one for each merge."""
+    """What :func:`deliver` would do; nothing is written.
+
+    At most five queries, and some more for each post that an editor changed or holds back.
+    """
     there = _standings(submissions)
     jobs = _Jobs(pool or pools.shared, digest_switches() if there else {})
 

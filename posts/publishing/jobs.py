@@ -78,14 +78,12 @@ def _claimed(pk: int) -> bool:
 
 
 def _tried(job: Job) -> Step:
-    for attempt in range(ATTEMPTS):
+    for attempt in range(ATTEMPTS - 1):
         try:
             return STEPS[job.kind](job)
         except OperationalError:
-            if attempt == ATTEMPTS - 1:
-                raise
             time.sleep(0.1 * 2**attempt)
-    raise AssertionError("unreachable")
+    return STEPS[job.kind](job)
 
 
 def _record(job: Job, step: Step, state: str) -> None:

@@ -43,7 +43,7 @@ def save_all(
 ) -> list[Outcome]:
     """Save documents, all or none. Each path may occur once.
 
-    About 25 queries for a batch of any size.
+    About 30 queries for one document; for a batch a few more, since long statements are cut.
 
     ``user`` None is the system itself, which may do everything. Raises :class:`gate.NotAllowed`,
     :class:`Conflict` for a document that is based on another revision than the newest, or

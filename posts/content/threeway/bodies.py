@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from posts.content import digest, hyperlinks
 from posts.content.digest.scan import rows
 from posts.content.likeness import KnownStory, matched
-from posts.content.threeway.units import Clash, Part, Unit, compared, keys, merged, units_of
+from posts.content.threeway.units import Clash, Part, Unit, in_question, keys, merged, units_of
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ def merged_bodies(base: str | None, ours: str, theirs: str) -> list[Piece]:
     did not, paragraphs are compared across the whole body. None stands for no common text.
     """
     if base is None:
-        return [Piece("", compared(_flat(ours), _flat(theirs)))]
+        return [Piece("", in_question(_flat(ours), _flat(theirs)))]
     sides = [segments(base), segments(ours), segments(theirs)]
     stories = [any(segment.kind == "story" for segment in side) for side in sides]
     if len(set(stories)) > 1:
