@@ -12,8 +12,9 @@ ATTRIBUTES = re.compile(
     rf"\{{(?::[ \t]*+(?:(?:{_ITEM}|[\w-]++)[ \t]*+)*+"
     rf"|[ \t]*+[#.][\w:-]++(?:[ \t]++{_ITEM})*+[ \t]*+)\}}"
 )
+# Every branch begins with a character of its own: so the search skips other text.
 TOKEN = re.compile(
-    r"\\[!-/:-@\[-`{-~]|`+|<!--|</?[A-Za-z][^<>]{0,300}>|\{|\*+|_+|~~|" + ENTITY, re.ASCII
+    r"\\[!-/:-@\[-`{-~]|``*|<!--|</?[A-Za-z][^<>]{0,300}>|\{|\*\**|__*|~~|" + ENTITY, re.ASCII
 )
 PUNCTUATION = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
 ADDRESS = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*>")
@@ -139,6 +140,8 @@ def _pair(runs: list[_Run]) -> None:
 
 def code_spans(text: str, start: int, end: int) -> dict[int, int]:
     """Start -> end of every code span: a run of backticks up to the next run of the same length."""
+    if text.find("`", start, end) < 0:
+        return {}
     runs = [(match.start(), match.end()) for match in _TICKS.finditer(text, start, end)]
     following: dict[int, list[int]] = {}
     for index in range(len(runs) - 1, -1, -1):
