@@ -122,6 +122,8 @@ def count(text: str, references: dict[str, str]) -> int:
 
 def _paragraphs(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """The spans of paragraphs that may hold links."""
+    if not _may_link(text, start, end):
+        return
     for match in BREAK.finditer(text, start, end):
         if _may_link(text, start, match.start()):
             yield start, match.start()

@@ -48,6 +48,8 @@ def unmarked(text: str, atoms: Sequence[tuple[int, int, str]] = ()) -> str:
     ``2*3*4``, ``snake_case`` and ``a < b`` are no markup. ``atoms`` are spans whose words are known
     already, in order. White space becomes one space. Linear in the length.
     """
+    if not atoms and not TOKEN.search(text):
+        return " ".join(text.split())
     parts: list[str] = []
     runs: list[_Run] = []
     at = 0
