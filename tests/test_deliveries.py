@@ -239,6 +239,26 @@ class Held(Delivered):
         self.assertEqual(self.deliver(digest(title="新题")), "merged")
         self.assertEqual((self.post.is_scheduled, self.post.title), (True, "新题"))
 
+    def test_nor_what_an_editor_withdrew_when_its_file_moves(self):
+        for path in ("_posts/2026/2026-03-05-port.md", "_posts/2026-03-05-renamed.md"):
+            with self.subTest(path):
+                Post.objects.all().delete()
+                self.deliver(DIGEST)
+                publishing.withdraw(self.post)
+                (self.folder.root / PATH).unlink()
+                self.assertEqual(self.deliver(DIGEST, path), "quarantined")
+                self.assertIn(PATH, self.done.results[0].message)
+                self.assertFalse(Post.objects.published().exists())
+                publishing.publish(self.post)
+                self.assertEqual(self.deliver(path=path), "imported")
+                (self.folder.root / path).unlink()
+
+    def test_what_its_own_file_withdrew_may_come_back_under_another_name(self):
+        self.deliver(DIGEST)
+        self.deliver(digest(published="false"))
+        self.assertEqual(self.deliver(DIGEST, "_posts/2026/2026-03-05-port.md"), "imported")
+        self.assertTrue(Post.objects.published().exists())
+
     def test_nor_what_an_editor_made_a_draft_or_moved_into_the_future(self):
         for key, value in (("draft", "true"), ("date", "2999-01-01")):
             Post.objects.all().delete()

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 
 import posts.publishing.deliveries as deliveries
@@ -20,12 +21,14 @@ from posts.content.problems import Unreadable
 from posts.content.threeway import Merged, has_marks, nearest
 from posts.deriving import pool as pools
 from posts.models import Delivery, Post
+from posts.publishing.addresses import wanted_address
 from posts.publishing.labels import digest_switches
 from posts.publishing.saving import ATTEMPTS, save_all
 from posts.publishing.submissions import (
     Conflict,
     Delivered,
     Outcome,
+    Refused,
     Submission,
     document_hash,
 )
@@ -115,9 +118,11 @@ def answers(
 ) -> list[Answer]:
     """What :func:`deliver` would do; nothing is written.
 
-    At most five queries, and some more for each post that an editor changed or holds back.
+    At most five queries, two more for new posts, and some for each post that an editor changed or
+    holds back. Raises :class:`Refused` for what an editor withdrew under another path.
     """
     there = _standings(submissions)
+    _refuse_withdrawn([wanted for wanted in submissions if wanted.path not in there])
     jobs = _Jobs(pool or pools.shared, digest_switches() if there else {})
 
     def answered(wanted: Submission) -> Answer:
@@ -141,9 +146,43 @@ def _standings(submissions: list[Submission]) -> dict[str, Standing]:
         if base and document_hash(by_path[post.path].document) not in known:
             seen = [row for row in mine if row.role == Role.SEEN]
             bases = tuple(row.text for row in [*seen, base]) if touched or seen else ()
-        held = not post.is_public and base is not None and (base.held or touched)
-        found[post.path] = Standing(post, base, bases, known, held and _was_held(post, base))
+        found[post.path] = Standing(post, base, bases, known, _is_held(post, base))
     return found
+
+
+def _refuse_withdrawn(new: list[Submission]) -> None:
+    """A file that moved brings a new post: refused where it is one that an editor took back,
+    known by its address or by its text. Two queries, or none.
+    """
+    public = [wanted for wanted in new if wanted.derived.status == Post.Status.PUBLISHED]
+    hashes = {document_hash(wanted.document): wanted for wanted in public}
+    addresses = {address: w for w in public if (address := wanted_address(w.derived))}
+    if not public:
+        return
+    delivered = Delivery.objects.filter(sha256__in=list(hashes), role__in=deliveries.CURRENT)
+    withdrawn = Post.objects.for_lists().filter(
+        Q(address__in=list(addresses)) | Q(pk__in=delivered.values("post")),
+        status__in=(Post.Status.DRAFT, Post.Status.WITHDRAWN),
+        public_since__isnull=False,
+    )
+    posts = list(withdrawn)
+    rows = deliveries.current(posts)
+    for post in posts:
+        mine = rows.get(post.pk, [])
+        base = deliveries.of_role(mine, Role.BASE)
+        wanted = addresses.get(post.address or "") or next(
+            hashes[row.sha256] for row in mine if row.sha256 in hashes
+        )
+        if base is None or _is_held(post, base):
+            raise Refused("withdrawn-elsewhere", path=wanted.path, other=post.path)
+
+
+def _is_held(post: Post, base: Delivery | None) -> bool:
+    """True if an editor holds back a post that a file brought."""
+    touched = base is None or (base.revision, base.sha256) != (post.version, post.sha256)
+    if post.is_public or base is None or not (base.held or touched):
+        return False
+    return _was_held(post, base)
 
 
 def _was_held(post: Post, base: Delivery | None) -> bool:
