@@ -14,11 +14,10 @@ import sys
 import time
 from pathlib import Path
 
-from tests.support import browser, postgres
+from tests.support import browser, postgres, runner
 
 COVERED = 95  # percent of lines
-SLOW = ("slow", "browser")  # tags of the classes that --quick leaves out
-ONLY_DATABASE = ("--only-database", "--exclude-tag=browser")  # see tests/support/runner.py
+ONLY_DATABASE = ("--only-database", "--exclude-tag=browser")  # ours, and Django's
 
 
 def coverage(*arguments: str) -> list[str]:
@@ -30,7 +29,7 @@ def command(labels: list[str], quick: bool, measured: bool) -> list[str]:
     """How one pass of the suite is started."""
     start = coverage("run") if measured else [sys.executable]
     options = ["--parallel", os.environ.get("TEST_PROCESSES", "2"), "--timing"]
-    options += [f"--exclude-tag={name}" for name in SLOW if quick]
+    options += [f"--exclude-tag={name}" for name in sorted(runner.SLOW) if quick]
     return [*start, "manage.py", "test", *options, *(labels or ["tests"])]
 
 

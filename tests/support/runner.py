@@ -10,6 +10,9 @@ from django.test import TransactionTestCase
 from django.test.runner import DiscoverRunner, iter_test_cases
 from django.test.utils import override_settings
 
+SLOW = {"slow", "browser"}  # tags of the classes that --quick leaves out
+FIRST = SLOW | {"long"}  # and of those of some seconds, which it runs
+
 
 class Runner(DiscoverRunner):
     """Django's runner, with ``--only-database``.
@@ -46,14 +49,23 @@ class Runner(DiscoverRunner):
         found: Iterable[Any] = iter_test_cases(super().load_tests_for_label(label, discover_kwargs))
         if self.only_database:
             found = [test for test in found if uses_database(test)]
-        return self.test_suite(sorted(found, key=lambda test: not is_slow(test)))
+        found = list(found)
+        if slow := sorted({class_name(test) for test in found if SLOW & tags(test)}):
+            how = "left out" if self.exclude_tags >= SLOW else "first"
+            self.log(f"Slow classes ({how}): {', '.join(slow)}")
+        return self.test_suite(sorted(found, key=lambda test: not (FIRST & tags(test))))
 
 
 def uses_database(test: Any) -> bool:
     """True for Django's classes with a database, and those that say it with ``tag("database")``."""
-    return isinstance(test, TransactionTestCase) or "database" in getattr(test, "tags", ())
+    return isinstance(test, TransactionTestCase) or "database" in tags(test)
 
 
-def is_slow(test: Any) -> bool:
-    """True for the classes that ``--quick`` leaves out, and those of some seconds that it runs."""
-    return bool({"slow", "browser", "long"} & set(getattr(test, "tags", ())))
+def tags(test: Any) -> set[str]:
+    """The tags of a test and its class."""
+    return set(getattr(test, "tags", ()))
+
+
+def class_name(test: Any) -> str:
+    """As a label names it, below ``tests``."""
+    return f"{type(test).__module__.removeprefix('tests.')}.{type(test).__qualname__}"
