@@ -46,7 +46,7 @@ def f(): return 1  # a comment that is long enough to need scrolling on any phon
 文字
 
 [^1]: 脚注
-"""  # noqa: E501
+"""
 
 
 def cast() -> list[str]:
