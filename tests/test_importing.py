@@ -31,15 +31,15 @@ class Folder:
     """A temporary folder with files, gone at the end of the test."""
 
     def __init__(self, case, files: dict[str, str | bytes] | None = None):
-        self.place = Path(tempfile.mkdtemp(prefix="newsroom-test-"))
-        case.addCleanup(shutil.rmtree, self.place, ignore_errors=True)
+        self.root = Path(tempfile.mkdtemp(prefix="newsroom-test-"))
+        case.addCleanup(shutil.rmtree, self.root, ignore_errors=True)
         for name, text in (files or {}).items():
             self.write(name, text)
 
     def write(self, name: str, text: str | bytes):
-        place = self.place / name
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(text if isinstance(text, bytes) else text.encode())
+        file = self.root / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(text if isinstance(text, bytes) else text.encode())
 
 
 def run(*paths, **options) -> dict[str, tuple[str, str]]:
@@ -130,10 +130,10 @@ class EveryFile(TestCase):
                 "_posts/2026-03-11-utf16.md": "---\ntitle: a\n---\n".encode("utf-16"),
             },
         )
-        os.symlink(folder.place / "about.md", folder.place / "_posts" / "2026-03-12-link.md")
-        os.mkfifo(folder.place / "_posts" / "2026-03-13-fifo.md")
-        (folder.place / "_posts" / "2026-03-14-folder.md").mkdir()
-        done = ImportRun([folder.place])
+        os.symlink(folder.root / "about.md", folder.root / "_posts" / "2026-03-12-link.md")
+        os.mkfifo(folder.root / "_posts" / "2026-03-13-fifo.md")
+        (folder.root / "_posts" / "2026-03-14-folder.md").mkdir()
+        done = ImportRun([folder.root])
         self.assertEqual(
             {result.path: (result.state, result.code) for result in done.run()},
             {
@@ -170,14 +170,14 @@ class EveryFile(TestCase):
                 "_posts/2026-03-06-bad.md": "---\ntitle: AI: x\n---\nbody",
             },
         )
-        run(folder.place)
+        run(folder.root)
         before = content()
         with CaptureQueriesContext(connection) as queries:
-            self.assertEqual(run(folder.place)["_posts/2026-03-05-port.md"][0], "unchanged")
+            self.assertEqual(run(folder.root)["_posts/2026-03-05-port.md"][0], "unchanged")
         self.assertEqual(writes(queries), [])
         self.assertEqual(content(), before)
         folder.write("_posts/2026-03-06-bad.md", '---\ntitle: "AI: x"\n---\nbody')
-        self.assertEqual(run(folder.place)["_posts/2026-03-06-bad.md"][0], "imported")
+        self.assertEqual(run(folder.root)["_posts/2026-03-06-bad.md"][0], "imported")
         self.assertFalse(QuarantinedFile.objects.exists())
 
     def test_a_dry_run_writes_nothing(self):
@@ -186,7 +186,7 @@ class EveryFile(TestCase):
         )
         with CaptureQueriesContext(connection) as queries:
             self.assertEqual(
-                run(folder.place, dry_run=True)["_posts/2026-03-05-port.md"][0], "imported"
+                run(folder.root, dry_run=True)["_posts/2026-03-05-port.md"][0], "imported"
             )
         self.assertEqual(writes(queries), [])
 
@@ -198,22 +198,22 @@ class EveryFile(TestCase):
                 "b/2026-03-05-x.md": plain("乙", "2026-03-05"),
             },
         )
-        run(folder.place)
+        run(folder.root)
         self.assertEqual(
             set(Post.objects.values_list("address", "title")),
             {("/2026/03/05/x/", "甲"), ("/2026/03/05/x-2/", "乙")},
         )
-        run(folder.place)
+        run(folder.root)
         self.assertEqual(Post.objects.count(), 2)
 
-    def test_old_addresses_are_redirected_and_conflicts_told(self):
+    def test_old_addresses_are_redirected_and_conflicts_reported(self):
         one = plain(
             "甲", "2026-03-05", permalink="/old/one/", redirect_from="[/a/]", category="news"
         )
         two = plain("乙", "2026-03-06", redirect_from="/a/")
         folder = Folder(self, {"_posts/2026-03-05-x.md": one, "_posts/2026-03-06-y.md": two})
         self.assertEqual(
-            run(folder.place)["_posts/2026-03-06-y.md"], ("imported", "redirect-conflict")
+            run(folder.root)["_posts/2026-03-06-y.md"], ("imported", "redirect-conflict")
         )
         for old in ("/old/one/", "/a/", "/2026/03/05/x.html", "/news/2026/03/05/x.html"):
             response = self.client.get(old)
@@ -229,14 +229,14 @@ class EveryFile(TestCase):
         }
         folder = Folder(self, {"batch.json": json.dumps({"posts": [post, {"content": "x"}]})})
         self.assertEqual(
-            run(folder.place / "batch.json"),
+            run(folder.root / "batch.json"),
             {
                 "_posts/2026-03-05-port.md": ("imported", ""),
                 "batch.json#1": ("quarantined", "bad-json"),
             },
         )
         self.assertEqual(
-            run(folder.place / "batch.json")["_posts/2026-03-05-port.md"][0], "unchanged"
+            run(folder.root / "batch.json")["_posts/2026-03-05-port.md"][0], "unchanged"
         )
 
     def test_pictures_beside_the_posts_come_along_cleaned_and_the_document_is_not_rewritten(self):
@@ -265,8 +265,8 @@ class EveryFile(TestCase):
                 "img/x.svg": "<svg onload=alert(1)/>",
             },
         )
-        os.symlink("/etc/hostname", folder.place / "img" / "link.png")
-        run(folder.place)
+        os.symlink("/etc/hostname", folder.root / "img" / "link.png")
+        run(folder.root)
         image = Image.objects.get()
         self.assertEqual(
             (image.path, image.width, image.height, image.content_type),
@@ -296,7 +296,7 @@ class EveryFile(TestCase):
                 )
             },
         )
-        run(folder.place)
+        run(folder.root)
         self.assertIsNone(Post.objects.get().published_at)
 
     def test_the_commands_answer_as_the_contract_says(self):
@@ -307,19 +307,19 @@ class EveryFile(TestCase):
                 "_posts/2026-03-06-bad.md": "---\ntitle: a: b\n---\n",
             },
         )
-        report = folder.place / "report.json"
+        report = folder.root / "report.json"
         with self.assertRaises(SystemExit) as stopped:
             call_command(
                 "import_posts",
-                str(folder.place),
+                str(folder.root),
                 report=report,
                 stdout=io.StringIO(),
                 stderr=io.StringIO(),
             )
         self.assertEqual(stopped.exception.code, 1)
-        told = json.loads(report.read_text())
+        written = json.loads(report.read_text())
         self.assertEqual(
-            told["counts"],
+            written["counts"],
             {
                 "files": 2,
                 "imported": 1,
@@ -333,13 +333,13 @@ class EveryFile(TestCase):
                 "pictures": {"imported": 0, "unchanged": 0, "refused": 0, "skipped": 0},
             },
         )
-        self.assertEqual(set(told["files"][0]), {"path", "state", "line", "code", "message"})
+        self.assertEqual(set(written["files"][0]), {"path", "state", "line", "code", "message"})
         with self.assertRaises(CommandError) as refused:
             call_command("import_posts", "/no/such/folder")
         self.assertEqual(refused.exception.returncode, 2)
         out = io.StringIO()
         with self.assertRaises(SystemExit):
-            call_command("inspect_posts", str(folder.place / "_posts"), json=True, stdout=out)
+            call_command("inspect_posts", str(folder.root / "_posts"), json=True, stdout=out)
         entry = json.loads(out.getvalue().splitlines()[0])
         self.assertEqual(
             (entry["path"], entry["state"], entry["date"], entry["tags"]),
@@ -361,26 +361,26 @@ class EveryFile(TestCase):
             "es/_posts/2026-03-06-b.md": DIGEST.rstrip("\n").encode(),
         }
         source, target = Folder(self, files), Folder(self)
-        run(source.place)
-        call_command("export_posts", str(target.place), stdout=io.StringIO())
+        run(source.root)
+        call_command("export_posts", str(target.root), stdout=io.StringIO())
         for name, data in files.items():
-            self.assertEqual((target.place / name).read_bytes(), data)
-        call_command("export_posts", str(target.place), check=True, stdout=io.StringIO())
-        (target.place / "_posts/2026-03-05-a.md").write_text("x")
+            self.assertEqual((target.root / name).read_bytes(), data)
+        call_command("export_posts", str(target.root), check=True, stdout=io.StringIO())
+        (target.root / "_posts/2026-03-05-a.md").write_text("x")
         with self.assertRaises(SystemExit):
-            call_command("export_posts", str(target.place), check=True, stdout=io.StringIO())
+            call_command("export_posts", str(target.root), check=True, stdout=io.StringIO())
         outside = Folder(self)
-        shutil.rmtree(target.place / "es")
-        os.symlink(outside.place, target.place / "es")
+        shutil.rmtree(target.root / "es")
+        os.symlink(outside.root, target.root / "es")
         with self.assertRaises(SystemExit):
             call_command(
-                "export_posts", str(target.place), stdout=io.StringIO(), stderr=io.StringIO()
+                "export_posts", str(target.root), stdout=io.StringIO(), stderr=io.StringIO()
             )
-        self.assertEqual(list(outside.place.iterdir()), [])
+        self.assertEqual(list(outside.root.iterdir()), [])
 
     def test_rebuilding_leaves_a_healthy_database_and_mends_a_broken_one(self):
         folder = Folder(self, {"_posts/2026-03-05-port.md": DIGEST})
-        run(folder.place)
+        run(folder.root)
         before = content()
         with CaptureQueriesContext(connection) as queries:
             call_command("rebuild_posts", stdout=io.StringIO())
@@ -415,15 +415,15 @@ class Seed(TestCase):
         page = self.client.get(post.address).content.decode()
         self.assertEqual(page.count(f"<h1>{post.title}</h1>"), 1)
         self.assertEqual(page.count("<h1"), 1)
-        for place in [
+        for address in [
             post.address + post.stories.first().slug + "/",
             "/tags/oracle/",
             "/categories/tech/",
             "/sources/wsj.com/",
             "/authors/科技观察/",
         ]:
-            self.assertEqual(self.client.get(place).status_code, 200, place)
-        for place in [
+            self.assertEqual(self.client.get(address).status_code, 200, address)
+        for address in [
             "/",
             "/tags/oracle/",
             "/categories/tech/",
@@ -434,7 +434,7 @@ class Seed(TestCase):
             "/2026/01/31/",
         ]:
             for feed in ("rss.xml", "atom.xml", "feed.json"):
-                self.assertContains(self.client.get(place + feed), "3000亿美元")
+                self.assertContains(self.client.get(address + feed), "3000亿美元")
 
 
 class Corpus:
@@ -456,11 +456,11 @@ class Corpus:
         self.assertEqual(writes(queries), [])
         self.assertLessEqual({state for state, _code in again.values()}, {"unchanged", "skipped"})
         target = Folder(self)
-        call_command("export_posts", str(target.place), stdout=io.StringIO())
-        for file in target.place.rglob("*"):
+        call_command("export_posts", str(target.root), stdout=io.StringIO())
+        for file in target.root.rglob("*"):
             if file.is_file():
                 self.assertEqual(
-                    file.read_bytes(), (folder / file.relative_to(target.place)).read_bytes()
+                    file.read_bytes(), (folder / file.relative_to(target.root)).read_bytes()
                 )
         with CaptureQueriesContext(connection) as queries:
             call_command("rebuild_posts", stdout=io.StringIO())
@@ -513,25 +513,25 @@ class KilledImports(TestCase):
                 digest(title=f"第 {number} 期").replace("  - 港口\n  - ai", tags),
             )
         posts.write("_posts/2026-03-01-bad.md", "---\nx: y: z\n---\n")
-        databases = Folder(self).place
+        databases = Folder(self).root
         empty = self._database(databases, "empty")
         empty.start("manage.py", "migrate", "-v0").wait()
         finish = (
             "from tests.test_importing import content, run; "
-            f"run({str(posts.place)!r}); print(repr(content()))"
+            f"run({str(posts.root)!r}); print(repr(content()))"
         )
         wanted = self._database(databases, "whole", empty).output(finish)
         self.assertIn("n149", wanted)
         timed = self._database(databases, "timed", empty)
         began = time.monotonic()
-        timed.start("manage.py", "import_posts", str(posts.place)).wait()
+        timed.start("manage.py", "import_posts", str(posts.root)).wait()
         whole = time.monotonic() - began
         cut = rounds = 0
         while cut < 20:
             rounds += 1
             self.assertLess(rounds, 60, "the runs end before they can be killed")
             database = self._database(databases, f"killed{rounds}", empty)
-            process = database.start("manage.py", "import_posts", str(posts.place))
+            process = database.start("manage.py", "import_posts", str(posts.root))
             time.sleep(rng.uniform(0.3, 0.9) * whole)
             process.send_signal(signal.SIGKILL)
             if process.wait() == -signal.SIGKILL:

@@ -59,7 +59,7 @@ class Dates(TestCase):
         with self.assertRaises(dates.BadDate):
             dates.parse("0001-01-01 00:00:00 +1400").to_utc("UTC")
 
-    def test_a_named_zone_counts_and_an_ambiguous_one_is_told(self):
+    def test_a_named_zone_counts_and_an_ambiguous_one_is_reported(self):
         self.assertEqual(dates.parse("2026-01-31 10:00 Asia/Tokyo").to_utc("UTC").hour, 1)
         self.assertEqual(dates.parse("2026-01-31 10:00 CST").odd, "CST")
         self.assertEqual(
@@ -159,7 +159,7 @@ class Dates(TestCase):
         self.assertEqual(meta("path: /blog/2025/6/3/a/", "x.md").date.iso, "2025-06-03")
         self.assertEqual(meta("path: _posts", "x.md").written_addresses, [])
 
-    def test_the_file_name_dates_a_post_and_a_difference_is_told(self):
+    def test_the_file_name_dates_a_post_and_a_difference_is_reported(self):
         self.assertEqual(meta("title: a").date.iso, "2026-01-31")
         self.assertEqual([p.code for p in meta("date: 2026-02-01").problems], ["date-differs"])
         with self.assertRaises(Unreadable) as raised:

@@ -369,17 +369,17 @@ class Safety(TestCase):
             )
         )
 
-    def test_pictures_are_placed_or_give_way_to_their_words(self):
-        place = {"a.png": image_tags.StoredImage("/media/a.png", 10, 20)}.get
-        placed = image_tags.resolved(
-            html("![x](a.png) ![y](b.png) ![z](http://c.example/c.png)"), place
+    def test_pictures_get_their_addresses_or_give_way_to_their_words(self):
+        find = {"a.png": image_tags.StoredImage("/media/a.png", 10, 20)}.get
+        shown = image_tags.resolved(
+            html("![x](a.png) ![y](b.png) ![z](http://c.example/c.png)"), find
         )
         self.assertIn(
-            '<img src="/media/a.png" alt="x" width="10" height="20" loading="lazy"', placed
+            '<img src="/media/a.png" alt="x" width="10" height="20" loading="lazy"', shown
         )
-        self.assertIn("<em>y</em>", placed)
-        self.assertIn('src="https://c.example/c.png"', placed)
-        self.assertIn('referrerpolicy="no-referrer"', placed)
+        self.assertIn("<em>y</em>", shown)
+        self.assertIn('src="https://c.example/c.png"', shown)
+        self.assertIn('referrerpolicy="no-referrer"', shown)
 
 
 class Analysis(TestCase):
@@ -438,14 +438,14 @@ class Analysis(TestCase):
 class Fidelity(TestCase):
     def test_block_structure_agrees_with_the_reference_on_93_percent(self):
         agreed = total = 0
-        for place in sorted(CORPORA.rglob("*")):
+        for file in sorted(CORPORA.rglob("*")):
             if (
-                place.suffix.lower() not in (".md", ".markdown", ".mkdn", ".text", ".rmd")
-                or not place.is_file()
+                file.suffix.lower() not in (".md", ".markdown", ".mkdn", ".text", ".rmd")
+                or not file.is_file()
             ):
                 continue
             body = (
-                read(place.read_bytes().decode())
+                read(file.read_bytes().decode())
                 .body.replace("\r\n", "\n")
                 .replace("\r", "\n")
                 .removeprefix("\ufeff")

@@ -21,9 +21,9 @@ from posts.content.frontmatter.patching import Patched, Value
 from posts.content.problems import Unreadable, Worded
 from posts.content.threeway import Merged
 from posts.deriving.child import Child
-from posts.deriving.deliveries import Delivered
 from posts.deriving.limits import DELIVERY, DOCUMENT, PATIENCE, PICTURE, START, Limits, Overrun
 from posts.deriving.picture import BadPicture, Picture
+from posts.deriving.unpacking import Unpacked
 
 WORDED: dict[str, type[Worded]] = {"PatchError": PatchError, "BadPicture": BadPicture}
 
@@ -100,7 +100,7 @@ class Pool:
         except Overrun as error:
             _refuse_picture(error)
 
-    def unpacked(self, source: Path, target: Path) -> list[Delivered]:
+    def unpacked(self, source: Path, target: Path) -> list[Unpacked]:
         """Write the documents of a JSON delivery into one file; where each lies in it.
 
         Raises :class:`Unreadable` for a file that is no delivery, and OSError.

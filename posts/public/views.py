@@ -110,7 +110,7 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
-    """200 if the front page could be made: its tables and style sheet are there. Two queries."""
+    """200 if the front page could be made: its tables and style sheet are there. Three queries."""
     listings.home().page("", 1)
     menu()
     static("site/site.css")

@@ -64,11 +64,6 @@ class Document:
         """The front matter without its fences."""
         return self.text[self.front : self.front_end]
 
-    @property
-    def body_line(self) -> int:
-        """The number of the body's first line in the file."""
-        return number(self.text, self.body_at)
-
     def line_of(self, key: str) -> int:
         """The line of a top-level key; 1 if it is not there."""
         return self.lines.get(key, 1)

@@ -157,7 +157,8 @@ class CommonMarkParser(BlockParser):
         placeholder = self.md.htmlStash.store(html)
         last = parent[-1] if len(parent) else None
         alone = last is None or last.tag is None or bool(last.tail)
-        raw: Element = Element(None)  # type: ignore[arg-type]  # Python-Markdown writes its text only
+        # Of an element without a tag Python-Markdown writes the text only.
+        raw: Element = Element(None)  # type: ignore[arg-type]
         raw.text = AtomicString(f"\n{placeholder}" if alone else placeholder)
         raw.tail = "\n"
         parent.append(raw)

@@ -1,4 +1,4 @@
-"""``inspect_posts PATH...``: what Newsroom reads in documents, without a database."""
+"""``inspect_posts PATH...``: what Newsroom reads in documents; only ``--site`` needs a database."""
 
 import json
 import sys
@@ -56,7 +56,7 @@ def inspected(found: discovery.Found, pool: Pool) -> dict:
     entry = {"path": found.shown_path, "state": "ok", "problems": []}
     try:
         discovery.check_name(found)
-        text = discovery.text_of(found)
+        text = discovery.read_text(found)
         discovery.check_is_post(pool, found.path, text)
         derived = pool.derive(text, found.path, settings.TIME_ZONE)
     except discovery.SkipFile as skip:
