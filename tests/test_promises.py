@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 from unittest import mock
 
+from django.contrib.auth.models import User
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 from django.http import HttpRequest
@@ -56,6 +57,13 @@ class CostsOfReading(TestCase):
 
     def test_the_check_of_health_costs_three_queries(self):
         self.assertEqual(cost(lambda: views.healthz(HttpRequest())), 3)
+
+    def test_public_pages_neither_read_nor_write_the_session_of_an_editor(self):
+        self.client.force_login(User.objects.create_superuser("editor"))
+        for address in ("/", self.post.address, "/nope/", "/rss.xml"):
+            with CaptureQueriesContext(connection) as captured:
+                self.client.get(address)
+            self.assertNotIn("django_session", str(captured.captured_queries), address)
 
     def test_pages_of_errors_ask_no_database(self):
         for template, status in (("404.html", 404), ("410.html", 410)):

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.db.models import F
 
 import posts.publishing.workflow as workflow
 from posts.content.frontmatter import PatchError
@@ -74,9 +75,12 @@ def revert_step(job: Job) -> Step:
     """Give the next few posts the documents back that they had before a selection."""
     rows = job.arguments["changed"][job.cursor : job.cursor + FEW]
     posts = {post.pk: post for post in Post.objects.filter(pk__in=[pk for pk, *_ in rows])}
+    done = _changed_already(job, posts)
     wanted, failures = [], []
     for pk, before, after in rows:
         post = posts.get(pk)
+        if pk in done:
+            continue
         if post is None or post.version != after:
             failures.append((post.title if post else str(pk), stored("edited-since")))
         else:
@@ -117,12 +121,22 @@ def _save_each(wanted: list[tuple[Post, Callable[[Post], Submission]]], job: Job
             failures.append((post.title, reason(error)))
     outcomes, failed = _saved(submissions, job)
     failures += [(titles[path], why) for path, why in failed]
+    done = _changed_already(job, [one.post.pk for one in outcomes])
     changed = [
         [one.post.pk, one.post.version - 1, one.post.version]
         for one in outcomes
-        if one.state == "updated"
+        if one.state == "updated" or one.post.pk in done
     ]
     return Step(changed=changed, failures=failures)
+
+
+def _changed_already(job: Job, ids: Iterable[int]) -> set[int]:
+    """Those posts whose newest revision this job wrote: an undo must know them, though the step
+    that did it was cut off before it was recorded. One query.
+    """
+    newest = Revision.objects.filter(post__in=list(ids), number=F("post__version"))
+    mine = newest.filter(reason=job.kind, saved_at__gte=job.created_at)
+    return set(mine.values_list("post_id", flat=True))
 
 
 def _saved(submissions: list[Submission], job: Job) -> tuple[list[Outcome], list[Failure]]:
