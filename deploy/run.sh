@@ -10,8 +10,9 @@ worker=$!
 web=$!
 trap 'kill "$worker" "$web" 2>/dev/null' INT TERM HUP EXIT
 
-wait "$web"
-status=$?
+while kill -0 "$web" 2>/dev/null && kill -0 "$worker" 2>/dev/null; do
+    sleep 1
+done
 kill "$worker" "$web" 2>/dev/null
-wait
-exit "$status"
+wait "$worker"
+wait "$web"

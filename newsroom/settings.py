@@ -86,6 +86,7 @@ MIDDLEWARE = [
     "axes.middleware.AxesMiddleware",
     "posts.public.redirects.Redirects",
 ]
+APPEND_SLASH = False  # Django asks only whether a pattern fits; Redirects asks the page itself
 ROOT_URLCONF = "newsroom.urls"
 WSGI_APPLICATION = "newsroom.wsgi.application"
 TEMPLATES = [

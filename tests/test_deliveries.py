@@ -15,7 +15,7 @@ from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.db import connection, transaction
-from django.test import TestCase, override_settings
+from django.test import TestCase, override_settings, tag
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -224,6 +224,40 @@ class Held(Delivered):
         self.assertEqual(self.deliver(held.replace("完。", "完了。")), "updated")
         self.assertEqual(self.deliver(digest(published="true")), "conflict")
         self.assertEqual(self.post.status, "withdrawn")
+
+    def test_nor_by_the_clock(self):
+        held = digest(published="false")
+        self.deliver(held)
+        publishing.publish(self.post)
+        publishing.withdraw(self.post)
+        self.assertEqual(self.deliver(digest(published="true", date="2999-01-01")), "conflict")
+        self.assertIsNone(self.post.published_at)
+
+    def test_a_post_that_an_editor_scheduled_goes_on_with_its_file(self):
+        self.deliver(DIGEST)
+        save(digest(date="2999-01-01"))
+        self.assertEqual(self.deliver(digest(title="新题")), "merged")
+        self.assertEqual((self.post.is_scheduled, self.post.title), (True, "新题"))
+
+    def test_nor_what_an_editor_withdrew_when_its_file_moves(self):
+        for path in ("_posts/2026/2026-03-05-port.md", "_posts/2026-03-05-renamed.md"):
+            with self.subTest(path):
+                Post.objects.all().delete()
+                self.deliver(DIGEST)
+                publishing.withdraw(self.post)
+                (self.folder.root / PATH).unlink()
+                self.assertEqual(self.deliver(DIGEST, path), "quarantined")
+                self.assertIn(PATH, self.done.results[0].message)
+                self.assertFalse(Post.objects.published().exists())
+                publishing.publish(self.post)
+                self.assertEqual(self.deliver(path=path), "imported")
+                (self.folder.root / path).unlink()
+
+    def test_what_its_own_file_withdrew_may_come_back_under_another_name(self):
+        self.deliver(DIGEST)
+        self.deliver(digest(published="false"))
+        self.assertEqual(self.deliver(DIGEST, "_posts/2026/2026-03-05-port.md"), "imported")
+        self.assertTrue(Post.objects.published().exists())
 
     def test_nor_what_an_editor_made_a_draft_or_moved_into_the_future(self):
         for key, value in (("draft", "true"), ("date", "2999-01-01")):
@@ -706,7 +740,9 @@ class Histories(RuleBasedStateMachine):
         self.delivered = text
         written = words(before.document) - bases
         assert written <= words(post.document), f"{state} lost {written - words(post.document)}"
-        assert not (self.is_held and post.is_public), f"{state} published it"
+        if self.is_held and post.published_at is not None:
+            assert before.published_at is not None, f"{state} published it"
+            assert post.published_at >= before.published_at, f"{state} published it sooner"
 
     def import_text(self, text: str, root: Path | None = None) -> str:
         target = (root or self.root) / PATH
@@ -851,6 +887,7 @@ class Histories(RuleBasedStateMachine):
         assert not lost, f"{lost} leads nowhere from {post.address}"
 
 
+@tag("long")
 class AnyHistory(TestCase):
     """``DELIVERY_EXAMPLES=500`` for a long run, with other examples each time."""
 

@@ -3,6 +3,7 @@
 import time
 from unittest import TestCase
 
+from django.test import tag
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
@@ -268,6 +269,7 @@ HOSTILE = {
 }
 
 
+@tag("slow")
 class Cost(TestCase):
     def test_reading_costs_time_linear_in_the_length(self):
         for name, body in HOSTILE.items():

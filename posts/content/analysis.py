@@ -10,6 +10,7 @@ from posts.content import markup
 CJK = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af\U00020000-\U0003ffff"
 WORD = re.compile(rf"[^\W_{CJK}]+(?:[’'._-][^\W_{CJK}]+)*")
 CJK_CHAR = re.compile(rf"[{CJK}]")
+CJK_RUN = re.compile(rf"[{CJK}]+")
 MORE = re.compile(
     r"<!--\s*(?:more|truncate|excerpt)\s*-->|^#\s*more\s*$", re.IGNORECASE | re.MULTILINE
 )
@@ -34,7 +35,7 @@ def plain_text(html: str) -> str:
 
 def counts(text: str) -> tuple[int, int]:
     """(Chinese, Japanese and Korean characters, other words)."""
-    return len(CJK_CHAR.findall(text)), len(WORD.findall(text))
+    return sum(map(len, CJK_RUN.findall(text))), len(WORD.findall(text))
 
 
 def word_count(text: str) -> int:
@@ -59,7 +60,11 @@ def is_rtl(text: str) -> bool:
 
 def width(text: str) -> int:
     """Width in halves of a Chinese character."""
-    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+    return sum(map(_char_width, text))
+
+
+def _char_width(char: str) -> int:
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
 def shortened(text: str, limit: int = EXCERPT_WIDTH) -> str:
@@ -69,7 +74,7 @@ def shortened(text: str, limit: int = EXCERPT_WIDTH) -> str:
         return text
     cut, used = 0, 0
     while used < limit:  # one half is left for the ellipsis
-        used += width(text[cut])
+        used += _char_width(text[cut])
         cut += 1
     cut -= 1
     least = int(cut * LEAST)

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from pathlib import PurePosixPath
 from urllib.parse import quote, unquote, urlsplit
 
@@ -34,6 +35,7 @@ def web_url(text: str) -> str:
     return url if len(url) <= MAX_URL else ""
 
 
+@lru_cache(128)  # an address is asked about several times in a row, as by urlsplit's own cache
 def _scheme_and_netloc(url: str) -> tuple[str, str]:
     """Both in the form that is stored; the second is empty for credentials or an unusable host."""
     try:
@@ -69,6 +71,8 @@ def _ascii_label(label: str) -> str:
     By Unicode's own lower case and not Python's ``idna`` codec, which follows a superseded
     standard and would lead ``faß.example`` to ``fass.example``, another site.
     """
+    if label.isascii():
+        return label.lower()
     label = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", label).lower())
     if label.isascii():
         return label
@@ -113,6 +117,7 @@ def uri(address: str) -> str:
     return front + quote(before, safe=safe) + mark + quote(fragment, safe=safe)
 
 
+@lru_cache(128)
 def page_key(url: str) -> str:
     """What two links to one page have in common.
 

@@ -312,7 +312,9 @@ def _conflict(spots: tuple[str, ...]) -> Problem:
 
 def _refused(path: str, error: Exception) -> FileResult:
     """What the database will not hold is the file's fault, everything else is ours."""
-    if isinstance(error, Refused | DataError | IntegrityError):
+    if isinstance(error, Refused):
+        return FileResult.of(path, "quarantined", Problem(1, error.key, error.values))
+    if isinstance(error, DataError | IntegrityError):
         message = str(error).partition("\n")[0][:200]
         return FileResult.of(path, "quarantined", Problem(1, "database", {"problem": message}))
     return _failed(path, error)

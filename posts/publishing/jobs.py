@@ -19,7 +19,7 @@ from posts.content.problems import Values, Worded
 from posts.models import Job
 from posts.publishing.gate import require
 from posts.publishing.queue import task
-from posts.publishing.steps import Step, stored
+from posts.publishing.steps import Step, Stopped, stored
 
 logger = logging.getLogger("newsroom.jobs")
 DIRECT = 5  # posts; smaller jobs are run at once, by whoever starts them
@@ -61,6 +61,8 @@ def run(pk: int) -> None:
         job = Job.objects.get(pk=pk)
         try:
             step = _tried(job)
+        except Stopped:
+            return
         except Exception as error:
             logger.exception("job %s failed", pk)
             values: Values = {"problem": f"{type(error).__name__}: {error}"}
@@ -93,7 +95,6 @@ def _record(job: Job, step: Step, state: str) -> None:
     mine.update(
         done=F("done") + step.done,
         cursor=step.cursor if step.cursor is not None else job.cursor,
-        changed=[*job.changed, *step.changed],
         failures=[*job.failures, *step.failures],
         active_at=now,
     )

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 
 from posts.content import hyperlinks
 from posts.content.digest.heads import Head, are_headlines, words_in
-from posts.content.digest.links import Link, find
+from posts.content.digest.links import Link, References, count
 from posts.content.digest.scan import Row
 from posts.content.digest.sources import (
     NUMBERED,
@@ -72,7 +72,7 @@ class Group:
         return bool(self.parts) and self.parts[0].head.form in forms
 
 
-def gather(rows: Sequence[Row], heads: list[Head], labels: dict[str, str], trust: Trust) -> Group:
+def gather(rows: Sequence[Row], heads: list[Head], labels: References, trust: Trust) -> Group:
     """Read what the candidates of a section show. Linear in the length of the section."""
     by_kind = bool(heads) and heads[0].is_item and sum(row.level == 3 for row in rows) > 1
     group = Group(trust, sorted=by_kind)
@@ -97,13 +97,13 @@ def _end(rows: Sequence[Row], head: Head, high: int, is_last: bool) -> int:
     return high
 
 
-def _part(rows: Sequence[Row], head: Head, labels: dict[str, str]) -> Part:
+def _part(rows: Sequence[Row], head: Head, labels: References) -> Part:
     first = rows[0]
     part = Part(head, length=_length(first), aggregated=bool(AGGREGATED.search(first.text)))
     part.mark = first.item["mark"] if head.is_item and first.item else ""
     own = _outside(first, labels)
     text = "\n".join("" if row.hidden else row.text for row in rows)
-    part.links = len([link for link in find(text, labels) if not link.image])
+    part.links = count(text, labels)
     if own and 2 * words_in(own[0].text) >= words_in(head.heading):
         part.url = own[0].url
     under_label = False
@@ -128,10 +128,10 @@ def _part(rows: Sequence[Row], head: Head, labels: dict[str, str]) -> Part:
     return part
 
 
-def _outside(row: Row, labels: dict[str, str]) -> list[Link]:
+def _outside(row: Row, labels: References) -> list[Link]:
     if row.hidden or "[" not in row.text and "://" not in row.text:
         return []
-    found = find(row.text, labels)
+    found = labels.links(row.text)
     return [link for link in found if not link.image and WEB.match(link.url)]
 
 

@@ -6,7 +6,7 @@ from statistics import median
 from typing import NamedTuple
 
 from posts.content import slugs
-from posts.content.digest.links import find, plain
+from posts.content.digest.links import References, count, plain
 from posts.content.digest.scan import Row
 from posts.content.digest.sources import source_text
 from posts.content.digest.words import Trust
@@ -49,7 +49,7 @@ class Head(NamedTuple):
         return self.form in ("link", "label", "bare")
 
 
-def candidates(rows: Sequence[Row], labels: dict[str, str], trust: Trust) -> list[Head]:
+def candidates(rows: Sequence[Row], labels: References, trust: Trust) -> list[Head]:
     """What may be the heads of one section. The more its name says, the fainter ones are taken.
 
     A candidate is a story only if the section's name or the links under it say so.
@@ -68,7 +68,7 @@ def candidates(rows: Sequence[Row], labels: dict[str, str], trust: Trust) -> lis
     return bold or items or _line_heads(rows, labels)
 
 
-def heading_text(row: Row, labels: dict[str, str]) -> str:
+def heading_text(row: Row, labels: References) -> str:
     """A heading for people: its markup and a trailing ``{#anchor}`` are dropped."""
     return plain(row.heading or row.text, labels)
 
@@ -83,7 +83,7 @@ def are_headlines(titles: list[str], least: float = HEADLINE) -> bool:
     return bool(titles) and median(map(words_in, titles)) >= least
 
 
-def _grouped(rows: Sequence[Row], heads: list[Head], labels: dict[str, str]) -> list[Head]:
+def _grouped(rows: Sequence[Row], heads: list[Head], labels: References) -> list[Head]:
     """The items under headings that only sort a list of links, such as ``### Official``."""
     items = [
         head for head in _item_heads(rows, labels, Trust.CERTAIN) if head.form in ("link", "bare")
@@ -92,7 +92,7 @@ def _grouped(rows: Sequence[Row], heads: list[Head], labels: dict[str, str]) -> 
         return []
     if not are_headlines([item.heading for item in items]):
         return []
-    if any(not link.image for head in heads for link in find(rows[head.row].text, labels)):
+    if any(not link.image for head in heads for link in labels.links(rows[head.row].text)):
         return []
     listed = {item.row for item in items}
     flush = [
@@ -103,7 +103,7 @@ def _grouped(rows: Sequence[Row], heads: list[Head], labels: dict[str, str]) -> 
     return items if sum(index in listed for index in flush) >= LISTED * len(flush) else []
 
 
-def _bold_heads(rows: Sequence[Row], labels: dict[str, str]) -> list[Head]:
+def _bold_heads(rows: Sequence[Row], labels: References) -> list[Head]:
     heads = []
     for index, row in enumerate(rows):
         if row.hidden or row.level or not (match := BOLD_LINE.match(row.text)):
@@ -115,7 +115,7 @@ def _bold_heads(rows: Sequence[Row], labels: dict[str, str]) -> list[Head]:
     return heads
 
 
-def _item_heads(rows: Sequence[Row], labels: dict[str, str], trust: Trust) -> list[Head]:
+def _item_heads(rows: Sequence[Row], labels: References, trust: Trust) -> list[Head]:
     """List items: numbered ones first; bullets only where no numbered story stands.
 
     Under a name that says nothing, three of four must begin with a link or end with an address.
@@ -142,13 +142,13 @@ def _item_heads(rows: Sequence[Row], labels: dict[str, str], trust: Trust) -> li
 
 
 def _item_head(
-    text: str, rows: Sequence[Row], index: int, labels: dict[str, str]
+    text: str, rows: Sequence[Row], index: int, labels: References
 ) -> tuple[str, str] | None:
     """(heading, form) of a list item that may be a story."""
     text = COMMENT.sub("", EMPTY_BOLD.sub("", text))
     if text.startswith("**"):
         text = _with_bold_end(text, rows, index)
-    links = [link for link in find(text, labels) if not link.image]
+    links = [link for link in labels.links(text) if not link.image]
     bold = BOLD_START.match(text)
     label = plain(bold["text"], labels).rstrip(":：").strip() if bold else ""
     lead = DECORATION.match(text)
@@ -173,24 +173,24 @@ def _with_bold_end(text: str, rows: Sequence[Row], index: int) -> str:
     return text
 
 
-def _links_below(rows: Sequence[Row], index: int, labels: dict[str, str]) -> bool:
+def _links_below(rows: Sequence[Row], index: int, labels: References) -> bool:
     """True where the further lines of an item hold a link, or the first part of one is in it."""
     shown: list[str] = []
     for row in rows[index : index + MOST_BELOW]:
         if shown and (row.level or row.item and not row.text[:1].isspace()):
             break
         shown.append("" if row.hidden else row.text)
-    return any(not link.image for link in find("\n".join(shown), labels))
+    return count("\n".join(shown), labels) > 0
 
 
-def _line_heads(rows: Sequence[Row], labels: dict[str, str]) -> list[Head]:
+def _line_heads(rows: Sequence[Row], labels: References) -> list[Head]:
     """``[title](url)`` alone on a line that ends in two spaces, text under it."""
     heads = []
     for index, row in enumerate(rows):
         text = row.text.strip()
         if row.hidden or row.level or not row.text.endswith("  ") or not text.startswith("["):
             continue
-        links = find(text, labels)
+        links = labels.links(text)
         alone = len(links) == 1 and not links[0].bare and links[0].end == len(text)
         if alone and source_text(row, labels) is None:
             heads.append(Head(index, links[0].text, "linked"))

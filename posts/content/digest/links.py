@@ -15,11 +15,11 @@ BARE = re.compile(
     r"https?://[^\s<>\"'`，。、；：！？（）《》「」『』【】“”‘’|\\\u3000]+", re.IGNORECASE
 )
 # Tags but those of links are passed over: an address in ``<img src>`` is no link.
+# Every branch begins with a character of its own, in one case: so the search skips other text.
 TOKEN = re.compile(
-    r"\\[\s\S]|`+|<https?://[^\s<>]+>|<!--|!\[|\[|\]|https?://"
-    r"|<(?!a\b)[a-z][a-z0-9-]*+(?:\s++[a-z_:][\w.:-]*+"
-    r"(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s\"'=<>`]++))?+)*+\s*+/?>",
-    re.IGNORECASE,
+    r"\\[\s\S]|``*|<(?i:https?://[^\s<>]+>)|<!--|!\[|\[|\]|h(?i:ttps?://)|H(?i:ttps?://)"
+    r"|<(?i:(?!a\b)[a-z][a-z0-9-]*+(?:\s++[a-z_:][\w.:-]*+"
+    r"(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s\"'=<>`]++))?+)*+\s*+/?>)"
 )
 # A link ends with its paragraph: at a blank line, a list item, a heading or a fence.
 BREAK = re.compile(
@@ -62,9 +62,22 @@ class _Found(NamedTuple):
     bare: bool = False
 
 
-def definitions(lines: Iterable[str]) -> dict[str, str]:
-    """Reference definitions among lines: folded label -> address. The first of two counts."""
-    found: dict[str, str] = {}
+class References(dict[str, str]):
+    """Folded label -> address, of one document, and the links of the lines that were read."""
+
+    def __init__(self) -> None:
+        self.lines: dict[str, list[Link]] = {}
+
+    def links(self, line: str) -> list[Link]:
+        """What :func:`find` finds in a line; every line is read once, for all who ask."""
+        if line not in self.lines:
+            self.lines[line] = find(line, self)
+        return self.lines[line]
+
+
+def definitions(lines: Iterable[str]) -> References:
+    """Reference definitions among lines. The first of two counts."""
+    found = References()
     for line in lines:
         if match := DEFINITION.match(line):
             found.setdefault(_folded(match[1]), _address(match[2]))
@@ -98,12 +111,29 @@ def find(
     return links
 
 
+def count(text: str, references: dict[str, str]) -> int:
+    """How many links :func:`find` finds, pictures left out."""
+    return sum(
+        not link.image
+        for low, high in _paragraphs(text, 0, len(text))
+        for link in _find(text, references, low, high)
+    )
+
+
 def _paragraphs(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """The spans of paragraphs that may hold links."""
+    if not _may_link(text, start, end):
+        return
     for match in BREAK.finditer(text, start, end):
-        if text.find("[", start, match.start()) >= 0 or text.find("://", start, match.start()) >= 0:
+        if _may_link(text, start, match.start()):
             yield start, match.start()
         start = match.end()
-    yield start, end
+    if _may_link(text, start, end):
+        yield start, end
+
+
+def _may_link(text: str, start: int, end: int) -> bool:
+    return text.find("[", start, end) >= 0 or text.find("://", start, end) >= 0
 
 
 def _find(text: str, references: dict[str, str], at: int, end: int) -> list[_Found]:

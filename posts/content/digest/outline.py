@@ -8,7 +8,7 @@ import posts.content.digest.heads as heads_
 import posts.content.digest.words as words
 from posts.content.digest.evidence import accepted, gather
 from posts.content.digest.heads import Head
-from posts.content.digest.links import plain
+from posts.content.digest.links import References, plain
 from posts.content.digest.model import Section
 from posts.content.digest.scan import RULE, Row
 from posts.content.digest.sources import source_text
@@ -31,7 +31,7 @@ class Block:
     heads: list[Head] = field(default_factory=list)
 
 
-def title(rows: Sequence[Row], labels: dict[str, str]) -> tuple[int, int, str] | None:
+def title(rows: Sequence[Row], labels: References) -> tuple[int, int, str] | None:
     """The span and the words of a first level-1 heading."""
     for index, row in enumerate(rows):
         if row.level == 1:
@@ -48,7 +48,7 @@ def title(rows: Sequence[Row], labels: dict[str, str]) -> tuple[int, int, str] |
     return None
 
 
-def level(rows: Sequence[Row], first: int, labels: dict[str, str]) -> None:
+def level(rows: Sequence[Row], first: int, labels: References) -> None:
     """Count the levels of headings from that of the sections: ``### 主要新闻`` over ``#### story``.
 
     A section with a certain name stands at level 2, wherever its author put it.
@@ -69,7 +69,7 @@ def level(rows: Sequence[Row], first: int, labels: dict[str, str]) -> None:
         row.level += shift
 
 
-def footer(rows: Sequence[Row], labels: dict[str, str]) -> int:
+def footer(rows: Sequence[Row], labels: References) -> int:
     """The index of the row where the footer begins: a rule and italic paragraphs at the end."""
     found = index = len(rows)
     while index > 0:
@@ -88,7 +88,7 @@ def footer(rows: Sequence[Row], labels: dict[str, str]) -> int:
     return len(rows)
 
 
-def story_headings(rows: Sequence[Row], labels: dict[str, str], digest: bool | None) -> set[int]:
+def story_headings(rows: Sequence[Row], labels: References, digest: bool | None) -> set[int]:
     """The indexes of level-2 headings that are stories, in a post without level-3 headings.
 
     They are numbered, or none of them is and none names a section; and they show that they are
@@ -128,7 +128,7 @@ def blocks(
     first: int,
     last: int,
     end: int,
-    labels: dict[str, str],
+    labels: References,
     stories: set[int],
 ) -> list[Block]:
     """The sections between two rows: the text before the first heading, then each with its own.
@@ -163,7 +163,7 @@ def unnamed_headings(rows: Sequence[Row], blocks: list[Block]) -> set[int]:
 def find_stories(
     rows: Sequence[Row],
     blocks: list[Block],
-    labels: dict[str, str],
+    labels: References,
     stories: set[int],
     digest: bool | None,
 ) -> None:

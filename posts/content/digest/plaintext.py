@@ -12,8 +12,9 @@ ATTRIBUTES = re.compile(
     rf"\{{(?::[ \t]*+(?:(?:{_ITEM}|[\w-]++)[ \t]*+)*+"
     rf"|[ \t]*+[#.][\w:-]++(?:[ \t]++{_ITEM})*+[ \t]*+)\}}"
 )
+# Every branch begins with a character of its own: so the search skips other text.
 TOKEN = re.compile(
-    r"\\[!-/:-@\[-`{-~]|`+|<!--|</?[A-Za-z][^<>]{0,300}>|\{|\*+|_+|~~|" + ENTITY, re.ASCII
+    r"\\[!-/:-@\[-`{-~]|``*|<!--|</?[A-Za-z][^<>]{0,300}>|\{|\*\**|__*|~~|" + ENTITY, re.ASCII
 )
 PUNCTUATION = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
 ADDRESS = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*>")
@@ -47,6 +48,8 @@ def unmarked(text: str, atoms: Sequence[tuple[int, int, str]] = ()) -> str:
     ``2*3*4``, ``snake_case`` and ``a < b`` are no markup. ``atoms`` are spans whose words are known
     already, in order. White space becomes one space. Linear in the length.
     """
+    if not atoms and not TOKEN.search(text):
+        return " ".join(text.split())
     parts: list[str] = []
     runs: list[_Run] = []
     at = 0
@@ -139,6 +142,8 @@ def _pair(runs: list[_Run]) -> None:
 
 def code_spans(text: str, start: int, end: int) -> dict[int, int]:
     """Start -> end of every code span: a run of backticks up to the next run of the same length."""
+    if text.find("`", start, end) < 0:
+        return {}
     runs = [(match.start(), match.end()) for match in _TICKS.finditer(text, start, end)]
     following: dict[int, list[int]] = {}
     for index in range(len(runs) - 1, -1, -1):

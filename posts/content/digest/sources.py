@@ -5,7 +5,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 
 from posts.content import hyperlinks
-from posts.content.digest.links import DEFINITION, Link, find
+from posts.content.digest.links import DEFINITION, Link, References, find
 from posts.content.digest.model import Citation
 from posts.content.digest.scan import ITEM, Row
 
@@ -37,7 +37,7 @@ WEB = re.compile(r"https?:|//", re.IGNORECASE)
 MOST_TEXT = 500  # characters of a citation's text
 
 
-def source_text(row: Row, labels: dict[str, str]) -> str | None:
+def source_text(row: Row, labels: References) -> str | None:
     """What follows the label of a source line: links, or nothing where a list follows.
 
     None for any other line.
@@ -46,13 +46,13 @@ def source_text(row: Row, labels: dict[str, str]) -> str | None:
     return found[1] if found else None
 
 
-def names_a_source(row: Row, labels: dict[str, str]) -> bool:
+def names_a_source(row: Row, labels: References) -> bool:
     """True for a source line whose label speaks of news: ``Source:``, but not ``Links:``."""
     found = _read(row, labels)
     return found is not None and not re.fullmatch(ANY_LINK, found[0], re.IGNORECASE)
 
 
-def _read(row: Row, labels: dict[str, str]) -> tuple[str, str] | None:
+def _read(row: Row, labels: References) -> tuple[str, str] | None:
     """The label of a source line and what follows it."""
     if row.hidden or row.level or row.blank:
         return None
@@ -61,7 +61,7 @@ def _read(row: Row, labels: dict[str, str]) -> tuple[str, str] | None:
         if match["colon"] or match["late"] or re.match(r"[\[<]|https?://", rest):
             return match["label"], rest
     stripped = row.text.strip()
-    links = find(stripped, labels) if "[" in stripped else []
+    links = labels.links(stripped) if "[" in stripped else []
     if len(links) == 1 and not re.search(r"\w", stripped[: links[0].start]):
         text = links[0].text.strip()
         if READ_ON.fullmatch(text):
@@ -69,12 +69,12 @@ def _read(row: Row, labels: dict[str, str]) -> tuple[str, str] | None:
     return None
 
 
-def references(rows: Iterable[Row], labels: dict[str, str]) -> dict[int, Link]:
+def references(rows: Iterable[Row], labels: References) -> dict[int, Link]:
     """The numbered entries of a reference section: number -> its link."""
     found: dict[int, Link] = {}
     for row in rows:
         match = None if row.hidden else ENTRY.match(row.text)
-        links = find(row.text, labels) if match else []
+        links = labels.links(row.text) if match else []
         if match and links:
             text = links[0].text
             if links[0].bare:
@@ -89,7 +89,7 @@ def references(rows: Iterable[Row], labels: dict[str, str]) -> dict[int, Link]:
 def citations(
     body: str,
     rows: Sequence[Row],
-    labels: dict[str, str],
+    labels: References,
     numbered: dict[int, Link] | None = None,
 ) -> list[Citation]:
     """Every web page that is linked in rows that follow one another, in order.
@@ -137,13 +137,13 @@ def _with_numbered(
     return sorted(found, key=lambda link: link.start)
 
 
-def is_link_item(row: Row, labels: dict[str, str]) -> bool:
+def is_link_item(row: Row, labels: References) -> bool:
     """True for a list item that is links and joints only: an entry under a ``Sources:`` line."""
     match = ITEM.match(row.text)
     if not match:
         return False
     text, rest, at = match["text"], [], 0
-    for link in find(text, labels):
+    for link in labels.links(text):
         rest.append(text[at : link.start])
         at = link.end
     return at > 0 and len("".join([*rest, text[at:]]).strip(" \t—–-|、，,·&/*_")) <= 20
