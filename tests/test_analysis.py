@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from posts.content import analysis
 from posts.content.derive import derive
+from tests.test_rendering import html
 
 
 class Analysis(TestCase):
