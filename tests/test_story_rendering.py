@@ -100,6 +100,11 @@ class StoriesOfEveryShape(TestCase):
         self.assertIn('&lt;a class="permalink"&gt;#&lt;/a&gt;', derived.stories[0].html)
         self.assertIn('<a class="permalink">#</a>', derived.stories[0].text)
 
+    def test_raw_html_above_a_list_of_stories_does_not_swallow_them(self):
+        text = "---\ndate: 2026-01-01\ndigest: true\n---\n<b>\n- [a](https://a.example)\n"
+        derived = derive(text, "_posts/a.md")
+        self.assertIn(f'id="story-{derived.stories[0].slug}"', derived.html)
+
 
 class FarAway(TestCase):
     """HTML in feeds (the function needs no database)."""
