@@ -114,10 +114,11 @@ class Visibility(TestCase):
 
     def test_times_that_cannot_be_read_are_refused_or_reported_with_their_line(self):
         for key in ("publishDate", "expiryDate", "pubDatetime"):
-            with self.assertRaises(Unreadable) as raised:
-                meta(f"title: a\ndate: 2026-01-31\n{key}: soon")
-            problem = raised.exception.problem
-            self.assertEqual((problem.line, problem.code), (4, "bad-date"))
+            for value in ("soon", "[2099-01-01]", "{at: 2099-01-01}"):
+                with self.assertRaises(Unreadable, msg=(key, value)) as raised:
+                    meta(f"title: a\ndate: 2026-01-31\n{key}: {value}")
+                problem = raised.exception.problem
+                self.assertEqual((problem.line, problem.code), (4, "bad-date"))
         for front, code in [
             ("expires: 30 days", "bad-date"),
             ("published: soon", "bad-date"),
