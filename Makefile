@@ -30,7 +30,7 @@ lint: $(VENV)/.tested
 	SITE_URL=https://news.example ALLOWED_HOSTS=news.example SECRET_KEY=lint-lint-lint-lint-lint-lint-lint-lint-lint-lint-0123456789 $(BIN)/python manage.py check --deploy --fail-level WARNING
 
 bench: $(VENV)/.tested
-	@$(BIN)/python -m bench $(ARGS)
+	@$(BIN)/python -m bench
 
 messages: $(VENV)/.installed
 	$(BIN)/python manage.py makemessages -l zh_Hans --no-location --ignore .venv --ignore var

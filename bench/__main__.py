@@ -106,7 +106,7 @@ def building(hugo: str, folder: Path) -> Cost:
     return timed([hugo, "--quiet", "--source", folder / "site", *options])
 
 
-def serving(folder: Path, environment: dict):
+def serving(environment: dict):
     """Pages per second beside the same server's hello world, one connection after another."""
     rates: dict[str, list[float]] = {}
     for _round in range(3):
@@ -196,7 +196,7 @@ def main():
             "DJANGO_SETTINGS_MODULE": "newsroom.settings",
         }
         importing(folder, environment)
-        serving(folder, environment)
+        serving(environment)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -28,7 +28,8 @@ def post(rng: random.Random, number: int) -> str:
     tags = "".join(f"  - {tag}\n" for tag in ["ai", *rng.sample(TAGS[1:], 4)])
     stories = "".join(
         f"### {sentence(rng, 8)[:-1]}\n\n{''.join(sentence(rng, 14) for _n in range(4))}\n\n"
-        f"**Source:** [{sentence(rng, 5)}](https://www.site{rng.randrange(300)}.example/{number}/{position})\n\n"
+        f"**Source:** [{sentence(rng, 5)}]"
+        f"(https://www.site{rng.randrange(300)}.example/{number}/{position})\n\n"
         for position in range(3)
     )
     commentary = "\n\n".join(

@@ -1,9 +1,10 @@
 """Settings from the environment: a missing or bad value stops the start with one clear sentence."""
 
 import os
+import re
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ImproperlyConfigured
@@ -55,10 +56,11 @@ def zone(name: str, default: str) -> str:
 def site_url(name: str, default: str) -> str:
     """The address of the site: scheme and host, nothing after them."""
     value = text(name, default).rstrip("/")
-    parts = urlsplit(value)
+    parts, port = _address(name, value)
     if (
         parts.scheme not in ("http", "https")
-        or not parts.netloc
+        or not parts.hostname
+        or port == 0
         or parts.path
         or parts.query
         or "@" in parts.netloc
@@ -69,18 +71,36 @@ def site_url(name: str, default: str) -> str:
     return value
 
 
+def path_segment(name: str, default: str) -> str:
+    """One part of an address: letters, digits, ``-`` and ``_``."""
+    value = text(name, default).strip("/")
+    if not re.fullmatch(r"[A-Za-z0-9_-]+", value):
+        raise ImproperlyConfigured(
+            f"{name} is “{value}”; write one word of letters, digits, “-” and “_”."
+        )
+    return value
+
+
+def _address(name: str, url: str) -> tuple[SplitResult, int | None]:
+    try:
+        parts = urlsplit(url)
+        return parts, parts.port
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} is no address: {error}.") from None
+
+
 def database(name: str, var: Path) -> dict[str, Any]:
     """Django's database settings from an URL; an SQLite file under ``var/`` by default."""
     url = text(name)
     if not url:
         var.mkdir(exist_ok=True)
         return sqlite(var / "newsroom.sqlite3")
-    parts = urlsplit(url)
-    if parts.scheme in ("sqlite", "sqlite3"):
+    parts, port = _address(name, url)
+    if parts.scheme in ("sqlite", "sqlite3") and parts.path.strip("/"):
         return sqlite(Path(unquote(parts.path)))
     if parts.scheme not in ("postgres", "postgresql"):
         raise ImproperlyConfigured(
-            f"{name} begins with “{parts.scheme}”; "
+            f"{name} begins with “{parts.scheme}”, or names no file; "
             "write sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME."
         )
     # A server that does not answer at all must not hold a web worker for minutes.
@@ -91,7 +111,7 @@ def database(name: str, var: Path) -> dict[str, Any]:
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": options.pop("host", unquote(parts.hostname or "")),
-        "PORT": options.pop("port", str(parts.port or "")),
+        "PORT": options.pop("port", str(port or "")),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": options,

@@ -1,4 +1,4 @@
-"""Settings, all of them from the environment (``docs/settings.md`` lists them). Wiring only."""
+"""Settings. What differs between sites comes from the environment (``docs/settings.md``)."""
 
 import secrets
 from datetime import timedelta
@@ -49,7 +49,7 @@ elif DEBUG and not LOCAL:
 
 SITE_NAME = env.text("SITE_NAME", "Newsroom")
 SITE_DESCRIPTION = env.text("SITE_DESCRIPTION", "每日新闻摘要，条条有出处")
-ADMIN_PATH = env.text("ADMIN_PATH", "admin").strip("/")
+ADMIN_PATH = env.path_segment("ADMIN_PATH", "admin")
 
 INSTALLED_APPS = [
     "posts",
@@ -86,6 +86,7 @@ MIDDLEWARE = [
     "axes.middleware.AxesMiddleware",
     "posts.public.redirects.Redirects",
 ]
+APPEND_SLASH = False  # Django asks only whether a pattern fits; Redirects asks the page itself
 ROOT_URLCONF = "newsroom.urls"
 WSGI_APPLICATION = "newsroom.wsgi.application"
 TEMPLATES = [
@@ -208,4 +209,3 @@ LOGGING = {
         "axes": {"level": "ERROR"},  # what it reports stands in the security log already
     },
 }
-TAGGIT_CASE_INSENSITIVE = True

@@ -1,8 +1,10 @@
 """The whole suite, on SQLite and on PostgreSQL: ``python -m tests [--quick] [LABEL...]``.
 
 ``--quick`` runs it on SQLite alone, without browsers and the slow classes (kills, growth, hostile
-documents, real servers). ``COVERAGE=1`` measures it and fails below 95 % of lines. What could not
-be run is named with its reason; with ``REQUIRE_POSTGRES=1`` or ``REQUIRE_BROWSER=1`` it fails.
+documents, real servers). The pass on PostgreSQL leaves out what would only be repeated: classes
+that use no database, and the browsers. ``COVERAGE=1`` measures the suite and fails below 95 % of
+lines. What could not be run is named with its reason; with ``REQUIRE_POSTGRES=1`` or
+``REQUIRE_BROWSER=1`` it fails.
 """
 
 import os
@@ -12,10 +14,10 @@ import sys
 import time
 from pathlib import Path
 
-from tests.support import browser, postgres
+from tests.support import browser, postgres, runner
 
 COVERED = 95  # percent of lines
-SLOW = ("slow", "browser")  # tags of the classes that --quick leaves out
+ONLY_DATABASE = ("--only-database", "--exclude-tag=browser")  # ours, and Django's
 
 
 def coverage(*arguments: str) -> list[str]:
@@ -27,7 +29,7 @@ def command(labels: list[str], quick: bool, measured: bool) -> list[str]:
     """How one pass of the suite is started."""
     start = coverage("run") if measured else [sys.executable]
     options = ["--parallel", os.environ.get("TEST_PROCESSES", "2"), "--timing"]
-    options += [f"--exclude-tag={name}" for name in SLOW if quick]
+    options += [f"--exclude-tag={name}" for name in sorted(runner.SLOW) if quick]
     return [*start, "manage.py", "test", *options, *(labels or ["tests"])]
 
 
@@ -56,6 +58,8 @@ def run(database: str, url: str, arguments: list[str]) -> tuple[int, int, int]:
 
 def on_postgresql(arguments: list[str], missing: list[str]) -> tuple[int, int, int]:
     """The pass on PostgreSQL: the one that is named, or one that is started for it."""
+    print("Classes that use no database, and browsers, were run on SQLite alone.")
+    arguments = [*arguments, *ONLY_DATABASE]
     try:
         if given := os.environ.get("TEST_DATABASE_URL", ""):
             return run("PostgreSQL", given, arguments)

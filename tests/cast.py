@@ -69,11 +69,11 @@ def digest(**changes: str) -> str:
             text = text[: text.index("---\n\n#") + 4] + "\n" + value
         else:
             lines = text.split("\n")
-            place = next((n for n, line in enumerate(lines) if line.startswith(f"{key}:")), None)
-            if place is None:
+            found = next((n for n, line in enumerate(lines) if line.startswith(f"{key}:")), None)
+            if found is None:
                 lines.insert(2, f"{key}: {value}")
             else:
-                lines[place] = f"{key}: {value}"
+                lines[found] = f"{key}: {value}"
             text = "\n".join(lines)
     return text
 

@@ -7,3 +7,4 @@ LOGGING["root"]["level"] = "CRITICAL"
 LOGGING["loggers"] = {name: {"level": "CRITICAL"} for name in ("django", "axes", "newsroom")}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 TASKS = {"default": {"BACKEND": f"{TASKS_MODULE}.backends.immediate.ImmediateBackend"}}
+TEST_RUNNER = "tests.support.runner.Runner"

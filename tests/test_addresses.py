@@ -41,6 +41,12 @@ class Spellings(Addresses):
             plain("Harbour", "2026-03-04", lang="en", tags="[ai]"), "_posts/2026-03-04-en.md"
         )
 
+    def test_an_address_that_answers_nothing_with_a_slash_is_none_without_it(self):
+        save(plain("草稿", "2026-03-09", published="false"), "_posts/2026-03-09-draft.md")
+        self.is_none(
+            "/tags/none", "/2026/03/09/draft", f"{self.post.address}none", "/media", "/static"
+        )
+
     def test_without_its_slash_an_address_leads_to_the_one_with_it(self):
         story = f"{self.post.address}{self.post.stories.first().slug}"
         for address in (

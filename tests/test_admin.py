@@ -5,12 +5,15 @@ permission.
 import shutil
 import tempfile
 from pathlib import Path
+from unittest import mock
 
 from django.contrib.auth.models import Permission, User
 from django.db import connection
 from django.test import Client, TestCase, tag
 from django.test.utils import CaptureQueriesContext
 
+from posts.deriving import pool
+from posts.deriving.limits import DOCUMENT, Limits
 from posts.models import Author, Category, Post, QuarantinedFile, Redirect, Source, Tag
 from tests.cast import DIGEST, digest, plain, save
 from tests.support.databases import Database
@@ -119,7 +122,8 @@ class Editing(TestCase):
                 response = self.send(self.form() | changes)
                 self.assertEqual(response.status_code, 200)
                 self.assertIn(field, response.context["adminform"].form.errors)
-        slow = self.send(self.form() | {"body": "<div>" * 90_000})
+        with mock.patch.object(pool.shared, "document", Limits(1.0, DOCUMENT.memory)):
+            slow = self.send(self.form() | {"body": "<div>" * 90_000})
         self.assertIn("body", slow.context["adminform"].form.errors)
         self.post.refresh_from_db()
         self.assertEqual(self.post.document, DIGEST)

@@ -58,6 +58,28 @@ def imports(path: Path):
             yield from ((alias.name, node.lineno, node in top) for alias in node.names)
 
 
+def patterns(path: Path):
+    """The regular expressions of a module, as far as they stand in it as texts."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("re."):
+            for part in ast.walk(node):
+                if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                    yield part.value
+
+
+def names(path: Path):
+    """Every name that a module gives or uses."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Name):
+            yield node.id
+        elif isinstance(node, ast.arg):
+            yield node.arg
+        elif isinstance(node, ast.Attribute):
+            yield node.attr
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield node.name
+
+
 class House(TestCase):
     def test_every_module_stands_in_a_room_that_is_known(self):
         for path in FILES:
@@ -132,6 +154,48 @@ class House(TestCase):
                 if isinstance(node, ast.FunctionDef):
                     self.assertLessEqual(node.end_lineno - node.lineno, 39, f"{path}:{node.name}")
 
+    def test_no_regular_expression_reads_rendered_html(self):
+        """Those of these modules read what an author wrote, or plain text."""
+        readers = ("digest/", "frontmatter/", "threeway/", "blocks.py", "code.py", "extents.py")
+        readers += (
+            "inline.py",
+            "patterns.py",
+            "rawhtml.py",
+            "templating.py",
+            "derive.py",
+            "titles.py",
+        )
+        plain_texts = {  # asked of titles, and of what an author wrote in Markdown
+            "feeds.py: <[a-z/!?]",
+            r"analysis.py: <!--\s*(?:more|truncate|excerpt)\s*-->|^#\s*more\s*$",
+        }
+        for path in FILES:
+            where = path.relative_to(ROOT / "posts").as_posix()
+            if path.is_relative_to(ROOT / "posts/content") and any(r in where for r in readers):
+                continue
+            for pattern in patterns(path):
+                bare = re.sub(r"\(\?(?:P?<(?:[=!]|\w+>))", "(", pattern)
+                if f"{path.name}: {pattern}" not in plain_texts:
+                    self.assertNotRegex(bare, "<", f"{where}: {pattern}")
+
+    def test_names_are_of_the_field(self):
+        """What stands left was our own word for what stands right in ``docs/decisions.md``."""
+        old = {"place", "places", "placing", "placed", "moment", "moments", "tie", "ties", "desk"}
+        old |= {"told", "truth", "speak", "speaks", "shelf", "othertexts"}
+        for path in [*FILES, *WIRING, *(ROOT / "tests").rglob("*.py")]:
+            for name in names(path):
+                if not name.startswith("test_"):
+                    self.assertFalse(old & set(name.lower().split("_")), f"{path}: {name}")
+        classes = re.findall(r"\.([a-z][\w-]*)", (ROOT / "static/site/site.css").read_text())
+        self.assertFalse(old & set(classes))
+
+    def test_every_class_of_the_style_sheet_is_used(self):
+        """Classes of code are Pygments', those of the admin Django's."""
+        used = "".join(path.read_text() for path in [*FILES, *(ROOT / "templates").rglob("*.html")])
+        words = set(re.findall(r"[\w-]+", used))
+        for name in re.findall(r"\.([a-z][\w-]*)\b", (ROOT / "static/site/site.css").read_text()):
+            self.assertIn(name, words)
+
     def test_public_names_have_docstrings(self):
         for path in FILES:
             if "commands" in path.parts or "admin" in path.parts or "models" in path.parts:
@@ -148,7 +212,8 @@ class Translations(TestCase):
         text = (ROOT / "posts/locale/zh_Hans/LC_MESSAGES/django.po").read_text()
         self.assertNotIn("#, fuzzy", text)
         entries = re.findall(
-            r'msgid ((?:"[^\n]*"\n)+)(?:msgid_plural (?:"[^\n]*"\n)+)?msgstr(?:\[0\])? ((?:"[^\n]*"\n?)+)',
+            r'msgid ((?:"[^\n]*"\n)+)(?:msgid_plural (?:"[^\n]*"\n)+)?'
+            r'msgstr(?:\[0\])? ((?:"[^\n]*"\n?)+)',
             text,
         )
         self.assertGreater(len(entries), 100)

@@ -1,6 +1,7 @@
 """A file is one more editor: what it did not change is not its business, and no word is lost."""
 
 import contextlib
+import importlib
 import io
 import json
 import os
@@ -10,10 +11,11 @@ import tempfile
 from pathlib import Path
 from unittest import mock
 
+from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.db import connection, transaction
-from django.test import TestCase, override_settings
+from django.test import TestCase, override_settings, tag
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -30,6 +32,7 @@ from posts import publishing
 from posts.content.problems import Unreadable
 from posts.deriving.pool import Pool
 from posts.files.importing import ImportRun
+from posts.management.commands import rebuild_posts
 from posts.models import Delivery, Image, Post, Redirect, Revision
 from posts.publishing import delivering, workflow
 from tests.cast import DIGEST, digest, plain, save
@@ -56,7 +59,7 @@ class Delivered(TestCase):
         return self.run_all(**options)[path]
 
     def run_all(self, **options) -> dict[str, str]:
-        self.done = ImportRun([self.folder.place], **options)
+        self.done = ImportRun([self.folder.root], **options)
         return {result.path: result.state for result in self.done.run()}
 
     @property
@@ -133,7 +136,7 @@ class Remembered(Delivered):
         self.assertIsNone(publishing.waiting(self.post))
         self.assertEqual(self.post.document, edited.document)
 
-    def test_a_post_written_at_the_desk_is_not_imported_over(self):
+    def test_a_post_written_in_the_admin_is_not_imported_over(self):
         written = save(digest(title="编辑写的"))
         self.assertEqual(self.deliver(DIGEST), "conflict")
         self.assertEqual(self.post.document, written.document)
@@ -152,15 +155,15 @@ class Remembered(Delivered):
         self.deliver(DIGEST)
         edited = self.edit("渡船改走北线。", "渡船明日改走北线。")
         exported = Folder(self)
-        call_command("export_posts", str(exported.place), stdout=io.StringIO())
+        call_command("export_posts", str(exported.root), stdout=io.StringIO())
         before = content()
-        self.assertEqual([r.state for r in ImportRun([exported.place]).run()], ["unchanged"])
+        self.assertEqual([r.state for r in ImportRun([exported.root]).run()], ["unchanged"])
         self.assertEqual(self.deliver(), "unchanged")
         self.assertEqual(content(), before)
         self.assertEqual(self.post.document, edited.document)
         later = edited.document.replace("完。", "完了。")
         exported.write(PATH, later)
-        self.assertEqual([r.state for r in ImportRun([exported.place]).run()], ["updated"])
+        self.assertEqual([r.state for r in ImportRun([exported.root]).run()], ["updated"])
 
     def test_deliveries_go_on_where_an_exported_folder_was_imported(self):
         self.deliver(DIGEST)
@@ -172,6 +175,35 @@ class Remembered(Delivered):
         self.assertEqual(
             self.post.document, edited.replace("风向", "潮水").replace("完。", "完了。")
         )
+
+    def test_a_folder_of_before_that_goes_on_after_an_exported_one_was_imported_is_merged(self):
+        self.deliver(DIGEST)
+        self.edit("渡船改走北线。", "渡船明日改走北线。")
+        exported = Folder(self)
+        call_command("export_posts", str(exported.root), stdout=io.StringIO())
+        ImportRun([exported.root]).run()
+        self.assertEqual(self.deliver(digest(title="新题")), "merged")
+        self.assertEqual(self.post.title, "新题")
+        self.assertIn("渡船明日改走北线。", self.post.document)
+
+    def test_a_database_from_before_knows_what_its_imports_delivered(self):
+        self.deliver(DIGEST)
+        self.deliver(digest(title="第二版"))
+        self.edit("完。", "完了。")
+        Delivery.objects.all().delete()
+        migration = importlib.import_module("posts.migrations.0006_deliveries")
+        migration.remember_imports(apps, None)
+        self.assertEqual(publishing.delivering.post_base(self.post), digest(title="第二版"))
+        self.assertEqual(self.deliver(), "unchanged")
+        self.assertEqual(self.deliver(digest(title="第三版")), "merged")
+
+    def test_a_file_that_moves_its_post_leaves_a_redirect(self):
+        self.deliver(DIGEST)
+        self.assertEqual(self.deliver(digest(slug="new-name")), "updated")
+        self.assertRedirects(
+            self.client.get("/2026/03/05/port/"), "/2026/03/05/new-name/", status_code=301
+        )
+        self.assertEqual(self.post.document, digest(slug="new-name"))
 
 
 class Held(Delivered):
@@ -192,6 +224,40 @@ class Held(Delivered):
         self.assertEqual(self.deliver(held.replace("完。", "完了。")), "updated")
         self.assertEqual(self.deliver(digest(published="true")), "conflict")
         self.assertEqual(self.post.status, "withdrawn")
+
+    def test_nor_by_the_clock(self):
+        held = digest(published="false")
+        self.deliver(held)
+        publishing.publish(self.post)
+        publishing.withdraw(self.post)
+        self.assertEqual(self.deliver(digest(published="true", date="2999-01-01")), "conflict")
+        self.assertIsNone(self.post.published_at)
+
+    def test_a_post_that_an_editor_scheduled_goes_on_with_its_file(self):
+        self.deliver(DIGEST)
+        save(digest(date="2999-01-01"))
+        self.assertEqual(self.deliver(digest(title="新题")), "merged")
+        self.assertEqual((self.post.is_scheduled, self.post.title), (True, "新题"))
+
+    def test_nor_what_an_editor_withdrew_when_its_file_moves(self):
+        for path in ("_posts/2026/2026-03-05-port.md", "_posts/2026-03-05-renamed.md"):
+            with self.subTest(path):
+                Post.objects.all().delete()
+                self.deliver(DIGEST)
+                publishing.withdraw(self.post)
+                (self.folder.root / PATH).unlink()
+                self.assertEqual(self.deliver(DIGEST, path), "quarantined")
+                self.assertIn(PATH, self.done.results[0].message)
+                self.assertFalse(Post.objects.published().exists())
+                publishing.publish(self.post)
+                self.assertEqual(self.deliver(path=path), "imported")
+                (self.folder.root / path).unlink()
+
+    def test_what_its_own_file_withdrew_may_come_back_under_another_name(self):
+        self.deliver(DIGEST)
+        self.deliver(digest(published="false"))
+        self.assertEqual(self.deliver(DIGEST, "_posts/2026/2026-03-05-port.md"), "imported")
+        self.assertTrue(Post.objects.published().exists())
 
     def test_nor_what_an_editor_made_a_draft_or_moved_into_the_future(self):
         for key, value in (("draft", "true"), ("date", "2999-01-01")):
@@ -340,7 +406,7 @@ class Unexpected(Delivered):
             mock.patch("posts.publishing.delivering.save_all", save_all),
         ):
             call_command(
-                "import_posts", str(self.folder.place), stdout=io.StringIO(), stderr=io.StringIO()
+                "import_posts", str(self.folder.root), stdout=io.StringIO(), stderr=io.StringIO()
             )
         self.assertEqual(stopped.exception.code, 1)
 
@@ -362,7 +428,7 @@ class Unexpected(Delivered):
         other = post | {"filename": "2026-03-05-a", "content": "二"}
         whole = post | {"filename": "2026-03-06-b.md"}
         self.folder.write("batch.json", json.dumps({"posts": [post, whole, other]}))
-        done = ImportRun([self.folder.place / "batch.json"])
+        done = ImportRun([self.folder.root / "batch.json"])
         self.assertEqual(
             [(result.state, result.code) for result in done.run()],
             [("quarantined", "same-path"), ("imported", ""), ("quarantined", "same-path")],
@@ -374,16 +440,16 @@ class Unexpected(Delivered):
     ):
         other = Folder(self, {PATH: digest(title="别处")})
         self.folder.write(PATH, DIGEST)
-        states = [r.state for r in ImportRun([self.folder.place, other.place]).run()]
+        states = [r.state for r in ImportRun([self.folder.root, other.root]).run()]
         self.assertEqual(states, ["quarantined", "quarantined"])
-        place = self.folder.place
-        states = [r.state for r in ImportRun([place, place / "_posts", place / PATH]).run()]
+        root = self.folder.root
+        states = [r.state for r in ImportRun([root, root / "_posts", root / PATH]).run()]
         self.assertEqual(states, ["imported"])
 
     def test_a_run_without_a_single_post_is_no_success(self):
         self.folder.write("README.md", "# x\n")
         with self.assertRaises(SystemExit) as stopped:
-            call_command("import_posts", str(self.folder.place), stdout=io.StringIO())
+            call_command("import_posts", str(self.folder.root), stdout=io.StringIO())
         self.assertEqual(stopped.exception.code, 1)
 
     def test_a_conflict_is_no_success_and_stands_in_the_report(self):
@@ -395,14 +461,53 @@ class Unexpected(Delivered):
         with self.assertRaises(SystemExit):
             call_command(
                 "import_posts",
-                str(self.folder.place),
+                str(self.folder.root),
                 report=report,
                 stdout=io.StringIO(),
                 stderr=io.StringIO(),
             )
-        told = json.loads(report.read_text())
-        self.assertEqual(told["counts"]["conflict"], 1)
-        self.assertEqual(told["files"][0]["code"], "conflict")
+        written = json.loads(report.read_text())
+        self.assertEqual(written["counts"]["conflict"], 1)
+        self.assertEqual(written["files"][0]["code"], "conflict")
+
+    def test_inspecting_and_a_dry_run_know_merges_and_conflicts_and_write_nothing(self):
+        for theirs, state in (
+            (digest(title="新题"), "merged"),
+            (DIGEST.replace("渡船改走北线。", "渡船改走南线。"), "conflict"),
+        ):
+            Post.objects.all().delete()
+            self.deliver(DIGEST)
+            self.edit("渡船改走北线。", "渡船明日改走北线。")
+            self.folder.write(PATH, theirs)
+            out = io.StringIO()
+            with CaptureQueriesContext(connection) as queries:
+                self.assertEqual(self.deliver(dry_run=True), state)
+                call_command(
+                    "inspect_posts", str(self.folder.root), json=True, site=True, stdout=out
+                )
+            self.assertEqual(writes(queries), [])
+            self.assertEqual(json.loads(out.getvalue())["import"], state)
+
+    def test_rebuilding_goes_on_past_a_post_that_fails(self):
+        self.deliver(DIGEST)
+        save(plain("乙", "2026-03-06"), "_posts/2026-03-06-b.md")
+        Post.objects.update(title="x")
+        original = rebuild_posts.rebuild
+
+        def rebuild(posts):
+            if any(post.path == PATH for post in posts):
+                raise ZeroDivisionError("by zero")
+            return original(posts)
+
+        out, errors = io.StringIO(), io.StringIO()
+        with (
+            mock.patch("posts.management.commands.rebuild_posts.rebuild", rebuild),
+            self.assertRaises(SystemExit),
+        ):
+            call_command("rebuild_posts", stdout=out, stderr=errors)
+        self.assertIn("2 posts, 1 mended, 1 failed", out.getvalue())
+        self.assertIn(f"{PATH}: ZeroDivisionError", errors.getvalue())
+        self.assertEqual(Post.objects.get(path="_posts/2026-03-06-b.md").title, "乙")
 
     def test_an_editor_who_saves_during_the_import_loses_no_word(self):
         self.deliver(DIGEST)
@@ -540,7 +645,7 @@ class Histories(RuleBasedStateMachine):
         super().__init__()
         self.atomic = transaction.atomic()
         self.atomic.__enter__()
-        self.place = Path(tempfile.mkdtemp(prefix="newsroom-test-"))
+        self.root = Path(tempfile.mkdtemp(prefix="newsroom-test-"))
         self.file = File()
         self.count = 0
         self.texts: set[str] = set()  # all that was saved or delivered
@@ -551,7 +656,7 @@ class Histories(RuleBasedStateMachine):
     def teardown(self) -> None:
         transaction.set_rollback(True)
         self.atomic.__exit__(None, None, None)
-        shutil.rmtree(self.place)
+        shutil.rmtree(self.root)
 
     # -- what a pipeline does --------------------------------------------------------------------
 
@@ -635,13 +740,15 @@ class Histories(RuleBasedStateMachine):
         self.delivered = text
         written = words(before.document) - bases
         assert written <= words(post.document), f"{state} lost {written - words(post.document)}"
-        assert not (self.is_held and post.is_public), f"{state} published it"
+        if self.is_held and post.published_at is not None:
+            assert before.published_at is not None, f"{state} published it"
+            assert post.published_at >= before.published_at, f"{state} published it sooner"
 
-    def import_text(self, text: str, place: Path | None = None) -> str:
-        target = (place or self.place) / PATH
+    def import_text(self, text: str, root: Path | None = None) -> str:
+        target = (root or self.root) / PATH
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(text.encode())
-        [result] = ImportRun([place or self.place], jobs=1).run()
+        [result] = ImportRun([root or self.root], jobs=1).run()
         assert result.state not in ("failed", "quarantined"), result
         return result.state
 
@@ -780,6 +887,7 @@ class Histories(RuleBasedStateMachine):
         assert not lost, f"{lost} leads nowhere from {post.address}"
 
 
+@tag("long")
 class AnyHistory(TestCase):
     """``DELIVERY_EXAMPLES=500`` for a long run, with other examples each time."""
 

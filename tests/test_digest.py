@@ -86,7 +86,8 @@ class Sections(TestCase):
         self.assertEqual(stories("## 新闻\n\n- [一](#a)\n- [二](#b)\n"), [])
 
     def test_level_three_without_level_two_and_numbered_level_two(self):
-        body = "# T\n\n开篇\n\n### 甲\n\n来源：[a](https://a.example)\n\n### 乙\n\n来源：[b](https://b.example)\n"
+        body = "# T\n\n开篇\n\n### 甲\n\n来源：[a](https://a.example)\n\n"
+        body += "### 乙\n\n来源：[b](https://b.example)\n"
         self.assertEqual([heading for heading, _urls in stories(body)], ["甲", "乙"])
         self.assertEqual(kinds(body), [("", "lead"), ("", "stories")])
         body = (
@@ -137,15 +138,16 @@ class Heads(TestCase):
             [("甲", ["https://a.example/1"]), ("乙", ["https://b.example/2"])],
         )
         body = (
-            "1. [**甲** <code>a.example</code>](https://a.example) - [31 comments](https://n.example/1)\n"
-            "2. [**乙** <code>b.example</code>](https://b.example) - [2 comments](https://n.example/2)\n"
+            "1. [**甲** <code>a.example</code>](https://a.example) - [31 comments](https://n.test/1)\n"
+            "2. [**乙** <code>b.example</code>](https://b.example) - [2 comments](https://n.test/2)\n"
         )
         self.assertEqual(
             stories(body), [("甲", ["https://a.example"]), ("乙", ["https://b.example"])]
         )
 
     def test_bullets(self):
-        body = "## News\n\n- **[a](https://a.example)** — s\n- [b](https://b.example) — s\n* [c](https://c.example)\n"
+        body = "## News\n\n- **[a](https://a.example)** — s\n- [b](https://b.example) — s\n"
+        body += "* [c](https://c.example)\n"
         body += "- 💸 [**d**](https://d.example)\n"
         self.assertEqual([heading for heading, _urls in stories(body)], ["a", "b", "c", "d"])
         body = "## 新闻\n\n- **标题：** 正文 [出处][ref]\n\n[ref]: https://r.example/1\n"

@@ -3,6 +3,7 @@
 import time
 from unittest import TestCase
 
+from django.test import tag
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
@@ -89,7 +90,8 @@ class Links(TestCase):
 
     def test_two_labels_with_a_space_between_are_two_links(self):
         self.assertEqual(urls("[x] [y]"), ["https://x.example", "https://y.example"])
-        body = "## 新闻\n\n### 甲\n\n**Source:** [x] [y]\n\n[x]: https://x.example\n[y]: https://y.example\n"
+        body = "## 新闻\n\n### 甲\n\n**Source:** [x] [y]\n\n[x]: https://x.example\n"
+        body += "[y]: https://y.example\n"
         cited = [(c.text, c.url) for c in parse(body).stories[0].citations]
         self.assertEqual(cited, [("x", "https://x.example"), ("y", "https://y.example")])
 
@@ -102,7 +104,8 @@ class Links(TestCase):
         self.assertNotIn("https://nothing.example", LABELS.values())
 
     def test_an_unclosed_backtick_or_bracket_hides_nothing_below(self):
-        text = "one ` tick\n\n[a](https://a.example)\n\nanother ` tick\n- [ open\n- [b](https://b.example)"
+        text = "one ` tick\n\n[a](https://a.example)\n\nanother ` tick\n"
+        text += "- [ open\n- [b](https://b.example)"
         self.assertEqual(urls(text), ["https://a.example", "https://b.example"])
         self.assertEqual(urls("[WIP https://a.example"), ["https://a.example"])
 
@@ -266,6 +269,7 @@ HOSTILE = {
 }
 
 
+@tag("slow")
 class Cost(TestCase):
     def test_reading_costs_time_linear_in_the_length(self):
         for name, body in HOSTILE.items():

@@ -188,7 +188,8 @@ class Switch(TestCase):
         body = "# T\n\nlead\n\n### Fed\n\ntext\n\n### Mine\n\ntext\n"
         self.assertEqual(parse(body).stories, [])
         self.assertEqual([s.heading for s in parse(body, digest=True).stories], ["Fed", "Mine"])
-        body = "## Policy\n\n- [a](https://a.example)\n- text\n\n## Conclusion\n\n- [b](https://b.example)\n"
+        body = "## Policy\n\n- [a](https://a.example)\n- text\n\n"
+        body += "## Conclusion\n\n- [b](https://b.example)\n"
         self.assertEqual([s.heading for s in parse(body, digest=True).stories], ["a"])
         body = "## Fed cuts rates\n\ntext\n\n## Mine stopped\n\ntext\n\n## Conclusion\n\nend\n"
         self.assertEqual(

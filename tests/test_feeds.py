@@ -57,7 +57,7 @@ class Feeds(TestCase):
         self.assertEqual(entry["_newsroom"]["sources"][0]["url"], wanted)
 
     def test_feedparser_has_no_complaint(self):
-        for place in [
+        for start in [
             "/",
             "/tags/ai/",
             "/categories/tech/",
@@ -68,15 +68,15 @@ class Feeds(TestCase):
         ]:
             for name in ("rss.xml", "atom.xml"):
                 for query in ("", "?items=stories", "?content=summary"):
-                    response = self.client.get(f"{place}{name}{query}")
+                    response = self.client.get(f"{start}{name}{query}")
                     parsed = feedparser.parse(
                         response.content,
                         response_headers={"content-type": response["Content-Type"]},
                     )
                     self.assertFalse(
-                        parsed.bozo, (place, name, query, parsed.get("bozo_exception"))
+                        parsed.bozo, (start, name, query, parsed.get("bozo_exception"))
                     )
-                    self.assertTrue(parsed.entries, (place, name))
+                    self.assertTrue(parsed.entries, (start, name))
                     self.assertEqual(
                         len({entry.id for entry in parsed.entries}), len(parsed.entries)
                     )
@@ -254,9 +254,9 @@ class Markup(TestCase):
     def test_in_rss_where_readers_take_what_they_get_for_html(self):
         labels = (self.post.tags, self.post.categories, self.post.authors)
         names = {label.name for some in labels for label in some.all()}
-        for place in ("/", f"/tags/{self.label.slug}/"):
+        for start in ("/", f"/tags/{self.label.slug}/"):
             for query in ("", "?content=summary"):
-                channel = self.xml(f"{place}rss.xml{query}").find("channel")
+                channel = self.xml(f"{start}rss.xml{query}").find("channel")
                 item = channel.find("item")
                 self.shows(item.findtext("title"), self.title)
                 self.shows(item.findtext("description"), self.excerpt)
@@ -377,10 +377,10 @@ class Entries(TestCase):
         with self.settings(SITE_URL="https://新闻.example"):
             text = DIGEST.replace("https://ferry.example/north", "https://渡船.example/北?线=一")
             save(text.replace("- tech\n", "- 科技\n"), "_posts/2026-03-05-港口.md")
-            for place in ("/", "/categories/科技/", "/sources/渡船.example/"):
+            for start in ("/", "/categories/科技/", "/sources/渡船.example/"):
                 for name in ("rss.xml", "atom.xml", "feed.json"):
                     for query in ("", "?items=stories"):
-                        text = self.client.get(f"{place}{name}{query}").content.decode()
+                        text = self.client.get(f"{start}{name}{query}").content.decode()
                         text = text.replace('\\"', '"').replace("&lt;", "<").replace("&quot;", '"')
                         found = re.findall(r"https?://[^\s\"'<>]*", text)
                         self.assertTrue(any("xn--efvy88h.example" in url for url in found))

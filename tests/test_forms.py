@@ -400,8 +400,8 @@ class Constraints(TransactionTestCase):
             self.assertNotIn("address", str(self.broken(change)))
         rule = self.broken(lambda: one.citations.update(url="javascript:x"))
         self.assertEqual((type(rule), rule.values["rule"]), (publishing.Refused, "citation_is_web"))
-        moment = self.broken(lambda: mine.update(published_at=None))
-        self.assertEqual(moment.key, "refused.rule")
+        rule = self.broken(lambda: mine.update(published_at=None))
+        self.assertEqual(rule.key, "refused.rule")
 
     def test_a_save_that_meets_another_is_tried_again(self):
         post = save()

@@ -130,7 +130,7 @@ class Reading(TestCase):
             self.assertEqual(problem.code, code, problem)
             self.assertLessEqual(abs(problem.line - line), 1, problem)
 
-    def test_a_key_written_twice_is_told_and_the_last_counts(self):
+    def test_a_key_written_twice_is_reported_and_the_last_counts(self):
         document = read("---\na: 1\na: 2\n---\n")
         self.assertEqual(document.values["a"], "2")
         self.assertEqual([problem.line for problem in document.problems], [3])

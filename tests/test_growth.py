@@ -22,7 +22,7 @@ SERIES = {
     "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d) ",
     "postgresql": "WITH n(i) AS (SELECT generate_series(1, %d)) ",
 }
-MOMENT = {
+TIME = {
     "sqlite": "strftime('%%Y-%%m-%%d %%H:%%M:%%S', '2000-01-01', '+' || (n.i * 2) || ' hours')",
     "postgresql": "timestamptz '2000-01-01 00:00:00+00' + (n.i * 2) * interval '1 hour'",
 }
@@ -54,28 +54,28 @@ class Growth(TestCase):
     @classmethod
     def setUpTestData(cls):
         cls.post = save()
-        moment, day = MOMENT[connection.vendor], DAY[connection.vendor]
+        time, day = TIME[connection.vendor], DAY[connection.vendor]
         text = "CAST(n.i AS text)"
         unique = {column: f"one.{column} || {text}" for column in ("path", "guid", "slug")}
         language = "CASE WHEN n.i % 10 = 0 THEN 'en' ELSE one.language END"
-        place = {
+        own = {
             "id": "1000 + n.i",
             "address": f"'/2026/03/05/port-' || {text} || '/'",
-            "published_at": moment,
+            "published_at": time,
             "day": day,
             "language": language,
         }
-        copied(Post, unique | place | {"document": "''", "html": "''"})
-        tie = {
+        copied(Post, unique | own | {"document": "''", "html": "''"})
+        through = {
             "post_id": "1000 + n.i",
             "path": f"one.path || {text}",
-            "listed_at": moment,
+            "listed_at": time,
             "language": language,
         }
         for name in ("tag", "category", "author"):
-            copied(getattr(cls.post, f"{name}_rows").model, tie)
+            copied(getattr(cls.post, f"{name}_rows").model, through)
         story = "CASE WHEN n.i % 2 = 0 THEN one.story_id END"  # all cite the page of one story
-        copied(Citation, tie | {"story_id": story, "coverage_at": moment, "position": "0"})
+        copied(Citation, through | {"story_id": story, "coverage_at": time, "position": "0"})
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
         tag = Tag.objects.get(rows__position=0, rows__post=cls.post).slug
@@ -100,11 +100,11 @@ class Growth(TestCase):
 
     def deep(self, listing):
         """A cursor far inside the list."""
-        moment = timezone.datetime(2010, 6, 10, tzinfo=timezone.get_current_timezone())
+        time = timezone.datetime(2010, 6, 10, tzinfo=timezone.get_current_timezone())
         known = {
-            "published_at": moment,
-            "listed_at": moment,
-            "day": moment.date(),
+            "published_at": time,
+            "listed_at": time,
+            "day": time.date(),
             "path": 41_000,  # a post's id
             "position": 0,
         }
@@ -258,7 +258,7 @@ class Growth(TestCase):
 
         return counted()
 
-    def test_the_desks_list_counts_no_whole_table(self):
+    def test_the_admins_list_counts_no_whole_table(self):
         from django.contrib.auth.models import User
 
         self.client.force_login(User.objects.create_superuser("editor"))

@@ -1,5 +1,8 @@
 """Work that outlasts a request waits in the database and is done by ``db_worker``."""
 
+import signal
+from signal import SIGINT, SIGQUIT, SIGTERM
+
 from django.core.management import call_command
 from django.test import TransactionTestCase, override_settings
 
@@ -7,8 +10,13 @@ from tests.support.tasks import doubled
 
 
 def work():
-    """Do what waits, then end."""
-    call_command("db_worker", batch=True, startup_delay=False, reload=False, verbosity=0)
+    """Do what waits, then end; the signals of this process stay its own."""
+    kept = {number: signal.getsignal(number) for number in (SIGINT, SIGTERM, SIGQUIT)}
+    try:
+        call_command("db_worker", batch=True, startup_delay=False, reload=False, verbosity=0)
+    finally:
+        for number, handler in kept.items():
+            signal.signal(number, handler)
 
 
 @override_settings(TASKS={"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}})

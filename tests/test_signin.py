@@ -144,7 +144,7 @@ class Guessing(TestCase):
         self.assertNotIn("hunter2", f"{kept.post_data}{kept.get_data}")
 
 
-@tag("slow")
+@tag("slow", "database")
 class ManyProcesses(PlainTestCase):
     def test_twenty_failures_behind_the_proxy_with_four_processes_are_counted_once(self):
         folder = Path(tempfile.mkdtemp(prefix="newsroom-signin-"))

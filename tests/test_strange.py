@@ -122,7 +122,7 @@ class Strange(TestCase):
             f"_posts/2026-01-{1 + number % 28:02}-n{number}.md": self.document()
             for number in range(120)
         }
-        states = run(Folder(self, documents).place)
+        states = run(Folder(self, documents).root)
         self.assertEqual(len(states), 120)
         self.assertNotIn("render-failed", {code for _state, code in states.values()})
         self.assertGreater(Post.objects.count(), 60)
@@ -157,7 +157,8 @@ class Strange(TestCase):
         self.assertGreater(len(seen), 300)
 
     def test_control_characters_stay_in_the_document_and_are_shown_nowhere(self):
-        text = '---\ntitle: "a\x01b\x0b \ue000"\ndate: 2026-01-01\ntags: [x\x02]\n---\nbody \x08\ufffe\n'
+        keys = 'title: "a\x01b\x0b \ue000"\ndate: 2026-01-01\ntags: [x\x02]\n'
+        text = f"---\n{keys}---\nbody \x08\ufffe\n"
         post = save(text, "_posts/2026-01-01-c.md")
         self.assertEqual((post.document, post.title), (text, "ab \ue000"))
         self.assertEqual(list(post.card.tags), ["x"])
@@ -165,8 +166,8 @@ class Strange(TestCase):
             self.assertNotRegex(self.client.get(address).content.decode(), "[\x01-\x08\x0b\ufffe]")
         self.assertIn("tags: [x\x02]", patch(read(text), {"title": "neu"}).text)
 
-    def test_a_date_before_time_is_told_with_its_line(self):
-        states = run(Folder(self, {"_posts/2026-01-01-a.md": plain("a", "0001-01-01")}).place)
+    def test_a_date_before_time_is_reported_with_its_line(self):
+        states = run(Folder(self, {"_posts/2026-01-01-a.md": plain("a", "0001-01-01")}).root)
         self.assertEqual(list(states.values()), [("quarantined", "bad-date")])
 
     def test_no_link_of_a_page_in_another_language_leads_nowhere(self):

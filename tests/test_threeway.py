@@ -208,6 +208,15 @@ class Body(TestCase):
         result = merge(base, base.replace("a", "x"), base.replace("c", "y"))
         self.assertEqual(len(result.spots), 1)
 
+    def test_a_change_that_cuts_the_text_in_other_parts_does_not_clash(self):
+        base = "---\ntitle: a\n---\n\n# a\n\nEins.\n\n*Ende des Tages*\n"
+        ours = base.replace("Eins.", "Eins, neu.")
+        theirs = base.replace("*Ende des Tages*", "*Ende des Tages* und mehr")
+        result = merge(base, ours, theirs)
+        self.assertEqual(
+            (result.spots, result.text), ((), ours.replace("Tages*", "Tages* und mehr"))
+        )
+
     def test_without_a_common_text_all_that_differs_is_in_question(self):
         ours, theirs = digest(title="甲"), DIGEST.replace("完。", "完了。")
         result = merge("", ours, theirs)

@@ -10,7 +10,7 @@ from itertools import product
 from urllib.parse import quote, unquote
 
 from django.conf import settings
-from django.test import SimpleTestCase, TestCase
+from django.test import SimpleTestCase, TestCase, tag
 from django.urls import URLPattern, URLResolver, get_resolver, path
 from django.utils import timezone
 
@@ -133,6 +133,7 @@ def named(text: str) -> bool:
     return SECRET in text or "geheim" in text
 
 
+@tag("long")
 class Walk(TestCase):
     @classmethod
     def setUpTestData(cls):

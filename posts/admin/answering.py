@@ -9,7 +9,7 @@ from django.urls import Resolver404, resolve
 from django.utils import translation
 
 
-def answers(path: str) -> bool:
+def is_answered(path: str) -> bool:
     """True if a page, a list, a feed or a file is at a path, with or without its last slash and in
     whatever letter case: a redirect would never be asked there.
 

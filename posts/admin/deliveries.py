@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from posts import publishing
 from posts.admin.comparing import compared
-from posts.admin.inputs import Answer
+from posts.admin.inputs import Decision
 from posts.admin.records import ReadOnlyAdmin
 from posts.admin.saving import REFUSALS, warn_of_addresses
 from posts.admin.wording import worded
@@ -81,14 +81,14 @@ class DeliveryAdmin(ReadOnlyAdmin):
         waiting = Delivery.objects.filter(role=Delivery.Role.WAITING).select_related("post")
         delivery = get_object_or_404(waiting, pk=object_id)
         if request.method != "POST":
-            return self._page(request, delivery, Answer(initial=_joined(request, delivery)))
-        form = Answer(request.POST)
+            return self._page(request, delivery, Decision(initial=_joined(request, delivery)))
+        form = Decision(request.POST)
         if self._decided(request, delivery, form):
             page = reverse("admin:posts_post_change", args=[delivery.post.pk])
             return HttpResponseRedirect(page)
         return self._page(request, delivery, form)
 
-    def _page(self, request: HttpRequest, delivery: Delivery, form: Answer) -> HttpResponse:
+    def _page(self, request: HttpRequest, delivery: Delivery, form: Decision) -> HttpResponse:
         post = delivery.post
         names = _("the post"), _("the file")
         context = self.admin_site.each_context(request) | {
@@ -103,7 +103,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
         return TemplateResponse(request, "admin/posts/delivery.html", context)
 
     @staticmethod
-    def _decided(request: HttpRequest, delivery: Delivery, form: Answer) -> bool:
+    def _decided(request: HttpRequest, delivery: Delivery, form: Decision) -> bool:
         """Do what was asked; False with the reason on the form if it cannot be done."""
         step = request.POST.get("step", "")
         form.fields["document"].required = step == "join"

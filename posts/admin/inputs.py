@@ -84,7 +84,7 @@ class PostInputs(forms.ModelForm):
         fields = ()
 
 
-class Answer(forms.Form):
+class Decision(forms.Form):
     """What an editor made of a post and of what a file brought for it."""
 
     document = _document(label=gettext_lazy("document"), max_length=2 * MAX_BODY)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from posts import publishing
-from posts.admin.answering import answers
+from posts.admin.answering import is_answered
 from posts.admin.paging import CappedPaginator
 from posts.admin.saving import RowAdmin, RowForm
 from posts.admin.wording import worded
@@ -33,7 +33,7 @@ class RedirectForm(RowForm):
 
     def clean_old_path(self) -> str:
         path = self._path("old_path")
-        if answers(path):
+        if is_answered(path):
             message = _("The site answers at this path; it cannot lead elsewhere.")
             raise forms.ValidationError(message, code="live")
         return path

@@ -197,6 +197,10 @@ MESSAGES: dict[str, str] = {
     "refused.character": gettext_noop(
         "“%(column)s” of %(path)s holds NUL or half a character; remove it"
     ),
+    "withdrawn-elsewhere": gettext_noop(
+        "an editor withdrew this post, which is %(other)s here; publish that one, or give %(path)s "
+        "another slug and text"
+    ),
     "refused.taken": gettext_noop("another one has this %(column)s already"),
     "refused.live": gettext_noop("a post has the address %(path)s; it cannot lead elsewhere"),
     "refused.itself": gettext_noop("%(path)s cannot lead to itself"),

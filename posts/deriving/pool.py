@@ -1,8 +1,8 @@
 """Jobs in child processes: parsing, comparing and decoding what others made.
 
 A child is started on first use and kept. Each job is limited in CPU time and memory; a child that
-uses more ends, and the next job gets a new one. Safe to use from several threads. A pool that was
-used before a fork starts anew in the forked process.
+uses more ends, and the next job gets a new one. Safe to use from several threads. The shared pool
+starts anew in a forked process.
 """
 
 import contextlib
@@ -21,9 +21,9 @@ from posts.content.frontmatter.patching import Patched, Value
 from posts.content.problems import Unreadable, Worded
 from posts.content.threeway import Merged
 from posts.deriving.child import Child
-from posts.deriving.deliveries import Delivered
 from posts.deriving.limits import DELIVERY, DOCUMENT, PATIENCE, PICTURE, START, Limits, Overrun
 from posts.deriving.picture import BadPicture, Picture
+from posts.deriving.unpacking import Unpacked
 
 WORDED: dict[str, type[Worded]] = {"PatchError": PatchError, "BadPicture": BadPicture}
 
@@ -100,7 +100,7 @@ class Pool:
         except Overrun as error:
             _refuse_picture(error)
 
-    def unpacked(self, source: Path, target: Path) -> list[Delivered]:
+    def unpacked(self, source: Path, target: Path) -> list[Unpacked]:
         """Write the documents of a JSON delivery into one file; where each lies in it.
 
         Raises :class:`Unreadable` for a file that is no delivery, and OSError.

@@ -51,7 +51,7 @@ def format_of(data: bytes) -> str:
 def strip(data: bytes, format_name: str) -> Stripped:
     """The picture without its hidden parts.
 
-    Raises ValueError, struct.error or IndexError for one that is broken.
+    Raises ValueError, struct.error, zlib.error or IndexError for one that is broken.
     """
     return STRIPPERS[format_name](data)
 

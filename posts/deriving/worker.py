@@ -18,7 +18,7 @@ from typing import Any, BinaryIO
 
 from posts.content.problems import Unreadable, Worded
 from posts.deriving import protocol
-from posts.deriving.jobs import JOBS
+from posts.deriving.calls import CALLS
 from posts.deriving.limits import Limits
 
 LARGEST_FILE = 400_000_000  # bytes that a job may write
@@ -81,7 +81,7 @@ def _limited(name: str, limits: Limits, arguments: tuple) -> tuple[str, Any]:
 def _answer(name: str, arguments: tuple) -> tuple[str, Any]:
     """``ok`` with the result, or why there is none, in plain values."""
     try:
-        return "ok", JOBS[name](*arguments)
+        return "ok", CALLS[name](*arguments)
     except Unreadable as error:
         return "unreadable", error.problem
     except Worded as error:

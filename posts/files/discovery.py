@@ -235,7 +235,7 @@ def check_name(found: Found) -> None:
         raise SkipFile("not-a-post.text")
 
 
-def text_of(found: Found) -> str:
+def read_text(found: Found) -> str:
     """The document's text.
 
     Raises :class:`SkipFile` and :class:`Unreadable`, also for what the system cannot read.

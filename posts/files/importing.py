@@ -1,7 +1,8 @@
 """One import: files are read and derived side by side, and written in batches.
 
-A batch is one transaction. If it fails, its files are tried one by one, so that one bad file costs
-itself and no other. A killed run has written whole batches; the next run finds them unchanged.
+The saves of a batch are one transaction. If it fails, its files are tried one by one, so that one
+bad file costs itself and no other. What waits for an editor is kept before, each text by itself. A
+killed run has written whole batches; the next run finds them unchanged.
 The texts that are read ahead of the writer are bounded in bytes.
 """
 
@@ -25,7 +26,7 @@ from posts.files.updates import pictures_of_unchanged, rezoned
 from posts.models import Delivery, Post, QuarantinedFile
 from posts.publishing import Outcome, Refused, Submission, document_hash
 from posts.publishing.delivering import answers, deliver
-from posts.publishing.images import references
+from posts.publishing.images import pictures_named
 from posts.publishing.labels import digest_switches
 
 BATCH = 200  # files
@@ -152,7 +153,7 @@ class ImportRun:
         discovery.check_name(found)
         if found.path in self.twice:
             raise Unreadable(1, "same-path")
-        text = discovery.text_of(found)
+        text = discovery.read_text(found)
         known = self.known.get(found.path)
         zone = self.zones.of(found.root, known.zone if known else "")
         if known and (state := known.state_of(document_hash(text))):
@@ -191,7 +192,7 @@ class ImportRun:
 
     def _bring_pictures(self, found: discovery.Found, wanted: Submission) -> FileResult | None:
         try:
-            self.brought.bring(found.root, wanted.path, references(wanted.derived))
+            self.brought.bring(found.root, wanted.path, pictures_named(wanted.derived))
         except Exception as error:
             return _failed(found.shown_path, error)
         return None
@@ -311,7 +312,9 @@ def _conflict(spots: tuple[str, ...]) -> Problem:
 
 def _refused(path: str, error: Exception) -> FileResult:
     """What the database will not hold is the file's fault, everything else is ours."""
-    if isinstance(error, Refused | DataError | IntegrityError):
+    if isinstance(error, Refused):
+        return FileResult.of(path, "quarantined", Problem(1, error.key, error.values))
+    if isinstance(error, DataError | IntegrityError):
         message = str(error).partition("\n")[0][:200]
         return FileResult.of(path, "quarantined", Problem(1, "database", {"problem": message}))
     return _failed(path, error)

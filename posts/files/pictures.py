@@ -1,7 +1,7 @@
 """Pictures that lie beside the posts: found, cleaned in a child process, kept in the site's media.
 
 A picture is known by its path in the folder. One that came before, byte for byte, and whose file is
-whole is hashed but not opened. Nothing is written inside a transaction.
+whole is hashed but not decoded. Nothing is written inside a transaction.
 """
 
 import os

@@ -144,7 +144,7 @@ class Post(models.Model):
             models.CheckConstraint(
                 condition=Q(status="published", published_at__isnull=False)
                 | (~Q(status="published") & Q(published_at__isnull=True)),
-                name="post_public_has_moment",
+                name="post_public_has_time",
             ),
             models.CheckConstraint(
                 condition=Q(published_at__isnull=True) | Q(address__isnull=False),

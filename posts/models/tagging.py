@@ -51,7 +51,7 @@ class PostTagsManager(_TaggableManager):
     @require_instance_manager
     def similar_objects(self) -> list[Any]:
         """Posts that share tags with this one, those that share most first; ``similar_tags`` of
-        each says how many. Two queries.
+        each says how many. Two queries, more for some thousand posts.
         """
         shared = self.through._default_manager.filter(tag__in=self.all().order_by())
         shared = shared.exclude(post=self.instance).order_by().values_list("post")

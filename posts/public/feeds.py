@@ -158,7 +158,8 @@ def _item(entry: Entry, path: str, html: str) -> Item:
     published = post.published_at or post.modified_at
     direction, language = post.direction, post.lang
     if html and direction == "rtl":
-        html = format_html('<div dir="rtl" lang="{}">{}</div>', language, mark_safe(html))  # noqa: S308
+        body = mark_safe(html)  # noqa: S308 - sanitised when it was rendered
+        html = format_html('<div dir="rtl" lang="{}">{}</div>', language, body)
     return Item(
         title=clean(post.title),
         link=link,

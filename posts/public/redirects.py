@@ -78,7 +78,7 @@ def _redirect(request: HttpRequest, path: str) -> HttpResponse:
 def _asked(request: HttpRequest, path: str) -> HttpResponseBase | None:
     """What another address answers to the same request; None for 404. Files are not looked for."""
     if path.startswith((settings.MEDIA_URL, settings.STATIC_URL)):
-        return HttpResponse()
+        return None if path in (settings.MEDIA_URL, settings.STATIC_URL) else HttpResponse()
     asked = copy(request)
     asked.path = asked.path_info = path
     try:

@@ -20,7 +20,7 @@ MENU = 8
 LANGUAGE_TAG = "[a-z]{2,3}(?:-[a-z0-9]{2,8})?"  # as addresses begin with it
 PAGE_AGE, FEED_AGE = 60, 300  # seconds that a cache may answer without asking
 STARTED = timezone.now()  # templates and settings may be others than before
-SETTLED = timedelta(seconds=10)  # no save takes longer from its time to its commit
+SETTLED = timedelta(seconds=10)  # a save must need less from its time to its commit
 
 
 def site_uri(path: str) -> str:
@@ -29,7 +29,7 @@ def site_uri(path: str) -> str:
 
 
 def activate_language(language: str) -> str:
-    """Let the interface speak a page's language where it can, else the site's."""
+    """Give the interface a page's language where there is a translation, else the site's."""
     language_code = language if language in dict(settings.LANGUAGES) else settings.SITE_LANGUAGE
     translation.activate(language_code)
     return language_code

@@ -71,7 +71,7 @@ def _values(
             problem.as_json() for problem in (*derived.problems, *pictures.missing(submission))
         ],
         "document": submission.document,
-        "html": pictures.placed(derived.html, submission.path),
+        "html": pictures.resolved(derived.html, submission.path),
     }
 
 

@@ -38,8 +38,8 @@ def of_role(rows: Iterable[Delivery], role: Role) -> Delivery | None:
 def remember(changes: list[Change], now: datetime) -> None:
     """Write down what the saves of a batch answered; a part of their transaction.
 
-    Raises :class:`Conflict` if an editor answered what no longer waits. Three queries where
-    something is to be written, none where a batch answers no file.
+    Raises :class:`Conflict` if an editor answered what no longer waits. At most five queries, none
+    where a batch answers no file.
     """
     answering = [change for change in changes if change.submission.delivered is not None]
     rows = current(change.post for change in answering if not change.is_new)

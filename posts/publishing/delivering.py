@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 
 import posts.publishing.deliveries as deliveries
@@ -20,12 +21,14 @@ from posts.content.problems import Unreadable
 from posts.content.threeway import Merged, has_marks, nearest
 from posts.deriving import pool as pools
 from posts.models import Delivery, Post
+from posts.publishing.addresses import wanted_address
 from posts.publishing.labels import digest_switches
 from posts.publishing.saving import ATTEMPTS, save_all
 from posts.publishing.submissions import (
     Conflict,
     Delivered,
     Outcome,
+    Refused,
     Submission,
     document_hash,
 )
@@ -89,7 +92,9 @@ def deliver(
     pool: pools.Pool | None = None,
     executor: Executor | None = None,
 ) -> list[Outcome]:
-    """Answer what files brought, each document as it stands in its file; all or none.
+    """Answer what files brought, each document as it stands in its file.
+
+    What waits is kept first, each text by itself; then all others are saved, or none.
 
     ``imported`` and ``updated`` documents are saved as they are; a post that was edited meanwhile
     is ``merged``, or the text waits beside it (``conflict``). Raises :class:`Conflict` if others
@@ -111,8 +116,13 @@ def answers(
     pool: pools.Pool | None = None,
     executor: Executor | None = None,
 ) -> list[Answer]:
-    """What :func:`deliver` would do; nothing is written. Two queries, and one for each merge."""
+    """What :func:`deliver` would do; nothing is written.
+
+    At most five queries, two more for new posts, and some for each post that an editor changed or
+    holds back. Raises :class:`Refused` for what an editor withdrew under another path.
+    """
     there = _standings(submissions)
+    _refuse_withdrawn([wanted for wanted in submissions if wanted.path not in there])
     jobs = _Jobs(pool or pools.shared, digest_switches() if there else {})
 
     def answered(wanted: Submission) -> Answer:
@@ -136,9 +146,43 @@ def _standings(submissions: list[Submission]) -> dict[str, Standing]:
         if base and document_hash(by_path[post.path].document) not in known:
             seen = [row for row in mine if row.role == Role.SEEN]
             bases = tuple(row.text for row in [*seen, base]) if touched or seen else ()
-        held = not post.is_public and base is not None and (base.held or touched)
-        found[post.path] = Standing(post, base, bases, known, held and _was_held(post, base))
+        found[post.path] = Standing(post, base, bases, known, _is_held(post, base))
     return found
+
+
+def _refuse_withdrawn(new: list[Submission]) -> None:
+    """A file that moved brings a new post: refused where it is one that an editor took back,
+    known by its address or by its text. Two queries, or none.
+    """
+    public = [wanted for wanted in new if wanted.derived.status == Post.Status.PUBLISHED]
+    hashes = {document_hash(wanted.document): wanted for wanted in public}
+    addresses = {address: w for w in public if (address := wanted_address(w.derived))}
+    if not public:
+        return
+    delivered = Delivery.objects.filter(sha256__in=list(hashes), role__in=deliveries.CURRENT)
+    withdrawn = Post.objects.for_lists().filter(
+        Q(address__in=list(addresses)) | Q(pk__in=delivered.values("post")),
+        status__in=(Post.Status.DRAFT, Post.Status.WITHDRAWN),
+        public_since__isnull=False,
+    )
+    posts = list(withdrawn)
+    rows = deliveries.current(posts)
+    for post in posts:
+        mine = rows.get(post.pk, [])
+        base = deliveries.of_role(mine, Role.BASE)
+        wanted = addresses.get(post.address or "") or next(
+            hashes[row.sha256] for row in mine if row.sha256 in hashes
+        )
+        if base is None or _is_held(post, base):
+            raise Refused("withdrawn-elsewhere", path=wanted.path, other=post.path)
+
+
+def _is_held(post: Post, base: Delivery | None) -> bool:
+    """True if an editor holds back a post that a file brought."""
+    touched = base is None or (base.revision, base.sha256) != (post.version, post.sha256)
+    if post.is_public or base is None or not (base.held or touched):
+        return False
+    return _was_held(post, base)
 
 
 def _was_held(post: Post, base: Delivery | None) -> bool:
@@ -181,7 +225,7 @@ def _stays_held(there: Standing, jobs: _Jobs, wanted: Submission) -> bool:
         base = jobs.derived(wanted, there.bases[-1])
     except Unreadable:
         return True
-    return is_readable(base, timezone.now())
+    return _is_sooner(base, there.post)
 
 
 def _merge(wanted: Submission, there: Standing, base: str, jobs: _Jobs) -> Answer:
@@ -201,17 +245,24 @@ def _merge(wanted: Submission, there: Standing, base: str, jobs: _Jobs) -> Answe
 def _unless_held(state: str, wanted: Submission, saved: Submission, there: Standing) -> Answer:
     """No delivery publishes what an editor held back: an editor is asked instead."""
     held = wanted.delivered is not None and wanted.delivered.held
-    if held and not there.post.is_public and is_readable(saved.derived, timezone.now()):
+    if held and not there.post.is_public and _is_sooner(saved.derived, there.post):
         return Answer("conflict", wanted, there)
     return Answer(state, wanted, there, saved)
 
 
-def is_readable(derived: Derived, now: datetime) -> bool:
-    """True if a post with this document would be public now."""
-    if derived.status != Post.Status.PUBLISHED or derived.published_at is None:
-        return False
-    expired = derived.expires_at is not None and derived.expires_at <= now
-    return derived.published_at <= now and not expired
+def _is_sooner(one: Post | Derived, other: Post | Derived) -> bool:
+    """True if readers would have the one sooner than the other, now or by the clock."""
+    first, second = _public_from(one), _public_from(other)
+    return first is not None and (second is None or first < second)
+
+
+def _public_from(one: Post | Derived) -> datetime | None:
+    """Since when or from when on readers have a post; None for never."""
+    if one.status != Post.Status.PUBLISHED or one.published_at is None:
+        return None
+    if one.expires_at is not None and one.expires_at <= timezone.now():
+        return None
+    return one.published_at
 
 
 def _written(found: list[Answer], now: datetime) -> list[Outcome]:

@@ -18,7 +18,7 @@ class Pictures:
     def __init__(self, submissions: Iterable[Submission]):
         wanted: set[str] = set()
         for submission in submissions:
-            for reference in references(submission.derived):
+            for reference in pictures_named(submission.derived):
                 wanted.update(hyperlinks.image_candidates(reference, submission.path))
         ordered = sorted(wanted)
         self.rows = {
@@ -35,7 +35,7 @@ class Pictures:
     def missing(self, submission: Submission) -> list[Problem]:
         """A remark for each own picture of a document that is not there."""
         found = []
-        for reference in references(submission.derived):
+        for reference in pictures_named(submission.derived):
             is_own = bool(hyperlinks.image_candidates(reference, submission.path))
             if is_own and self.find(reference, submission.path) is None:
                 at = max(0, submission.document.find(reference))
@@ -43,7 +43,7 @@ class Pictures:
                 found.append(Problem(line, "picture-missing", {"name": reference[:500]}))
         return found
 
-    def placed(self, html: str, path: str) -> str:
+    def resolved(self, html: str, path: str) -> str:
         """HTML of the post at ``path`` with its pictures at their addresses on this site."""
 
         def stored(reference: str) -> image_tags.StoredImage | None:
@@ -64,7 +64,7 @@ class Pictures:
         return CardImage(image.file.url, image.width, image.height, image.size, image.content_type)
 
 
-def references(derived: Derived) -> list[str]:
+def pictures_named(derived: Derived) -> list[str]:
     """What a document calls its pictures, each once."""
     found = [derived.image] if derived.image else []
     found += image_tags.references(derived.html)

@@ -19,7 +19,7 @@ from posts.content.problems import Values, Worded
 from posts.models import Job
 from posts.publishing.gate import require
 from posts.publishing.queue import task
-from posts.publishing.steps import Step, stored
+from posts.publishing.steps import Step, Stopped, stored
 
 logger = logging.getLogger("newsroom.jobs")
 DIRECT = 5  # posts; smaller jobs are run at once, by whoever starts them
@@ -61,6 +61,8 @@ def run(pk: int) -> None:
         job = Job.objects.get(pk=pk)
         try:
             step = _tried(job)
+        except Stopped:
+            return
         except Exception as error:
             logger.exception("job %s failed", pk)
             values: Values = {"problem": f"{type(error).__name__}: {error}"}
@@ -78,14 +80,12 @@ def _claimed(pk: int) -> bool:
 
 
 def _tried(job: Job) -> Step:
-    for attempt in range(ATTEMPTS):
+    for attempt in range(ATTEMPTS - 1):
         try:
             return STEPS[job.kind](job)
         except OperationalError:
-            if attempt == ATTEMPTS - 1:
-                raise
             time.sleep(0.1 * 2**attempt)
-    raise AssertionError("unreachable")
+    return STEPS[job.kind](job)
 
 
 def _record(job: Job, step: Step, state: str) -> None:
@@ -95,7 +95,6 @@ def _record(job: Job, step: Step, state: str) -> None:
     mine.update(
         done=F("done") + step.done,
         cursor=step.cursor if step.cursor is not None else job.cursor,
-        changed=[*job.changed, *step.changed],
         failures=[*job.failures, *step.failures],
         active_at=now,
     )

@@ -44,7 +44,7 @@ def write_redirects(changes: list[Change], left_stories: list[LeftStory]) -> dic
     """Write the redirects of a batch; by path of a post, the addresses it wants that others hold.
 
     A live address answers by itself and an editor's redirect wins over a document's. Four queries,
-    up to three more where something is to be written.
+    up to five more where something is to be written.
     """
     changed = [c for c in changes if c.state != "unchanged" and c.post.address]
     claims = [claim for change in changed for claim in _claims(change)]

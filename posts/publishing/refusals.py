@@ -6,7 +6,7 @@ are as good as a name.
 
 import re
 
-from django.db import DatabaseError, IntegrityError, OperationalError
+from django.db import DatabaseError, IntegrityError, InternalError, OperationalError
 
 from posts.content.problems import Worded
 from posts.publishing.submissions import Conflict, Refused
@@ -55,14 +55,15 @@ def columns_of(error: DatabaseError, table: str) -> list[str]:
 def understood(error: DatabaseError, paths: list[str]) -> Worded | None:
     """The exception that says what happened: :class:`Conflict` or :class:`Refused`.
 
-    None for an error that says nothing of the rows, such as a lost connection.
+    None for an error that says nothing of the rows: a lost connection, a database that can only be
+    read.
     """
     name, shown = constraint_of(error), ", ".join(paths[:3])
     if name in TAKEN:
         return Conflict(TAKEN[name], path=shown)
     if name in MEANWHILE or _will_pass(error):
         return Conflict("conflict.busy", path=shown)
-    if isinstance(error, OperationalError):
+    if isinstance(error, OperationalError | InternalError):  # the latter: it can only be read
         return None
     if name:
         return Refused("refused.rule", path=shown, rule=name)

@@ -46,8 +46,8 @@ def delete_row(row: models.Model, *, user: Any = None) -> None:
 def check_redirect(redirect: Redirect) -> None:
     """Raise :class:`Refused` for one whose old path is a post's address, or that leads in a circle.
 
-    A path with and without its last slash, and in other letter case, is one path. One query, and
-    one for each redirect that it leads on over.
+    A path with and without its last slash, and in other letter case (of ASCII letters at least), is
+    one path. Two queries, and one for each redirect that it leads on over.
     """
     public = Post.objects.filter(status=Post.Status.PUBLISHED)
     if public.filter(_is_path("address", redirect.old_path)).exists():

@@ -15,6 +15,7 @@ The order of work for a batch, each step a function that is given what it needs:
 A batch whose documents and derived rows are as they were writes nothing.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -39,15 +40,22 @@ ATTEMPTS = 5  # others may save the same posts between matching and writing
 
 
 def save_all(
-    submissions: list[Submission], *, reason: str, user: Any = None, now: datetime | None = None
+    submissions: list[Submission],
+    *,
+    reason: str,
+    user: Any = None,
+    now: datetime | None = None,
+    note: Callable[[list[Outcome]], None] | None = None,
 ) -> list[Outcome]:
     """Save documents, all or none. Each path may occur once.
 
-    About 25 queries for a batch of any size.
+    About 30 queries for one document; for a batch a few more, since long statements are cut.
 
-    ``user`` None is the system itself, which may do everything. Raises :class:`gate.NotAllowed`,
-    :class:`Conflict` for a document that is based on another revision than the newest, or
-    :class:`Refused`; nothing is written then.
+    ``user`` None is the system itself, which may do everything. ``note`` is called with the
+    outcomes before the transaction ends: what it writes stands or falls with them.
+
+    Raises :class:`gate.NotAllowed`, :class:`Conflict` for a document that is based on another
+    revision than the newest, or :class:`Refused`; nothing is written then.
     """
     for submission in submissions:
         fitting.check(submission)
@@ -55,7 +63,10 @@ def save_all(
         plans = stories.plans(submissions)
         try:
             with transaction.atomic():
-                return _written(submissions, plans, reason, user, now or timezone.now())
+                outcomes = _written(submissions, plans, reason, user, now or timezone.now())
+                if note is not None:
+                    note(outcomes)
+                return outcomes
         except _SavedMeanwhile:
             continue
         except DatabaseError as error:

@@ -12,7 +12,7 @@ from posts.models import Job, Post, PostCategory, Revision
 from posts.publishing.gate import NotAllowed, require
 from posts.publishing.rebuilding import rebuild
 from posts.publishing.saving import save_all
-from posts.publishing.steps import Failure, Step, reason, stored
+from posts.publishing.steps import Failure, Step, Stopped, reason, stored
 from posts.publishing.submissions import Conflict, Outcome, Refused, Submission
 
 FEW = 10  # posts whose documents are derived for one transaction
@@ -66,23 +66,26 @@ def selection_step(job: Job) -> Step:
     ids = job.arguments["ids"][job.cursor : job.cursor + FEW]
     prepare = workflow.to_publish if job.kind == Job.Kind.PUBLISH else workflow.to_withdraw
     posts = Post.objects.filter(pk__in=ids).order_by("pk")
-    step = _save_each([(post, prepare) for post in posts], job)
-    return Step(len(ids), job.cursor + len(ids), not ids, step.changed, step.failures)
+    failures = _save_each([(post, prepare) for post in posts], job)
+    return Step(len(ids), job.cursor + len(ids), not ids, failures)
 
 
 def revert_step(job: Job) -> Step:
     """Give the next few posts the documents back that they had before a selection."""
     rows = job.arguments["changed"][job.cursor : job.cursor + FEW]
     posts = {post.pk: post for post in Post.objects.filter(pk__in=[pk for pk, *_ in rows])}
+    done = {pk for pk, *_versions in job.changed}  # by a step that was cut off
     wanted, failures = [], []
     for pk, before, after in rows:
         post = posts.get(pk)
+        if pk in done:
+            continue
         if post is None or post.version != after:
             failures.append((post.title if post else str(pk), stored("edited-since")))
         else:
             wanted.append((post, _revision(before)))
-    step = _save_each(wanted, job)
-    return Step(len(rows), job.cursor + len(rows), not rows, step.changed, failures + step.failures)
+    failures += _save_each(wanted, job)
+    return Step(len(rows), job.cursor + len(rows), not rows, failures)
 
 
 def rebuild_step(job: Job) -> Step:
@@ -96,7 +99,7 @@ def rebuild_step(job: Job) -> Step:
             rebuild([post], reason="category")
         except FAILURES as error:
             failures.append((post.title, reason(error)))
-    return Step(len(ids), ids[-1] if ids else None, not ids, [], failures)
+    return Step(len(ids), ids[-1] if ids else None, not ids, failures)
 
 
 def _revision(number: int) -> Callable[[Post], Submission]:
@@ -106,39 +109,49 @@ def _revision(number: int) -> Callable[[Post], Submission]:
     return prepare
 
 
-def _save_each(wanted: list[tuple[Post, Callable[[Post], Submission]]], job: Job) -> Step:
+def _save_each(wanted: list[tuple[Post, Callable[[Post], Submission]]], job: Job) -> list[Failure]:
     """Save what becomes of some posts in one transaction; each by itself if that fails."""
-    submissions, titles, failures = [], {}, []
+    submissions: list[Submission] = []
+    titles: dict[str, str] = {}
+    failures: list[Failure] = []
     for post, prepare in wanted:
         titles[post.path] = post.title
         try:
             submissions.append(prepare(post))
         except FAILURES as error:
             failures.append((post.title, reason(error)))
-    outcomes, failed = _saved(submissions, job)
-    failures += [(titles[path], why) for path, why in failed]
-    changed = [
+    return failures + [(titles[path], why) for path, why in _saved(submissions, job)]
+
+
+def _saved(submissions: list[Submission], job: Job) -> list[Failure]:
+    if not submissions:
+        return []
+
+    def note(outcomes: list[Outcome]) -> None:
+        _note_changed(job, outcomes)
+
+    try:
+        save_all(submissions, reason=job.kind, user=_user(job), note=note)
+        return []
+    except FAILURES as error:
+        if len(submissions) == 1:
+            return [(submissions[0].path, reason(error))]
+    return [failure for submission in submissions for failure in _saved([submission], job)]
+
+
+def _note_changed(job: Job, outcomes: list[Outcome]) -> None:
+    """What an undo needs, written with the posts: a worker that dies right after them loses
+    nothing of it, and an undo that cancels the job sees all of it or stops it here.
+    """
+    row = Job.objects.select_for_update().get(pk=job.pk)
+    if row.state != Job.State.RUNNING:
+        raise Stopped
+    row.changed += [
         [one.post.pk, one.post.version - 1, one.post.version]
         for one in outcomes
         if one.state == "updated"
     ]
-    return Step(changed=changed, failures=failures)
-
-
-def _saved(submissions: list[Submission], job: Job) -> tuple[list[Outcome], list[Failure]]:
-    if not submissions:
-        return [], []
-    try:
-        return save_all(submissions, reason=job.kind, user=_user(job)), []
-    except FAILURES as error:
-        if len(submissions) == 1:
-            return [], [(submissions[0].path, reason(error))]
-    outcomes, failed = [], []
-    for submission in submissions:
-        some, others = _saved([submission], job)
-        outcomes += some
-        failed += others
-    return outcomes, failed
+    row.save(update_fields=["changed"])
 
 
 def _user(job: Job) -> Any:

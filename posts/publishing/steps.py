@@ -9,17 +9,20 @@ Failure = tuple[str, dict[str, Any]]
 BATCH = 200  # posts of a step that reads no document
 
 
+class Stopped(Exception):
+    """A job was cancelled while a step was at work; nothing of it was written."""
+
+
 @dataclass(frozen=True)
 class Step:
     """The posts that a step has done and where the next begins; ``finished`` if there is no next.
 
-    ``changed`` is what an undo needs; ``failures`` are pairs of a title and a stored problem.
+    ``failures`` are pairs of a title and a stored problem.
     """
 
     done: int = 0
     cursor: int | None = None
     finished: bool = False
-    changed: list[Any] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
 
 

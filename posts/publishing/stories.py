@@ -114,7 +114,7 @@ def story_rows(change: Change, plan: Plan, old: list[Story], pictures: Pictures)
     for position, (story, pk) in enumerate(
         zip(change.submission.derived.stories, continued, strict=True)
     ):
-        values = _values(story, position, pictures.placed(story.html, path))
+        values = _values(story, position, pictures.resolved(story.html, path))
         row = left.pop(pk, None) if pk is not None else None
         if row is None:
             row = Story(post=change.post, guid=_free_guid(path, story.slug, taken), **values)

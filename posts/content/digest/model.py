@@ -48,8 +48,9 @@ class Story:
 class Digest:
     """A body read by the grammar.
 
-    ``title`` is the span of a first level-1 heading, ``footer`` where the closing lines begin,
-    ``source_lines`` the starts of the lines that cite sources, ``citations`` the post's own.
+    ``title`` is the span and the words of a first level-1 heading, ``footer`` where the closing
+    lines begin, ``source_lines`` the starts of the lines that cite sources, ``citations`` the
+    post's own.
     """
 
     sections: list[Section]

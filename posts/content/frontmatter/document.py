@@ -42,7 +42,7 @@ class Document:
 
     ``text[front:front_end]`` is the front matter without its fences, ``text[body_at:]`` the body.
     ``kind`` is ``yaml``, ``toml``, ``json``, ``meta`` or ``none``. Writing a document back is
-    writing ``text``: nothing is ever generated anew.
+    writing ``text``.
     """
 
     text: str
@@ -63,11 +63,6 @@ class Document:
     def front_text(self) -> str:
         """The front matter without its fences."""
         return self.text[self.front : self.front_end]
-
-    @property
-    def body_line(self) -> int:
-        """The number of the body's first line in the file."""
-        return number(self.text, self.body_at)
 
     def line_of(self, key: str) -> int:
         """The line of a top-level key; 1 if it is not there."""

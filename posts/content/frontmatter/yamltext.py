@@ -1,6 +1,6 @@
 """YAML front matter, read from the parser's events.
 
-Events instead of ``yaml.load``: every node has its place, nothing is converted or constructed, and
+Events instead of ``yaml.load``: every node has its span, nothing is converted or constructed, and
 depth, nodes and aliases are counted while they come, so that a bomb stops before it grows.
 """
 
@@ -19,6 +19,7 @@ SAFE_TAGS = {
     for name in ("str", "int", "float", "bool", "null", "timestamp", "seq", "map")
 }
 FORBIDDEN = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
+STAND_INS = (*range(0xE000, 0xF800, 0x100), *range(0xF0000, 0xFFF00, 0x100))
 HINTS = {  # what libyaml says -> the sentence that adds how to mend it
     "mapping values are not allowed": "bad-yaml.colon",
     "cannot start any token": "bad-yaml.start",
@@ -49,7 +50,7 @@ def compose(text: str, first_line: int = 1) -> Node | None:
 
     Raises :class:`Unreadable` with a line.
     """
-    text, back = _printable(text)
+    text, back = _printable(text, first_line)
     try:
         return _Composer(text, first_line, back).tree()
     except yaml.MarkedYAMLError as error:
@@ -65,21 +66,20 @@ def compose(text: str, first_line: int = 1) -> Node | None:
         raise Unreadable(first_line, "bad-yaml.parser", problem=str(error)) from None
 
 
-def _printable(text: str) -> tuple[str, dict[int, str]]:
+def _printable(text: str, first_line: int) -> tuple[str, dict[int, str]]:
     """The text with stand-ins for characters that YAML forbids, and the table that turns them back.
 
     A stray control character is no reason to lose a post: it stays in the document and is shown
     nowhere. The stand-ins are of a private block that the text does not use, one for one, so that
-    offsets stay right.
+    offsets stay right. Raises :class:`Unreadable` for a text that uses all of them.
     """
     forbidden = sorted(set(FORBIDDEN.findall(text)))
     if not forbidden:
         return text, {}
-    base = next(
-        base
-        for base in range(0xE000, 0xF800, 0x100)
-        if not any(chr(char) in text for char in range(base, base + 0x100))
-    )
+    used = {ord(char) >> 8 for char in text}
+    base = next((base for base in STAND_INS if base >> 8 not in used), None)
+    if base is None:
+        raise Unreadable(first_line, "bad-yaml.control", problem="it holds control characters")
     there = {ord(char): chr(base + attach) for attach, char in enumerate(forbidden)}
     return text.translate(there), {ord(char): chr(code) for code, char in there.items()}
 

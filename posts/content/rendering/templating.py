@@ -5,6 +5,7 @@ as it is written and is listed.
 """
 
 import re
+from html import escape
 
 from posts.content import hyperlinks
 
@@ -12,7 +13,8 @@ TOKEN = re.compile(
     r"(?P<fence>^ {0,3}(?P<ticks>`{3,}|~{3,})[^\n]*\n(?:.*?^ {0,3}(?P=ticks)[`~]*[ \t]*$|.*\Z))"
     r"|(?P<span>(?<!`)(?P<run>`{1,3})(?!`)[^`\n][^\n]*?(?<!`)(?P=run)(?!`))"
     r"|\{\{[<%]/\*\s*(?P<escaped>.*?)\s*\*/[>%]\}\}"
-    r"|\{\{(?P<delimiter>[<%])\s*(?P<close>/?)\s*(?P<code>[\w./-]+)(?P<codeargs>(?:[^<>%{}]|[<>%](?!\}\}))*?)/?\s*[%>]\}\}"
+    r"|\{\{(?P<delimiter>[<%])\s*(?P<close>/?)\s*(?P<code>[\w./-]+)"
+    r"(?P<codeargs>(?:[^<>%{}]|[<>%](?!\}\}))*?)/?\s*[%>]\}\}"
     r"|\{%-?\s*(?P<tag>\w+)(?P<tagargs>[^%{}]*(?:\{\{[^{}]*\}\}[^%{}]*)*)-?%\}"
     r"|\{\{-?(?P<output>[^{}\n]*?)-?\}\}",
     re.DOTALL | re.MULTILINE,
@@ -88,9 +90,11 @@ class _Resolver:
     def _replacement(self, match: re.Match[str]) -> str:
         if match["fence"] is not None or match["span"] is not None:
             return match[0]
+        result: str | None
         if match["escaped"] is not None:
-            return f"{{{{{match[0][2]} {match['escaped']} {'>' if match[0][2] == '<' else '%'}}}}}"
-        if match["code"] is not None:
+            end = ">" if match[0][2] == "<" else "%"
+            result = f"{{{{{match[0][2]} {match['escaped']} {end}}}}}"
+        elif match["code"] is not None:
             result = self._shortcode(match)
         elif match["tag"] is not None:
             result = self._tag(match)
@@ -149,12 +153,7 @@ class _Resolver:
         if name in ("raw", "verbatim"):
             return inner
         if name == "highlight":
-            language = arguments.split()[0] if arguments else ""
-            opening, closing = (
-                ("" if inner.startswith("\n") else "\n"),
-                ("" if inner.endswith("\n") else "\n"),
-            )
-            return f"```{language}{opening}{inner}{closing}```"
+            return _code(inner, arguments.split()[0] if arguments else "")
         return ""
 
     def _shortcode(self, match: re.Match[str]) -> str | None:
@@ -169,18 +168,24 @@ class _Resolver:
         if name in ("ref", "relref") and (words or named):
             return _hugo_reference(words[0] if words else named.get("path", ""))
         if name in ("figure", "img", "image") and (named.get("src") or named.get("link")):
-            caption = named.get("caption") or named.get("title") or ""
-            picture = f"![{named.get('alt') or caption}]({named.get('src')})"
+            caption = " ".join((named.get("caption") or named.get("title") or "").split())
+            alt = " ".join((named.get("alt") or caption).split())
+            picture = f"![{alt}]({named.get('src')})"
             return f"{picture} *{caption}*" if caption and named.get("alt") != caption else picture
         if name == "highlight" and not match["close"]:
             inner = self._until(r"\{\{[<%]\s*/\s*highlight\s*[%>]\}\}")
-            if inner is None:
-                return None
-            opening = "" if inner.startswith("\n") else "\n"
-            return f"```{words[0] if words else ''}{opening}{inner.rstrip(' ')}```"
+            return None if inner is None else _code(inner, words[0] if words else "")
         if name in VIDEO and (words or named):
             return f"<{VIDEO[name].format(named.get('id') or words[-1])}>"
         return None
+
+
+def _code(inner: str, language: str) -> str:
+    """A fence; raw HTML where a fence would need a line more than there is."""
+    if re.match(r"[ \t]*\n", inner) and re.search(r"\n[ \t]*\Z", inner):
+        return f"```{language}{inner.rstrip(' ')}```"
+    blank = inner.startswith("\n")
+    return f"{inner[:blank]}<pre><code>{escape(inner[blank:], quote=False)}</code></pre>"
 
 
 def _output(expression: str) -> str | None:

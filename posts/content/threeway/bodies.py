@@ -1,11 +1,12 @@
 """A body in parts (title, sections, stories, footer), matched across versions and merged."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from posts.content import digest, hyperlinks
 from posts.content.digest.scan import rows
 from posts.content.likeness import KnownStory, matched
-from posts.content.threeway.units import Clash, Part, Unit, compared, keys, merged, units_of
+from posts.content.threeway.units import Clash, Part, Unit, in_question, keys, merged, units_of
 
 
 @dataclass(frozen=True)
@@ -34,19 +35,32 @@ def merged_bodies(base: str | None, ours: str, theirs: str) -> list[Piece]:
     did not, paragraphs are compared across the whole body. None stands for no common text.
     """
     if base is None:
-        return [Piece("", compared(_flat(ours), _flat(theirs)))]
+        return [Piece("", in_question(_flat(ours), _flat(theirs)))]
     sides = [segments(base), segments(ours), segments(theirs)]
     stories = [any(segment.kind == "story" for segment in side) for side in sides]
     if len(set(stories)) > 1:
-        return [Piece("", merged(*(_flat(text) for text in (base, ours, theirs))))]
+        return _without_parts(base, ours, theirs)
     before, mine, brought = _named(*sides)
-    order = _order(list(before), list(mine), list(brought))
-    found = []
-    for name in order:
-        parts = _content(before.get(name), mine.get(name), brought.get(name))
-        segment = mine.get(name) or brought.get(name) or before[name]
-        found.append(Piece(segment.name, parts))
-    return found
+    pieces = [
+        Piece(
+            (mine.get(name) or brought.get(name) or before[name]).name,
+            _content(before.get(name), mine.get(name), brought.get(name)),
+        )
+        for name in _order(list(before), list(mine), list(brought))
+    ]
+    if _is_clean(pieces) or _moved(before, mine) or _moved(before, brought):
+        return pieces
+    # A change may have cut the text in other parts: then parts seem to be removed and changed.
+    simple = _without_parts(base, ours, theirs)
+    return simple if _is_clean(simple) else pieces
+
+
+def _without_parts(base: str, ours: str, theirs: str) -> list[Piece]:
+    return [Piece("", merged(_flat(base), _flat(ours), _flat(theirs)))]
+
+
+def _is_clean(pieces: list[Piece]) -> bool:
+    return not any(isinstance(part, Clash) for piece in pieces for part in piece.parts)
 
 
 def _flat(body: str) -> list[Unit]:
@@ -127,15 +141,20 @@ def _order(base: list[str], ours: list[str], theirs: list[str]) -> list[str]:
     """The order of a side that moved parts, ours if both did; what the other added stands behind
     what it follows there.
     """
-    common = set(base) & set(ours) & set(theirs)
-    moved = [name for name in ours if name in common] != [name for name in base if name in common]
-    result, other = (list(ours), theirs) if moved else (list(theirs), ours)
+    result, other = (list(ours), theirs) if _moved(base, ours) else (list(theirs), ours)
     there, before = set(result), ""
     for name in other:
         if name not in there:
             result.insert(result.index(before) + 1 if before else 0, name)
         before = name
     return result
+
+
+def _moved(base: Iterable[str], side: Iterable[str]) -> bool:
+    """True if the parts that both have stand in another order."""
+    before, after = list(base), list(side)
+    common = set(before) & set(after)
+    return [n for n in before if n in common] != [n for n in after if n in common]
 
 
 def _content(base: Segment | None, ours: Segment | None, theirs: Segment | None) -> list[Part]:

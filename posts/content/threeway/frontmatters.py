@@ -178,10 +178,10 @@ def marked_front(front: str, clashes: list[KeyClash], end: str) -> str:
     """A front matter with both versions of some keys between marks."""
     document = frontmatter.read(front)
     spans = _spans(document) if document.kind != "json" else {}
-    placed = sorted(
+    ordered = sorted(
         clashes, key=lambda clash: spans.get(clash.key, (document.front_end,))[0], reverse=True
     )
-    for clash in placed:
+    for clash in ordered:
         start, stop = spans.get(clash.key, (document.front_end, document.front_end))
         front = front[:start] + block(clash.ours, clash.theirs, end) + front[stop:]
     return front

@@ -143,7 +143,7 @@ def _alike(ours: Sequence[Unit], theirs: Sequence[Unit]) -> bool:
     return likeness.likeness("\n".join(keys(ours)), "\n".join(keys(theirs))) > ALIKE
 
 
-def compared(ours: Sequence[Unit], theirs: Sequence[Unit]) -> list[Part]:
+def in_question(ours: Sequence[Unit], theirs: Sequence[Unit]) -> list[Part]:
     """The units of two texts that grew from none: everything that differs is in question."""
     matcher = SequenceMatcher(None, keys(ours), keys(theirs), autojunk=False)
     result: list[Part] = []

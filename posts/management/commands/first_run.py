@@ -14,7 +14,10 @@ from posts.models import Post
 
 
 class Command(BaseCommand):
-    help = "Migrate; load samples/ into an empty database; make an editor account and print its password once."
+    help = (
+        "Migrate; load samples/ into an empty database; "
+        "make an editor account and print its password once."
+    )
 
     def handle(self, **options):
         call_command("migrate", verbosity=0, interactive=False)
@@ -26,5 +29,6 @@ class Command(BaseCommand):
             password = secrets.token_urlsafe(12)
             users.objects.create_superuser("editor", "", password)
             self.stdout.write(
-                f"Sign in at /{settings.ADMIN_PATH}/ as “editor” with the password {password} (shown only this once)."
+                f"Sign in at /{settings.ADMIN_PATH}/ as “editor” with the password {password} "
+                "(shown only this once)."
             )

@@ -1,4 +1,4 @@
-"""``inspect_posts PATH...``: what Newsroom reads in documents, without a database."""
+"""``inspect_posts PATH...``: what Newsroom reads in documents; only ``--site`` needs a database."""
 
 import json
 import sys
@@ -11,6 +11,7 @@ from posts.content.derive import Derived, Link
 from posts.content.problems import Unreadable
 from posts.deriving.pool import Pool
 from posts.files import discovery
+from posts.files.importing import ImportRun
 
 
 class Command(BaseCommand):
@@ -20,15 +21,23 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("paths", nargs="+", type=Path, metavar="PATH")
         parser.add_argument("--json", action="store_true", help="one object a line")
+        parser.add_argument(
+            "--site",
+            action="store_true",
+            help="ask the database too: what an import would make of each (merged, conflict, ...)",
+        )
 
     def handle(self, *, paths, **options):
         for path in paths:
             if not path.exists():
                 raise CommandError(f"{path} does not exist.", returncode=2)
+        states = _states(paths) if options["site"] else {}
         pool, refused = Pool(size=1), False
         for found in discovery.discover(paths, pool):
             entry = inspected(found, pool)
             refused = refused or entry["state"] == "quarantined"
+            if found.shown_path in states:
+                entry["import"] = states[found.shown_path]
             self.stdout.write(
                 json.dumps(entry, ensure_ascii=False) if options["json"] else _for_people(entry)
             )
@@ -37,12 +46,17 @@ class Command(BaseCommand):
             sys.exit(1)
 
 
+def _states(paths: list[Path]) -> dict[str, str]:
+    """What an import would make of each file; nothing is written."""
+    return {result.path: result.state for result in ImportRun(paths, dry_run=True).run()}
+
+
 def inspected(found: discovery.Found, pool: Pool) -> dict:
     """One line of ``--json``."""
     entry = {"path": found.shown_path, "state": "ok", "problems": []}
     try:
         discovery.check_name(found)
-        text = discovery.text_of(found)
+        text = discovery.read_text(found)
         discovery.check_is_post(pool, found.path, text)
         derived = pool.derive(text, found.path, settings.TIME_ZONE)
     except discovery.SkipFile as skip:
@@ -84,7 +98,8 @@ def _members(derived: Derived) -> dict:
 
 
 def _for_people(entry: dict) -> str:
-    lines = [f"{entry['path']}: {entry['state']}"]
+    would = f" (an import: {entry['import']})" if "import" in entry else ""
+    lines = [f"{entry['path']}: {entry['state']}{would}"]
     lines += [
         f"  line {problem['line']}: {problem['message']} [{problem['code']}]"
         for problem in entry["problems"]

@@ -10,7 +10,7 @@ from typing import Any
 from posts.content import comparing, frontmatter, recognition, threeway, titles
 from posts.content.derive import derive
 from posts.content.frontmatter.document import Document
-from posts.deriving import cleaning, deliveries
+from posts.deriving import cleaning, unpacking
 
 
 def read(text: str) -> Document:
@@ -19,13 +19,13 @@ def read(text: str) -> Document:
     return Document(**(vars(document) | {"text": ""}))
 
 
-JOBS: dict[str, Callable[..., Any]] = {
+CALLS: dict[str, Callable[..., Any]] = {
     "cleaned": cleaning.cleaned,
     "compared": comparing.rows,
     "derive": derive,
     "merged": threeway.merge,
     "patched": titles.edited,
     "read": read,
-    "unpacked": deliveries.unpacked,
+    "unpacked": unpacking.unpacked,
     "why_no_post": recognition.why_no_post,
 }

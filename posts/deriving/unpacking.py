@@ -17,7 +17,7 @@ from posts.content.recognition import SUFFIXES
 
 
 @dataclass(frozen=True)
-class Delivered:
+class Unpacked:
     """One post of a delivery: where its bytes lie in the file of documents, or what is wrong."""
 
     path: str
@@ -26,7 +26,7 @@ class Delivered:
     problem: Problem | None = None
 
 
-def unpacked(source: str, target: str) -> list[Delivered]:
+def unpacked(source: str, target: str) -> list[Unpacked]:
     """Write the documents of a delivery into a file.
 
     Raises :class:`Unreadable` for a file that is no delivery.
@@ -43,22 +43,22 @@ def unpacked(source: str, target: str) -> list[Delivered]:
         return [_kept(post, index, source, documents) for index, post in enumerate(posts)]
 
 
-def _kept(post: Any, index: int, source: str, documents: BinaryIO) -> Delivered:
+def _kept(post: Any, index: int, source: str, documents: BinaryIO) -> Unpacked:
     filename = post.get("filename") if isinstance(post, dict) else None
     if not isinstance(filename, str) or not filename.strip():
         problem = Problem(1, "bad-json.no-filename", {"index": index}, fatal=True)
-        return Delivered(f"{Path(source).name}#{index}", problem=problem)
+        return Unpacked(f"{Path(source).name}#{index}", problem=problem)
     filename = filename if filename.lower().endswith(tuple(SUFFIXES)) else f"{filename}.md"
     path = filename if "/" in filename else f"_posts/{filename}"
     try:
         data = _document(post, index).encode()
     except Unreadable as error:
-        return Delivered(path, problem=error.problem)
+        return Unpacked(path, problem=error.problem)
     except UnicodeEncodeError:
-        return Delivered(path, problem=Problem(1, "bad-character", fatal=True))
+        return Unpacked(path, problem=Problem(1, "bad-character", fatal=True))
     start = documents.tell()
     documents.write(data)
-    return Delivered(path, start, len(data))
+    return Unpacked(path, start, len(data))
 
 
 def _document(post: dict, index: int) -> str:
