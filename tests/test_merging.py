@@ -145,6 +145,15 @@ class Merging(Cast):
         self.assertEqual((job.state, job.done), ("done", 7))
         self.assertFalse(PostTag.objects.filter(tag=self.old).exists())
 
+    def test_a_worker_takes_up_what_another_left(self):
+        left = publishing.start_merge(self.old, self.ai)
+        Job.objects.update(state="running", active_at=timezone.now() - jobs.STALE * 2)
+        other = publishing.start_merge(Tag.objects.get(slug="x"), self.ai)
+        jobs.run_job.call(other.pk)
+        left.refresh_from_db()
+        self.assertEqual(left.state, "done")
+        self.assertFalse(PostTag.objects.filter(tag=self.old).exists())
+
     def test_a_locked_database_is_tried_again_and_another_fault_is_reported(self):
         job = publishing.start_merge(self.old, self.ai)
         answers = [OperationalError("database is locked"), None]

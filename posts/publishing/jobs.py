@@ -51,8 +51,9 @@ def start(job: Job) -> Job:
 
 @task()
 def run_job(pk: int) -> None:
-    """What the worker does."""
+    """What the worker does: one job, then those whose worker was lost."""
     run(pk)
+    run_all()
 
 
 def run(pk: int) -> None:
