@@ -245,7 +245,7 @@ def label_names(cards: Iterable[Card]) -> LabelNames:
             named = named.annotate(kind=models.Value(kind, models.CharField()))
             columns = ("kind", "slug", "name", "merged_into__slug", "merged_into__name")
             parts.append(named.values_list(*columns))
-    rows = parts[0].union(*parts[1:], all=True) if parts else ()
+    rows = parts[0].union(*parts[1:], all=True).order_by() if parts else ()
     return LabelNames(
         {
             (kind, slug): LabelName(into_slug or slug, into_name if into_slug else name)
