@@ -33,7 +33,7 @@ def is_admin(request: HttpRequest) -> bool:
 
 
 class SecurityHeaders:
-    """What ``SECURE_CSP`` does not cover, on every answer, errors and files included."""
+    """What ``SECURE_CSP`` does not cover, on every answer but the way to HTTPS."""
 
     def __init__(self, get_response: GetResponse):
         self.get_response = get_response
@@ -135,7 +135,7 @@ class StaffSessions(SessionMiddleware):
 
 
 class InterfaceLanguage(LocaleMiddleware):
-    """The admin speaks the editor's language; a public page its own, whoever asks."""
+    """The admin is in the editor's language; a public page in its own, whoever asks."""
 
     def process_request(self, request: HttpRequest) -> None:
         if is_admin(request):

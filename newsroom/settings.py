@@ -1,4 +1,4 @@
-"""Settings, all of them from the environment (``docs/settings.md`` lists them). Wiring only."""
+"""Settings. What differs between sites comes from the environment (``docs/settings.md``)."""
 
 import secrets
 from datetime import timedelta

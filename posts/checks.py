@@ -1,4 +1,4 @@
-"""Checks that stop an unsafe or unusable start."""
+"""A check that ``manage.py`` makes before its commands."""
 
 from typing import Any
 

@@ -54,6 +54,12 @@ class Decisions(TestCase):
         form = self.client.get(f"/admin/posts/post/{self.post.pk}/change/")
         self.assertNotContains(form, self.page)
 
+    def test_who_decides_for_a_post_that_is_held_back_is_warned_that_it_may_be_published(self):
+        warning = 'class="help warning"'
+        self.assertNotContains(self.client.get(self.page), warning)
+        publishing.withdraw(self.post)
+        self.assertContains(self.client.get(self.page), warning)
+
     def test_the_file_is_taken(self):
         self.assertEqual(self.send("take").status_code, 302)
         self.assertEqual(self.document(), FILES)

@@ -208,6 +208,27 @@ class Selections(TestCase):
         after = dict(Post.objects.values_list("path", "document"))
         self.assertEqual({path for path in before if before[path] != after[path]}, {edited.path})
 
+    def test_an_undo_knows_what_a_step_changed_that_was_cut_off_before_it_was_recorded(self):
+        before = dict(Post.objects.values_list("path", "document"))
+        job = publishing.start_selection("withdraw", self.ids, user=self.editor)
+        self.cut_off(job)
+        jobs.run(job.pk)
+        job.refresh_from_db()
+        self.assertEqual((len(job.changed), Post.objects.published().count()), (24, 0))
+        with mock.patch.object(jobs, "DIRECT", 0):
+            undoing = publishing.undo(job, user=self.editor)
+        self.cut_off(undoing)
+        jobs.run(undoing.pk)
+        undoing.refresh_from_db()
+        self.assertEqual(undoing.failures, [])
+        self.assertEqual(dict(Post.objects.values_list("path", "document")), before)
+
+    def cut_off(self, job: Job) -> None:
+        """Let a job's worker be killed behind its first step, and be missed for long enough."""
+        with mock.patch.object(jobs, "_record", side_effect=KeyboardInterrupt):
+            self.assertRaises(KeyboardInterrupt, jobs.run, job.pk)
+        Job.objects.filter(pk=job.pk).update(active_at=timezone.now() - 2 * jobs.STALE)
+
     def test_the_right_is_asked_when_it_starts_and_again_when_it_runs(self):
         author = User.objects.create(username="author")
         with self.assertRaises(publishing.NotAllowed):

@@ -1,25 +1,19 @@
 """Titles, dates, names and addresses, in the shapes of real folders."""
 
-import contextlib
-from datetime import UTC, datetime
 from unittest import TestCase
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from posts.content import (
-    dates,
     derive,
     frontmatter,
     hyperlinks,
     metadata,
-    recognition,
     slugs,
     titles,
-    visibility,
 )
 from posts.content.frontmatter import read
-from posts.content.problems import Unreadable
 from posts.deriving import pool
 
 
@@ -27,146 +21,6 @@ def meta(
     front: str, path: str = "_posts/2026-01-31-tech-news.md", heading: str = ""
 ) -> metadata.Metadata:
     return metadata.read(read(f"---\n{front}\n---\nbody"), path, heading)
-
-
-class Dates(TestCase):
-    def test_every_shape_gives_the_date_as_its_author_wrote_it(self):
-        for text, iso in {
-            "2026-01-31": "2026-01-31",
-            "2026-1-3": "2026-01-03",
-            "2026/01/31": "2026-01-31",
-            "20260131": "2026-01-31",
-            "2026年1月31日": "2026-01-31",
-            "Jan 31, 2026": "2026-01-31",
-            "31 January 2026": "2026-01-31",
-            "31-01-2026": "2026-01-31",
-            "11-26-2024": "2024-11-26",
-            "2026-01-31 10:00": "2026-01-31T10:00:00",
-            "2026-01-31 10:00:00 +0800": "2026-01-31T10:00:00+08:00",
-            "2026-01-31T10:00:00Z": "2026-01-31T10:00:00Z",
-            "2026-01-31 10:00:00 +8": "2026-01-31T10:00:00+08:00",
-            "2013-10-04T11:11:43.123456789Z": "2013-10-04T11:11:43.123456Z",
-            "Fri, 31 Jan 2026 10:00:00 GMT": "2026-01-31T10:00:00Z",
-            "1769853600": "2026-01-31T10:00:00Z",
-        }.items():
-            with self.subTest(text=text):
-                self.assertEqual(dates.parse(text).iso, iso)
-
-    def test_what_is_no_date_says_so(self):
-        for text in ("Last Modified", "2026-02-30", "31-31-2026", "tomorrow", "9999"):
-            with self.subTest(text=text), self.assertRaises(dates.BadDate):
-                dates.parse(text)
-        with self.assertRaises(dates.BadDate):
-            dates.parse("0001-01-01 00:00:00 +1400").to_utc("UTC")
-
-    def test_a_named_zone_counts_and_an_ambiguous_one_is_reported(self):
-        self.assertEqual(dates.parse("2026-01-31 10:00 Asia/Tokyo").to_utc("UTC").hour, 1)
-        self.assertEqual(dates.parse("2026-01-31 10:00 CST").odd, "CST")
-        self.assertEqual(
-            [p.code for p in meta("date: 2026-01-31 10:00 CST").problems], ["odd-date"]
-        )
-
-    def test_a_time_with_a_zone_is_the_time_that_its_author_wrote(self):
-        for text, hour, zone in [
-            ("14:30 America/New_York", 14, "America/New_York"),
-            ("14:30 America/Argentina/Buenos_Aires", 14, "America/Argentina/Buenos_Aires"),
-            ("14:30 America/Port-au-Prince", 14, "America/Port-au-Prince"),
-            ("14:30 Pacific/Auckland", 14, "Pacific/Auckland"),
-            ("14:30 Asia/Shanghai", 14, "Asia/Shanghai"),
-            ("2:30 pm America/New_York", 14, "America/New_York"),
-            ("12:30 a.m. Asia/Tokyo", 0, "Asia/Tokyo"),
-            ("14:30[Europe/Paris]", 14, "Europe/Paris"),
-            ("14:30+01:00[Europe/Paris]", 14, "+01:00"),
-            ("14:30:00 +0800 CST", 14, "+08:00"),
-            ("14:30:00 GMT+0800 (China Standard Time)", 14, "+08:00"),
-            ("14:30 UTC-5", 14, "-05:00"),
-            ("14:30 PM", 14, ""),
-            ("14:30 AM", 14, ""),
-        ]:
-            with self.subTest(text=text):
-                written = dates.parse(f"2026-01-31T{text}")
-                self.assertEqual((written.clock.hour, written.zone, written.odd), (hour, zone, ""))
-
-    def test_an_abbreviation_never_makes_it_morning(self):
-        for text, hour, odd in [
-            ("2:30 PM EST", 14, "EST"),
-            ("14:30 AMT", 14, "AMT"),
-            ("14:30 PMST", 14, "PMST"),
-            ("14:30 AEST", 14, "AEST"),
-            ("14:30 Nowhere/Land", 14, "Nowhere/Land"),
-        ]:
-            with self.subTest(text=text):
-                written = dates.parse(f"2026-01-31 {text}")
-                self.assertEqual((written.clock.hour, written.zone, written.odd), (hour, "", odd))
-
-    def test_clocks_of_many_writers(self):
-        for text in (
-            "2026年1月31日 下午2:30",
-            "2026年1月31日14时30分",
-            "2026年1月31日14:30",
-            "January 31, 2026, 2:30 pm",
-            "January 31, 2026 at 2:30pm",
-            "31 Jan 2026 14:30",
-            "2026-01-31t14:30",
-        ):
-            with self.subTest(text=text):
-                self.assertEqual(dates.parse(text).iso, "2026-01-31T14:30:00")
-
-    @settings(max_examples=400)
-    @given(
-        st.lists(
-            st.sampled_from(
-                [
-                    "2026",
-                    "-",
-                    "01",
-                    "31",
-                    " ",
-                    "T",
-                    "14",
-                    ":",
-                    "30",
-                    "00",
-                    ".",
-                    "5",
-                    "年",
-                    "月",
-                    "日",
-                ]
-                + ["下午", "AM", "pm", "Z", "+", "0800", "[", "]", "(", "Jan", "CST", "/", "Asia"]
-                + ["Asia/Tokyo", "America/Argentina", "UTC", ",", "٣", "²", "0"]
-            ),
-            max_size=16,
-        ).map("".join)
-    )
-    def test_any_text_is_a_date_or_is_refused(self, text):
-        with contextlib.suppress(dates.BadDate):
-            written = dates.parse(text)
-            self.assertTrue(written.iso.startswith(f"{written.day.year:04}-"))
-            written.to_utc("Asia/Shanghai")
-
-    def test_zolas_path_is_a_date_and_an_address(self):
-        found = metadata.read(
-            read('+++\npath = "2025/06/26/Rust-1.88.0"\ntitle = "x"\n+++\n'),
-            "content/Rust-1.88.0.md",
-        )
-        self.assertEqual((found.date.iso, found.slug), ("2025-06-26", "rust-1-88-0"))
-        self.assertEqual(found.status, "published")
-        self.assertIn("/2025/06/26/Rust-1.88.0/", found.written_addresses)
-        blog = meta("path: blog/2025/06/title", "content/title.md")
-        self.assertEqual((blog.date, blog.slug), (None, "title"))
-        self.assertEqual(blog.written_addresses, ["/blog/2025/06/title/"])
-        self.assertEqual(meta("path: /blog/2025/6/3/a/", "x.md").date.iso, "2025-06-03")
-        self.assertEqual(meta("path: _posts", "x.md").written_addresses, [])
-
-    def test_the_file_name_dates_a_post_and_a_difference_is_reported(self):
-        self.assertEqual(meta("title: a").date.iso, "2026-01-31")
-        self.assertEqual([p.code for p in meta("date: 2026-02-01").problems], ["date-differs"])
-        with self.assertRaises(Unreadable) as raised:
-            meta("title: a\ndate: 2026-02-30")
-        self.assertEqual(
-            (raised.exception.problem.line, raised.exception.problem.code), (3, "bad-date")
-        )
 
 
 class Names(TestCase):
@@ -208,151 +62,6 @@ class Names(TestCase):
         self.assertLessEqual(len(slugs.slugify("长" * 300).encode()), slugs.MAX_BYTES)
         for name in ("../x", "a/b", "a#b", "..", "a?b", "a\u202eb"):
             self.assertNotRegex(slugs.tag_slug(name), r"[/#?\u202e]|^\.+$")
-
-
-class Visibility(TestCase):
-    HELD = {
-        "published: false": "withdrawn",
-        "published: 'false'": "withdrawn",
-        "published: no": "withdrawn",
-        "Published: False": "withdrawn",
-        "status: withdrawn": "withdrawn",
-        "draft: true": "draft",
-        "Draft: True": "draft",
-        "draft: maybe": "draft",
-        "isDraft: true": "draft",
-        "status: private": "draft",
-        "status: Draft": "draft",
-        "hidden: true": "draft",
-        "hide: true": "draft",
-        "unlisted: 'yes'": "draft",
-        "private: true": "draft",
-        "private: staff": "draft",
-        "headless: true": "draft",
-        "visibility: private": "draft",
-        "visibility: members": "draft",
-        "password: abc": "draft",
-        "permalink: false": "draft",
-        "eleventyExcludeFromCollections: true": "draft",
-        "publish: false": "draft",
-        "public: no": "draft",
-        "render: false": "draft",
-        "build: {render: never}": "draft",
-        "_build:\n  list: never": "draft",
-        "_build: {render: link, list: always}": "draft",
-    }
-    SHOWN = [
-        "published: true",
-        "published: 2026-01-02",
-        "draft: false",
-        "draft:",
-        "hide: [toc]",
-        "hide: toc",
-        "visibility: public",
-        "password: ''",
-        "sitemap: false",
-        "in_search_index: false",
-        "noindex: true",
-        "publish: weekly",
-        "build: comments",
-        "_build: {list: local, publishResources: false}",
-        "eleventyExcludeFromCollections: false",
-        "permalink: /false/",
-        "status: reviewed",
-        "expiryDate: never",
-        "expires: 3600",
-    ]
-
-    def test_what_its_author_held_back_stays_back(self):
-        for front, status in self.HELD.items():
-            with self.subTest(front=front):
-                self.assertEqual(meta(front).status, status)
-        self.assertEqual(meta("title: a", "_drafts/2026-01-31-a.md").status, "draft")
-        toml = read("+++\ndate = 2026-01-31\n[build]\nrender = 'never'\n+++\n")
-        self.assertEqual(metadata.read(toml, "a.md").status, "draft")
-
-    def test_what_holds_nothing_back_is_published(self):
-        for front in self.SHOWN:
-            with self.subTest(front=front):
-                self.assertEqual(meta(front).status, "published")
-        self.assertEqual(meta("published: true", "_drafts/2026-01-31-a.md").status, "published")
-
-    def test_a_word_that_cannot_be_read_holds_back_and_is_reported_with_its_line(self):
-        found = meta("title: a\ndraft: maybe")
-        self.assertEqual([(p.line, p.code) for p in found.problems], [(3, "held-back")])
-
-    def test_a_publish_date_after_the_date_counts_and_the_address_keeps_the_date(self):
-        def derived(front):
-            return derive.derive(f"---\ntitle: a\n{front}\n---\nx", "content/a.md", "Asia/Shanghai")
-
-        later = derived("date: 2026-01-01\npublishDate: 2026-02-01 08:00")
-        self.assertEqual(later.day.isoformat(), "2026-01-01")
-        self.assertEqual(later.published_at.isoformat(), "2026-02-01T00:00:00+00:00")
-        for key in ("publishdate", "publish_date", "pubDate", "pubDatetime", "published"):
-            self.assertEqual(derived(f"date: 2026-01-01\n{key}: 2026-02-01").published_at.month, 1)
-            self.assertEqual(derived(f"date: 2026-01-01\n{key}: 2026-02-02").published_at.month, 2)
-        earlier = derived("date: 2026-01-01\npublishDate: 2025-02-01")
-        self.assertEqual(earlier.published_at.isoformat(), "2025-12-31T16:00:00+00:00")
-        self.assertEqual(derived("pubDatetime: 2026-01-01T00:00:00Z").day.isoformat(), "2026-01-01")
-
-    def test_an_expiry_is_a_time_of_its_own(self):
-        def expires(front):
-            return derive.derive(
-                f"---\ndate: 2026-01-01\n{front}\n---\nx", "a.md", "UTC"
-            ).expires_at
-
-        for key in ("expiryDate", "expirydate", "expiry_date", "unpublishdate", "expires"):
-            self.assertEqual(expires(f"{key}: 2026-03-01").isoformat(), "2026-03-01T00:00:00+00:00")
-        self.assertIsNone(expires("expiryDate: ~"))
-        self.assertIsNone(expires("expires: false"))
-        self.assertEqual(expires("expires: 2026-03-02\nexpiryDate: 2026-03-01").day, 1)
-
-    def test_times_that_cannot_be_read_are_refused_or_reported_with_their_line(self):
-        for key in ("publishDate", "expiryDate", "pubDatetime"):
-            with self.assertRaises(Unreadable) as raised:
-                meta(f"title: a\ndate: 2026-01-31\n{key}: soon")
-            problem = raised.exception.problem
-            self.assertEqual((problem.line, problem.code), (4, "bad-date"))
-        for front, code in [
-            ("expires: 30 days", "bad-date"),
-            ("published: soon", "bad-date"),
-            ("publishDate: 2026-03-01 10:00 CST", "odd-date"),
-        ]:
-            found = meta(f"date: 2026-01-31\n{front}")
-            self.assertEqual([(p.line, p.code) for p in found.problems], [(3, code)])
-
-    def test_release_takes_back_all_that_holds_back_and_nothing_else(self):
-        now = datetime(2026, 3, 1, tzinfo=UTC)
-        for front in [*self.HELD, "expiryDate: 2026-02-01", *self.SHOWN]:
-            with self.subTest(front=front):
-                before = read(f"---\ntitle: a # c\ndate: 2026-01-31\n{front}\nodd: 1 # d\n---\n")
-                for path in ("a.md", "_drafts/a.md"):
-                    changes = visibility.release(before, path, zone="UTC", now=now)
-                    after = frontmatter.patch(before, changes)
-                    self.assertFalse(after.rewritten)
-                    document = read(after.text)
-                    self.assertEqual(visibility.status(document, path, dated=True)[0], "published")
-                    self.assertEqual(visibility.expiry_dates(document)[0], {})
-                    self.assertTrue({"title: a # c", "odd: 1 # d"} <= set(after.text.splitlines()))
-                    if front in self.SHOWN and path == "a.md":
-                        self.assertEqual(changes, {})
-
-    def test_withdrawing_keeps_a_date_that_stands_under_published(self):
-        for front in ("published: 2026-01-02", "Published: true", "published: false", "title: a"):
-            document = read(f"---\n{front}\n---\nx")
-            after = read(frontmatter.patch(document, visibility.withdrawal(document)).text)
-            self.assertEqual(visibility.status(after, "a.md", dated=True)[0], "withdrawn")
-            self.assertEqual("2026-01-02" in after.text, "2026-01-02" in front)
-
-    def test_a_withdrawn_post_can_become_a_draft(self):
-        for front in ("published: false", "status: withdrawn", "title: a", "Draft: false"):
-            document = read(f"---\n{front}\n---\nx")
-            after = read(frontmatter.patch(document, visibility.drafting(document)).text)
-            self.assertEqual(visibility.status(after, "a.md", dated=True)[0], "draft")
-
-    def test_a_file_with_zolas_path_or_a_publish_date_is_a_post(self):
-        for front in ('path = "2025/06/26/x"', "pubDatetime = 2025-06-26"):
-            self.assertEqual(recognition.why_no_post(f"+++\n{front}\n+++\nx", "content/x.md"), "")
 
 
 class Titles(TestCase):

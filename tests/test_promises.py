@@ -9,14 +9,18 @@ from collections.abc import Callable
 from typing import Any
 from unittest import mock
 
+from django.contrib.auth.models import User
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 from django.http import HttpRequest
 from django.test import SimpleTestCase, TestCase
 from django.test.utils import CaptureQueriesContext
+from hypothesis import given
+from hypothesis import strategies as st
 
 from newsroom import environment
 from posts import publishing
+from posts.admin import fields
 from posts.content import frontmatter
 from posts.content.problems import Unreadable
 from posts.content.rendering import templating
@@ -56,6 +60,13 @@ class CostsOfReading(TestCase):
 
     def test_the_check_of_health_costs_three_queries(self):
         self.assertEqual(cost(lambda: views.healthz(HttpRequest())), 3)
+
+    def test_public_pages_neither_read_nor_write_the_session_of_an_editor(self):
+        self.client.force_login(User.objects.create_superuser("editor"))
+        for address in ("/", self.post.address, "/nope/", "/rss.xml"):
+            with CaptureQueriesContext(connection) as captured:
+                self.client.get(address)
+            self.assertNotIn("django_session", str(captured.captured_queries), address)
 
     def test_pages_of_errors_ask_no_database(self):
         for template, status in (("404.html", 404), ("410.html", 410)):
@@ -139,7 +150,26 @@ class CostsOfWriting(TestCase):
         self.assertEqual(digest_switches(), {"tech": False})
 
 
+class TheForm(TestCase):
+    def test_a_single_name_that_holds_a_comma_is_left_alone_by_who_does_not_touch_it(self):
+        self.client.force_login(User.objects.create_superuser("editor"))
+        front = 'title: a\ndate: 2026-03-05\nauthor: "Smith, John"\ntags:\n  - Paris, Texas\n'
+        post = save(f"---\n{front}---\n\ntext\n", "_posts/2026-03-05-a.md")
+        address = f"/admin/posts/post/{post.pk}/change/"
+        form = self.client.get(address).context["adminform"].form
+        data = {name: form.initial.get(name) or "" for name in form.fields}
+        self.assertEqual(self.client.post(address, data | {"body": "new\n"}).status_code, 302)
+        post.refresh_from_db()
+        self.assertEqual(post.document, f"---\n{front}---\nnew\n")
+
+
 class Texts(SimpleTestCase):
+    @given(st.lists(st.text(alphabet="ab ，;'", min_size=1, max_size=6), min_size=2, max_size=4))
+    def test_several_names_come_back_from_the_form_as_they_were(self, texts):
+        names = list(dict.fromkeys(name for text in texts if (name := " ".join(text.split()))))
+        if len(names) > 1:
+            self.assertEqual(fields.split_names(fields.joined_names(names)), names)
+
     def test_the_number_of_lines_stays_whatever_the_templates(self):
         for body in (
             "{% highlight js %}a < b{% endhighlight %}\nnext\n",

@@ -4,21 +4,18 @@ import re
 import string
 from html.parser import HTMLParser
 from unittest import TestCase, skipUnless
-from unittest.mock import patch
 
 import html5lib
 from django.test import tag
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from posts.content import analysis, markup
+from posts.content import markup
 from posts.content.derive import derive
 from posts.content.frontmatter import read
 from posts.content.problems import Unreadable
 from posts.content.rendering import image_tags, render, templating
-from posts.content.rendering.converter import Converter
 from posts.content.rendering.sanitising import DROPPED_WITH_CONTENT, TAGS, sanitised
-from posts.public.feeds import absolute
 from tests.cast import CORPORA, DIGEST
 from tests.support.structure import outline, reference
 
@@ -135,7 +132,11 @@ class Markdown(TestCase):
 
 
 WORDS = st.sampled_from("alpha beta gamma x1 中文 Übung 3.5".split())
+
+
 ESCAPES = st.sampled_from([f"\\{char}" for char in string.punctuation])
+
+
 PIECES = st.one_of(
     WORDS,
     WORDS,
@@ -152,6 +153,8 @@ PIECES = st.one_of(
     st.sampled_from(["[one]", "[One][]", "[`two`]", "[x][`two`]", "[one] [`two`]", "[nowhere]"]),
     st.sampled_from(["{1, 2}", "(a){1}", "{:ok, b}", "&amp;", "&copy;", "&nosuch;", "AT&T", "<"]),
 )
+
+
 DEFINITIONS = "\n\n[one]: https://a.example/one\n[`two`]: https://a.example/two\n"
 
 
@@ -382,57 +385,6 @@ class Safety(TestCase):
         self.assertIn('referrerpolicy="no-referrer"', shown)
 
 
-class Analysis(TestCase):
-    def test_texts_are_cut_behind_a_sentence_or_a_word(self):
-        short = analysis.shortened
-        self.assertEqual(short("alpha beta gamma delta", 17), "alpha beta gamma…")
-        self.assertEqual(short("One two three. Four five six", 20), "One two three.")
-        self.assertEqual(short("it costs 3.5 and more", 12), "it costs…")
-        self.assertEqual(short("他们说“很好。”然后走了很远很远的路", 20), "他们说“很好。”")
-        self.assertEqual(short("中文里有很多的词Kubernetes与别的", 22), "中文里有很多的词…")
-        self.assertEqual(short("आज। कल का समाचार पत्र और", 5), "आज।")
-        self.assertEqual(short("x" * 50, 11), "x" * 10 + "…")
-
-    @settings(max_examples=300, deadline=None)
-    @given(st.text("ab c。.中文é\u0301-"), st.integers(5, 40))
-    def test_a_shortened_text_is_no_wider_and_ends_between_words(self, text, limit):
-        whole = " ".join(text.split())
-        short = analysis.shortened(text, limit)
-        self.assertLessEqual(analysis.width(short), max(limit, 0))
-        if short != whole:
-            kept = short.removesuffix("…")
-            self.assertTrue(whole.startswith(kept))
-            self.assertTrue(short.endswith(("…", "。", ".")))
-
-    def test_excerpts_and_words_are_read_from_tags_alone(self):
-        text = html("`</p><p>` is code\n\n```\nnot this\n```\n\nsecond")
-        self.assertEqual(analysis.excerpt(text), "</p><p> is code second")
-        self.assertEqual(analysis.plain_text(html("a<br>b `<br>`")), "a\nb <br>")
-
-    def test_a_story_knows_its_reading_time(self):
-        body = "## News\n\n### A\n\n" + "word " * 660 + "\n\n### B\n\nshort\n"
-        derived = derive(f"---\ntitle: t\ndigest: true\n---\n{body}", "_posts/2026-01-01-a.md")
-        self.assertEqual([story.minutes for story in derived.stories], [3, 1])
-
-    def test_words_of_mixed_text(self):
-        self.assertEqual(analysis.word_count("Oracle 股价 fell 3.5%, isn't it"), 7)
-        self.assertEqual(analysis.reading_minutes("字" * 1200), 3)
-        self.assertEqual(analysis.reading_minutes(""), 1)
-
-    def test_excerpts_end_well(self):
-        self.assertEqual(analysis.excerpt("<p>短。</p>"), "短。")
-        self.assertLessEqual(analysis.width(analysis.shortened("很长的句子" * 100)), 302)
-        self.assertEqual(
-            derive("---\ntitle: t\n---\n前面 **粗**\n\n<!--more-->\n\n后面", "a.md").excerpt,
-            "前面 粗",
-        )
-        self.assertEqual(derive("---\ntitle: t\nexcerpt: 摘要\n---\n正文", "a.md").excerpt, "摘要")
-
-    def test_direction(self):
-        self.assertTrue(analysis.is_rtl("سلام دنیا hello"))
-        self.assertFalse(analysis.is_rtl("hello سلام world again"))
-
-
 @tag("slow")
 @skipUnless(CORPORA.is_dir(), "the corpora are not on this machine")
 class Fidelity(TestCase):
@@ -458,112 +410,3 @@ class Fidelity(TestCase):
         )
         self.assertGreater(total, 1000)
         self.assertGreaterEqual(agreed / total, 0.93)
-
-
-class StoriesOfEveryShape(TestCase):
-    def test_each_has_an_anchor_a_link_to_its_page_and_its_own_text(self):
-        for body in [
-            "## 新闻\n\n### 甲\n\n正文一\n\n### 乙\n\n正文二\n",
-            "## 新闻\n\n**甲**\n\n正文一\n\n**乙**\n\n正文二\n",
-            "1、[甲](https://a.example/1)\n\n正文一\n\n2、[乙](https://a.example/2)\n\n正文二\n",
-            "1、[甲](https://a.example/1)\n正文一\n2、[乙](https://a.example/2)\n正文二\n",
-            "[甲](https://a.example/1)  \n正文一\n\n[乙](https://a.example/2)  \n正文二\n",
-            "## News\n\n- [甲](https://a.example/1) — 正文一\n"
-            "- **[乙](https://a.example/2)** — 正文二\n",
-            "## News\n\n- [甲](https://a.example/1)\n\n  正文一\n\n"
-            "- [乙](https://a.example/2)\n\n  正文二\n",
-            "1. 甲 https://a.example/1\n   正文一\n2. 乙 https://a.example/2\n   正文二\n",
-            "## 1. 甲\n\n正文一\n\n来源：[a](https://a.example)\n\n"
-            "## 2. 乙\n\n正文二\n\n来源：[b](https://b.example)\n",
-        ]:
-            with self.subTest(body=body):
-                derived = derive(
-                    f"---\ntitle: t\ndigest: true\n---\n{body}", "_posts/2026-01-01-a.md"
-                )
-                self.assertEqual([story.slug for story in derived.stories], ["甲", "乙"])
-                for slug in ("甲", "乙"):
-                    self.assertEqual(derived.html.count(f'id="story-{slug}"'), 1)
-                    self.assertEqual(derived.html.count(f'class="permalink" href="{slug}/"'), 1)
-                self.assertIn("正文一", derived.stories[0].html)
-                self.assertNotIn("正文二", derived.stories[0].html)
-                self.assertIn("正文二", derived.stories[1].html)
-                self.assertEqual(derived.html.count("正文一"), 1)
-
-    def test_an_element_left_open_in_one_story_does_not_reach_into_the_next(self):
-        for opening in ("<b>", "<div>", "<details>", "<!--", "<title>", "<textarea>", "<table>"):
-            body = f"## News\n\n### A\n\nx {opening}\n\n{opening}\n\n### B\n\nsecond\n"
-            derived = derive(f"---\ntitle: t\ndigest: true\n---\n{body}", "_posts/2026-01-01-a.md")
-            with self.subTest(opening=opening):
-                if opening != "<!--":
-                    self.assertEqual(derived.stories[1].html, "<p>second</p>")
-                self.assertEqual(derived.html.count("</section>"), len(derived.stories))
-
-    def test_a_list_of_stories_is_read_once_and_its_items_taken_from_the_tree(self):
-        items = "".join(f"- [t{n}](https://a.example/{n}) word{n}\n" for n in range(300))
-        with patch.object(Converter, "tree", autospec=True, side_effect=Converter.tree) as tree:
-            derived = derive(
-                f"---\ntitle: t\ndigest: true\n---\n## News\n\n{items}", "2026-01-01-a.md"
-            )
-        self.assertEqual(tree.call_count, 1)
-        self.assertEqual(len(derived.stories), 300)
-        self.assertIn(" word299</p>", derived.stories[299].html)
-
-    def test_a_story_that_raw_html_holds_keeps_its_words(self):
-        items = "".join(f"- [t{n}](https://a.example/{n}) word{n}\n" for n in range(3))
-        body = f"## News\n\n<div>\n{items}</div>\n"
-        derived = derive(f"---\ntitle: t\ndigest: true\n---\n{body}", "2026-01-01-a.md")
-        self.assertEqual(len(derived.stories), 3)
-        for number, story in enumerate(derived.stories):
-            self.assertIn(f"word{number}", story.text)
-
-    def test_words_beside_a_source_line_in_an_item_stay(self):
-        body = (
-            "## News\n\n### A\n\n- first words\n  **Source:** [s](https://s.example/)\n"
-            "- **Source:** [z](https://z.example/)\n"
-        )
-        derived = derive(f"---\ntitle: t\ndigest: true\n---\n{body}", "2026-01-01-a.md")
-        self.assertEqual(derived.stories[0].text, "first words")
-        self.assertEqual(derived.html.count("source-line"), 2)
-
-    def test_a_storys_text_is_all_that_stands_up_to_the_next_story(self):
-        body = (
-            "## News\n\n1. [甲](https://a.example/1)\n\n正文一\n\n2. [乙](https://a.example/2)\n"
-            "   **Source:** [s](https://s.example/)\n\n正文二\n\n3. plain\n\n## 分析\n\nend\n"
-        )
-        derived = derive(f"---\ntitle: t\ndigest: true\n---\n{body}", "_posts/2026-01-01-a.md")
-        first, second = (story.html for story in derived.stories[:2])
-        self.assertIn("<p>正文一</p>", first)
-        self.assertNotIn("正文二", first)
-        self.assertIn("<p>正文二</p>", second)
-        self.assertIn('<ol start="3">\n<li>', second)
-        self.assertNotIn("s.example", second)
-        self.assertNotIn("end", second)
-
-    def test_permalinks_and_anchors_of_content_are_not_taken_for_the_sites_own(self):
-        body = (
-            "## News\n\n### A\n\n"
-            '<a class="permalink" aria-label="x" href="/">#</a> text `<a class="permalink">#</a>`\n'
-        )
-        derived = derive(f"---\ntitle: t\ndigest: true\n---\n{body}", "_posts/2026-01-01-a.md")
-        self.assertEqual(derived.html.count('class="permalink" href="a/"'), 1)
-        self.assertEqual(derived.html.count('class="permalink"'), 2)  # the other one is code
-        self.assertIn('&lt;a class="permalink"&gt;#&lt;/a&gt;', derived.stories[0].html)
-        self.assertIn('<a class="permalink">#</a>', derived.stories[0].text)
-
-
-class FarAway(TestCase):
-    """HTML in feeds (the function needs no database)."""
-
-    def test_addresses_are_made_absolute_and_code_samples_left_alone(self):
-        text = html('[a](page.html) ![p](/p.png)\n\n## T\n\n`<a id="main" href="page.html">`')
-        far = absolute(text, "https://news.example/2026/x/")
-        self.assertIn('<a href="https://news.example/2026/x/page.html" rel="noopener">', far)
-        self.assertIn('src="https://news.example/p.png"', far)
-        self.assertIn('<code>&lt;a id="main" href="page.html"&gt;</code>', far)
-        self.assertIn("<h2>T</h2>", far)
-        derived = derive(DIGEST, "_posts/2026-03-05-port.md")
-        self.assertNotIn("permalink", absolute(derived.html, "https://news.example/"))
-        sources = absolute('<img srcset="/a.png 1x, /b.png 2x">', "https://news.example/")
-        self.assertEqual(
-            sources, '<img srcset="https://news.example/a.png 1x, https://news.example/b.png 2x">'
-        )

@@ -69,10 +69,21 @@ class Wording(TestCase):
             self.assertTrue(all(value in sentence for value in values.values()), key)
             self.assertNotIn("%(", sentence, key)
 
-    def test_every_sentence_is_in_simplified_chinese_with_the_same_values(self):
+    def chinese(self) -> dict[str, str]:
+        """Each sentence of the interface in Simplified Chinese."""
         text = (ROOT / "posts/locale/zh_Hans/LC_MESSAGES/django.po").read_text()
         entries = re.findall(r'msgid ((?:"[^\n]*"\n)+)msgstr ((?:"[^\n]*"\n?)+)', text)
-        known = {joined(source): joined(translated) for source, translated in entries}
+        return {joined(source): joined(translated) for source, translated in entries}
+
+    def test_no_sentence_was_given_the_translation_of_another(self):
+        """``makemessages`` takes the translation of what looks alike."""
+        sentences = [source for source in self.chinese() if source.count(" ") > 3]
+        translated = [self.chinese()[source] for source in sentences]
+        twice = [s for s, t in zip(sentences, translated, strict=True) if translated.count(t) > 1]
+        self.assertEqual(twice, [])
+
+    def test_every_sentence_is_in_simplified_chinese_with_the_same_values(self):
+        known = self.chinese()
         for key, template in MESSAGES.items():
             self.assertIn(template, known, key)
             self.assertEqual(sorted(OPEN.findall(template)), sorted(OPEN.findall(known[template])))

@@ -117,7 +117,10 @@ def split_names(text: str) -> list[str]:
 
 
 def joined_names(names: list[str]) -> str:
-    """Names for a form field, so that splitting gives them back."""
+    """Names for a form field: one a line where a comma in one would part it.
+
+    Splitting gives several back, and a single one without a comma.
+    """
     return (
         "\n".join([*names, ""])
         if any(SEPARATORS.search(name) for name in names)

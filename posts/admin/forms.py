@@ -217,6 +217,9 @@ class PostForm(Documented, PostInputs):
             changes, new_body = fields.new_post(wanted, cleaned["status"])
             return Typed(_new_path(wanted), pool.shared.patched("", changes, new_body).text)
         before = fields.fields_of(self.parsed)
+        for name in LISTS:
+            if cleaned[name].split() == self.initial[name].split():
+                wanted[name] = before[name]  # a single name may hold a comma
         if wanted["title"] == self.instance.title and not before["title"]:
             wanted["title"] = (
                 ""  # it comes from the body or the file's name: it is not written twice

@@ -75,12 +75,15 @@ def _first_citing(pages: frozenset[str], citing: dict[str, deque[int]], left: Le
 
 def _match_texts(old: Sequence[KnownStory], new: Sequence[KnownStory], left: Left) -> None:
     numbers = [index for index, is_open in enumerate(left.open) if is_open][:MOST]
+    unmatched = left.unmatched()[:MOST]
+    if not numbers or not unmatched:
+        return
     index_of: dict[int, list[int]] = defaultdict(list)
     for number in numbers:
         for piece in _sketch(old[number].text):
             index_of[piece].append(number)
     last: int | None = None
-    for index in left.unmatched()[:MOST]:
+    for index in unmatched:
         last = left.result[index - 1] if index else None
         shared = Counter(
             number

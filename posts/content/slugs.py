@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 MAX_BYTES = 150
-SPOKEN = {"c#": "c-sharp", "f#": "f-sharp", ".net": "dotnet"}
+PRONOUNCED = {"c#": "c-sharp", "f#": "f-sharp", ".net": "dotnet"}
 KEPT_MARKS = {
     "\u200c"
 }  # a zero-width non-joiner is a letter's shape in Persian, inside a word only
@@ -49,8 +49,8 @@ def _kept(char: str) -> bool:
 def tag_slug(name: str) -> str:
     """A slug that tells ``C``, ``C++`` and ``C#`` apart; empty for an empty name only."""
     name = unicodedata.normalize("NFKC", name).strip().casefold()
-    if name in SPOKEN:
-        return SPOKEN[name]
+    if name in PRONOUNCED:
+        return PRONOUNCED[name]
     marked = re.sub(r"\.(?=\w)", "-dot-" if name.startswith(".") else "-", name).replace(
         "++", "-plus-plus"
     )

@@ -156,8 +156,14 @@ def publish_dates(document: Document) -> tuple[dict[str, dates.WrittenDate], lis
 
     Raises :class:`Unreadable` for a value that is no date.
     """
-    keys = [key for key, value in document.values.items() if _is_dated(key, value)]
-    return _times(document, [key for key in keys if folded(key) != "date"])
+    return _times(document, [key for key in document.values if _appears(document, key)])
+
+
+def _appears(document: Document, key: str) -> bool:
+    value = document.values[key]
+    if folded(key) in DATE_KEYS and isinstance(value, list | dict):
+        return folded(key) not in ("date", "published")
+    return _is_dated(key, value) and folded(key) != "date"
 
 
 def expiry_dates(document: Document) -> tuple[dict[str, dates.WrittenDate], list[Problem]]:

@@ -1,8 +1,8 @@
 """Jobs in child processes: parsing, comparing and decoding what others made.
 
 A child is started on first use and kept. Each job is limited in CPU time and memory; a child that
-uses more ends, and the next job gets a new one. Safe to use from several threads. A pool that was
-used before a fork starts anew in the forked process.
+uses more ends, and the next job gets a new one. Safe to use from several threads. The shared pool
+starts anew in a forked process.
 """
 
 import contextlib

@@ -2,7 +2,7 @@
 
 import io
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
 from django.core.files.storage import default_storage
@@ -62,13 +62,21 @@ def location_of(folder: Path, path: str) -> Path:
 def write(folder: Path, path: str, data: bytes) -> bool:
     """Write one file if it is not there as it should be; true if something was written.
 
-    All or nothing.
+    All or nothing; :func:`finish` makes the new names outlive a power cut.
     """
     location = location_of(folder, path)
     if same(location, data):
         return False
     storage.write_whole(location, io.BytesIO(data))
     return True
+
+
+def finish(folders: Iterable[Path]) -> None:
+    """Sync the folders that files were written into, each once: after every file it takes as long
+    as writing them.
+    """
+    for folder in folders:
+        storage.sync_folder(folder)
 
 
 def same(location: Path, data: bytes) -> bool:

@@ -16,7 +16,7 @@ def write_whole(location: Path, source: BinaryIO, mode: int = 0o644) -> None:
 
     Raises OSError for a full or read-only disk; what stood there before is then as it was and
     nothing is left behind. A process killed in between leaves a file whose name begins with
-    ``.newsroom-``.
+    ``.newsroom-``. The caller syncs the folder (:func:`sync_folder`), once for all of its files.
     """
     location.parent.mkdir(parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(dir=location.parent, prefix=".newsroom-")
@@ -30,11 +30,10 @@ def write_whole(location: Path, source: BinaryIO, mode: int = 0o644) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
-    _sync_folder(location.parent)
 
 
-def _sync_folder(folder: Path) -> None:
-    """The new name outlives a power cut too, where the file system can promise that."""
+def sync_folder(folder: Path) -> None:
+    """New names in a folder outlive a power cut too, where the file system can promise that."""
     with contextlib.suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
         try:
@@ -57,6 +56,7 @@ def put(name: str, source: Path) -> None:
             return
         mode = getattr(default_storage, "file_permissions_mode", None)
         write_whole(Path(location), file, mode or 0o644)
+        sync_folder(Path(location).parent)
 
 
 def fault(name: str, size: int) -> str:

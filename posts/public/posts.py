@@ -58,7 +58,8 @@ def _neighbours(found: Post) -> tuple[Post | None, Post | None]:
         older.in_language(found.language).order_by("-published_at", "-path").values("id")[:1],
         newer.in_language(found.language).order_by("published_at", "path").values("id")[:1],
     ]
-    near = list(Post.objects.for_lists().filter(id__in=[Subquery(one) for one in wanted]))
+    shown = Post.objects.only("address", "title", "published_at", "path")
+    near = list(shown.filter(id__in=[Subquery(one) for one in wanted]))
     return (
         next((other for other in near if _time(other) < _time(found)), None),
         next((other for other in near if _time(other) > _time(found)), None),

@@ -63,7 +63,7 @@ def index(request: HttpRequest, kind: str, language: str = "") -> HttpResponse:
 
     Three queries, four in a language.
     """
-    _check_spoken(language)
+    _check_language_known(language)
     activate_language(language)
     key = "host" if kind == "sources" else "slug"
     rows = listings.KINDS[kind][0].objects.listed(language).order_by(key)
@@ -81,7 +81,7 @@ def index(request: HttpRequest, kind: str, language: str = "") -> HttpResponse:
     return render_page(request, "posts/index.html", context, language=language)
 
 
-def _check_spoken(language: str) -> None:
+def _check_language_known(language: str) -> None:
     """Raise Http404 for a language without a public post. One query; none for the plain address."""
     listings.check_language(language)
     if language and not Post.objects.published().in_language(language).exists():
@@ -90,7 +90,7 @@ def _check_spoken(language: str) -> None:
 
 def how_to_subscribe(request: HttpRequest, language: str = "") -> HttpResponse:
     """Feeds for people."""
-    _check_spoken(language)
+    _check_language_known(language)
     return render_page(request, "posts/feeds.html", {}, language=language)
 
 

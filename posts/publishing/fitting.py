@@ -43,11 +43,20 @@ def _check(field: Any, value: Any, path: str) -> None:
         key = "refused.number" if value > limit else ""
     elif isinstance(value, str):
         key = "refused.length" if limit and len(value) > limit else ""
-        key = key or ("refused.character" if UNSTORABLE.search(value) else "")
+        key = key or ("" if _is_storable(value) else "refused.character")
     else:
         return
     if key:
         raise Refused(key, path=UNSTORABLE.sub("�", path)[:500], column=field.name, limit=limit)
+
+
+def _is_storable(text: str) -> bool:
+    """False for NUL and halves of surrogate pairs; faster than a search for both."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in text
 
 
 def _values(submission: Submission) -> Iterator[Value]:

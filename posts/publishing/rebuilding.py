@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from posts.models import Post
+from posts.publishing.labels import digest_switches
 from posts.publishing.saving import save_all
 from posts.publishing.submissions import Outcome
 from posts.publishing.workflow import submission
@@ -14,5 +15,8 @@ def rebuild(posts: Iterable[Post], *, reason: str = "rebuild", user: Any = None)
 
     Documents are derived before the transaction. Raises ``Unreadable`` for one that no longer is.
     """
-    wanted = [submission(post.path, post.document, post.zone, post.version) for post in posts]
+    switches = digest_switches()
+    wanted = [
+        submission(post.path, post.document, post.zone, post.version, switches) for post in posts
+    ]
     return save_all(wanted, reason=reason, user=user)

@@ -19,10 +19,20 @@ from posts.publishing.saving import ATTEMPTS, save_all
 from posts.publishing.submissions import Conflict, Outcome, Submission
 
 
-def submission(path: str, document: str, zone: str = "", based_on: int | None = None) -> Submission:
-    """Derive a document in a child process. Raises ``Unreadable`` with the line."""
+def submission(
+    path: str,
+    document: str,
+    zone: str = "",
+    based_on: int | None = None,
+    switches: Mapping[str, bool] | None = None,
+) -> Submission:
+    """Derive a document in a child process. Raises ``Unreadable`` with the line.
+
+    ``switches`` are those of the categories, where the caller has read them for many documents.
+    """
     zone = zone or settings.TIME_ZONE
-    derived = pool.shared.derive(document, path, zone, digest_switches())
+    switches = digest_switches() if switches is None else switches
+    derived = pool.shared.derive(document, path, zone, switches)
     return Submission(path, document, derived, zone, based_on)
 
 

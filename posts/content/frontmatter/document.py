@@ -42,7 +42,7 @@ class Document:
 
     ``text[front:front_end]`` is the front matter without its fences, ``text[body_at:]`` the body.
     ``kind`` is ``yaml``, ``toml``, ``json``, ``meta`` or ``none``. Writing a document back is
-    writing ``text``: nothing is ever generated anew.
+    writing ``text``.
     """
 
     text: str

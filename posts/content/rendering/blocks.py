@@ -184,9 +184,12 @@ class CommonMarkParser(BlockParser):
         return end
 
     def _html(self, parent: Element, rows: list[Row], at: int, end: int) -> int:
-        first, parts = rows[at].text, self.marks.parts
-        # What a story leaves open ends with it.
-        end = next((below for below in range(at + 1, end) if rows[below].number in parts), end)
+        first, marks = rows[at].text, self.marks
+        # What a story leaves open ends with it, and raw HTML above a story does not swallow it.
+        for below in range(at + 1, end):
+            if rows[below].number in marks.parts or rows[below].number in marks.items:
+                end = below
+                break
         if MARKDOWN_INSIDE.search(first) and first.rstrip().endswith(">") and first.count("<") == 1:
             self._raw(parent, rawhtml.block(MARKDOWN_INSIDE.sub("", first)))
             return at + 1

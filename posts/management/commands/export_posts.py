@@ -26,13 +26,18 @@ class Command(BaseCommand):
         if folder.exists() and not folder.is_dir():
             raise CommandError(f"{folder} is not a folder.", returncode=2)
         files = written = failed = 0
+        folders: set[Path] = set()
         for path, read in self._files(options["media"]):
             files += 1
             try:
-                written += self._one(folder, path, read(), check)
+                if self._one(folder, path, read(), check):
+                    written += 1
+                    folders.add(exporting.location_of(folder, path).parent)
             except (exporting.UnsafePath, OSError) as error:
                 failed += 1
                 self.stderr.write(f"{path}: {error}")
+        if not check:
+            exporting.finish(folders)
         self.stdout.write(
             f"{files} files, {written} {'differ' if check else 'written'}, {failed} failed"
         )
