@@ -95,7 +95,7 @@ class Listing:
         except cursors.BadCursor:
             raise Http404 from None
         bounds = tuple(
-            Subquery(Post.objects.filter(pk=value).values("path")) if key == "-path" else value
+            Subquery(Post.objects.filter(pk=value).values("path")[:1]) if key == "-path" else value
             for key, value in zip(self.keys, values, strict=True)
         )
         return cursors.beyond(self.rows(values[0]), self.keys, bounds).order_by(*self.keys)
