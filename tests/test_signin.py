@@ -283,6 +283,14 @@ class SecurityLog(TestCase):
         self.assertTrue(line.isprintable())
         self.assertIn('groups="x\\"', line)
 
+    def test_a_foreign_host_is_one_line_and_no_traceback(self):
+        with self.assertLogs("django.security.DisallowedHost", "ERROR") as logs:
+            answer = self.client.get("/", headers={"Host": "evil.example"})
+        self.assertEqual(answer.status_code, 400)
+        line = Line().format(logs.records[0])
+        self.assertEqual(len(line.splitlines()), 1)
+        self.assertIn("evil.example", line)
+
     def test_lines_are_printable_and_keep_chinese(self):
         self.assertEqual(printable("编辑 a\r\nb\x1b[31m"), "编辑 a\\r\\nb\\x1b[31m")
 
