@@ -58,6 +58,19 @@ class Cast(TestCase):
 
 
 class Merging(Cast):
+    def test_undoing_a_merge_leaves_labels_that_were_merged_elsewhere_since(self):
+        other = Tag.objects.get(slug="x")
+        first, second = merge(self.ai, self.old), merge(self.old, other)
+        jobs.run(publishing.undo(first).pk)
+        self.ai.refresh_from_db()
+        other.refresh_from_db()
+        merge(self.ai, other)
+        jobs.run(publishing.undo(second).pk)
+        self.ai.refresh_from_db()
+        self.assertEqual(self.ai.merged_into, other)
+        outcomes = publishing.rebuild(Post.objects.all())
+        self.assertEqual({outcome.state for outcome in outcomes}, {"unchanged"})
+
     def test_a_merged_tag_counts_for_the_other_and_no_document_changes(self):
         documents = dict(Post.objects.values_list("path", "document"))
         job = merge(self.old, self.ai)

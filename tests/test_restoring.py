@@ -12,6 +12,7 @@ from tests.cast import DIGEST, digest, save
 
 KEPT = 'unknown: [1.10, 012, yes]\n# 给编辑：保留这一行\nextra:\n  nested: "x"   # 注\n'
 TEXT = DIGEST.replace("unknown: [1.10, 012, yes]\n", KEPT)
+OTHER = TEXT.replace("### 第", "### 其")
 PATH = "_posts/2026-03-05-port.md"
 
 
@@ -121,6 +122,39 @@ class Addresses(TestCase):
         other = save(digest(title="别的"), "_posts/2026-03-05-port.markdown")
         self.assertEqual(self.visit("/2026/03/05/port/"), other.address)
         self.assertNotEqual(other.address, moved.address)
+
+    def stories_lead_to(self, path: str, addresses: list[str]) -> None:
+        post = Post.objects.get(path=path)
+        for address in addresses:
+            self.assertTrue(self.visit(address).startswith(f"{post.address}"), address)
+            self.assertNotEqual(self.visit(address), post.address, address)
+
+    def test_stories_are_found_though_another_post_has_the_address_now(self):
+        _own, *stories = self.public(save(TEXT))
+        save(TEXT.replace("date: 2026-03-05", "date: 2026-03-06"))
+        save(OTHER, "_posts/2026-03-05-port.markdown")
+        self.stories_lead_to(PATH, stories)
+
+    def test_stories_are_found_when_two_posts_swap_their_addresses(self):
+        other = "_posts/2026-03-05-other.md"
+        _first, *stories = self.public(save(TEXT))
+        _second, *others = self.public(save(OTHER, other))
+        for path, document, slug in (
+            (PATH, TEXT, "aside"),
+            (other, OTHER, "port"),
+            (PATH, TEXT, "other"),
+        ):
+            save(document.replace("layout: post", f"layout: post\nslug: {slug}"), path)
+        self.stories_lead_to(PATH, stories)
+        self.stories_lead_to(other, others)
+
+    def test_stories_are_found_where_a_document_names_an_address_that_another_post_has(self):
+        _own, *stories = self.public(save(TEXT))
+        Post.objects.all().delete()
+        save(OTHER, "_posts/2026-03-05-port.markdown")
+        moved = TEXT.replace("layout: post", "layout: post\nredirect_from: /2026/03/05/port/")
+        save(moved.replace("date: 2026-03-05", "date: 2026-03-06"))
+        self.stories_lead_to(PATH, stories)
 
 
 class Bytes(TestCase):

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 
 from django.core.files.storage import default_storage
 
-from posts.files import storage
+from posts.files import numbering, storage
 from posts.models import Image, Post
 
 FAULTS = {
@@ -22,10 +22,16 @@ class UnsafePath(ValueError):
 
 
 def documents() -> Iterator[tuple[str, bytes]]:
-    """Every post's path and bytes, in order."""
+    """Every post's path and bytes, in order.
+
+    They are its document's, but for a numbered address that an import would not give it again.
+    """
+    slugs = numbering.slugs_to_say()
     for path, document in (
         Post.objects.order_by("path").values_list("path", "document").iterator(chunk_size=500)
     ):
+        if path in slugs:
+            document = numbering.saying(document, slugs[path])
         yield path, document.encode("utf-8")
 
 

@@ -58,13 +58,24 @@ def start_unmerge(merge: Job, *, user: Any = None) -> Job:
         label = model.objects.select_for_update().get(pk=label_id)
         if label.merged_into_id is None:
             raise MergeError("cannot-merge.apart")
-        into, earlier = label.merged_into, merge.arguments["earlier"]
+        into, earlier = label.merged_into, set(merge.arguments["earlier"]) - _merged_since(merge)
         _point(model, [label.pk], None)
         followed = model.objects.filter(pk__in=earlier, merged_into=into)
         _point(model, list(followed.values_list("pk", flat=True)), label.pk)
         model.objects.filter(pk=into.pk).update(changed_at=timezone.now())
         arguments = {"label": label.pk, "into": into.pk}
         return _job(Job.Kind.UNMERGE, model, f"{into} → {label}", arguments, into.pk, user)
+
+
+def _merged_since(merge: Job) -> set[int]:
+    """The labels that were merged by themselves after a merge: they follow that one. One query."""
+    later = Job.objects.filter(kind=Job.Kind.MERGE, pk__gt=merge.pk, undone_by=None)
+    model = merge.arguments["model"]
+    return {
+        arguments["label"]
+        for arguments in later.values_list("arguments", flat=True)
+        if arguments["model"] == model
+    }
 
 
 def merge_step(job: Job) -> Step:

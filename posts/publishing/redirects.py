@@ -44,7 +44,8 @@ def write_redirects(changes: list[Change], left_stories: list[LeftStory]) -> dic
     """Write the redirects of a batch; by path of a post, the addresses it wants that others hold.
 
     A live address answers by itself and an editor's redirect wins over a document's. Four queries,
-    up to five more where something is to be written.
+    up to five more where something is to be written, and eight where a post comes to an address
+    that another left.
     """
     changed = [c for c in changes if c.state != "unchanged" and c.post.address]
     claims = [claim for change in changed for claim in _claims(change)]
@@ -54,7 +55,8 @@ def write_redirects(changes: list[Change], left_stories: list[LeftStory]) -> dic
     public = {c.post.address for c in changed if c.post.address and _is_published(c.post)}
     rows, live = _existing({claim.old_path for claim in claims})
     refused = _write(claims, rows, live | public)
-    _drop_shadowed(public)
+    at_others = [c for c in refused if c.old_path in live | public and _was_asked_for(c, changed)]
+    _write_stories_below({(c.old_path, c.post.pk) for c in at_others} | _drop_shadowed(public))
     _settle_stale([change for change in changed if not change.is_new])
     return _reported(changed, refused)
 
@@ -152,9 +154,45 @@ def _led(row: Redirect, claim: _Claim) -> Redirect:
     return row
 
 
-def _drop_shadowed(addresses: set[str]) -> None:
-    """A redirect at a post's own address is over; an editor's waits until the post is gone."""
-    Redirect.objects.filter(old_path__in=list(addresses), target="").delete()
+def _drop_shadowed(addresses: set[str]) -> set[tuple[str, int]]:
+    """A redirect at a post's own address is over; an editor's waits until the post is gone.
+
+    The addresses that led to posts, each with the post's key.
+    """
+    rows = list(Redirect.objects.filter(old_path__in=list(addresses), target=""))
+    if rows:
+        Redirect.objects.filter(pk__in=[row.pk for row in rows]).delete()
+    return {(row.old_path, row.post_id) for row in rows if row.post_id and not row.story_id}
+
+
+def _was_asked_for(claim: _Claim, changes: list[Change]) -> bool:
+    """True for an address that readers had, or that the post's document itself names."""
+    if claim.story is not None:
+        return False
+    return not claim.derived or any(
+        claim.old_path in change.submission.derived.written_addresses
+        for change in changes
+        if change.post.pk == claim.post.pk
+    )
+
+
+def _write_stories_below(left: set[tuple[str, int]]) -> None:
+    """Stories below an address that another post has now: each is led to by itself, since their
+    post no longer is.
+    """
+    if not left:
+        return
+    below: dict[int, list[Story]] = defaultdict(list)
+    for story in Story.objects.filter(post__in={pk for _path, pk in left}).select_related("post"):
+        below[story.post_id].append(story)
+    claims = [
+        _Claim(path, story.post, story)
+        for address, pk in sorted(left)
+        for story in below[pk]
+        if len(path := f"{address.removesuffix('/')}/{story.slug}/") <= MAX_PATH
+    ]
+    rows, live = _existing({claim.old_path for claim in claims})
+    _write(claims, rows, live)
 
 
 def _settle_stale(changes: list[Change]) -> None:
