@@ -2,6 +2,7 @@
 
 import os
 import re
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
@@ -144,8 +145,14 @@ def cache(name: str) -> dict[str, Any]:
     url = text(name)
     if not url:
         return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
-    if not url.startswith(("redis://", "rediss://")):
+    parts, port = _address(name, url)
+    if parts.scheme not in ("redis", "rediss") or not parts.hostname or port == 0:
         raise ImproperlyConfigured(
             f"{name} is “{url}”; write redis://HOST:PORT/NUMBER or leave it out."
+        )
+    if find_spec("redis") is None:
+        raise ImproperlyConfigured(
+            f"{name} names a Redis, but the package “redis” is missing; "
+            "install it with .venv/bin/pip install redis, or leave the variable out."
         )
     return {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": url}

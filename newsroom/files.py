@@ -1,6 +1,7 @@
 """Static files and pictures, where no proxy in front serves them."""
 
 import os
+import re
 import time
 from typing import Any
 from wsgiref.headers import Headers
@@ -11,6 +12,8 @@ from django.http.response import HttpResponseBase
 from django.utils.http import http_date, parse_etags
 from whitenoise.middleware import WhiteNoiseMiddleware
 from whitenoise.responders import NotARegularFileError, Response, SlicedFile, StaticFile
+
+RANGE = re.compile(r"bytes=(?:([0-9]+)-([0-9]*)|-([0-9]+))")
 
 
 class Picture(StaticFile):
@@ -28,6 +31,19 @@ class Picture(StaticFile):
             tags = {tag.removeprefix("W/") for tag in parse_etags(asked)}
             return bool(tags & {self.etag, "*"})
         return bool(super().is_not_modified(request_headers))
+
+    def get_byte_range(self, range_header: str, size: int) -> tuple[int, int]:
+        """First and last byte; WhiteNoise reads signs, ``_`` and the last 0 bytes as numbers too.
+
+        Raises ValueError for what is to be ignored: another unit, several ranges, no range.
+        """
+        found = RANGE.fullmatch(range_header.strip())
+        if found is None:
+            raise ValueError(range_header)
+        first, last, length = found.groups()
+        if length:
+            return max(size - int(length), 0), size - 1
+        return int(first), min(int(last or size), size - 1)
 
     def get_range_response(self, range_header: str, base_headers: Any, file_handle: Any) -> Any:
         """WhiteNoise takes a range of a single byte for an empty one."""

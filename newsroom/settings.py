@@ -167,6 +167,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "posts.admin.signin.csrf_failure"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 # A working day: a digest that takes an afternoon is not lost to a sign-in page.
 SESSION_COOKIE_AGE = 60 * env.number("SESSION_IDLE", 480, 5, 43_200, " (minutes)")

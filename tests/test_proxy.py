@@ -153,8 +153,7 @@ def _children(pid: int) -> list[int]:
     return [int(child) for child in listed]
 
 
-@tag("slow")
-class Nginx(Site):
+class Front(Site):
     """HTTPS in front, as on a real machine; only names of folders and ports are others."""
 
     @classmethod
@@ -163,34 +162,25 @@ class Nginx(Site):
         if missing and not os.environ.get("REQUIRE_TOOLS"):
             raise SkipTest(f"{' and '.join(missing)} not found")
         super().setUpClass()
-        cls.enterClassContext(cls.running())
 
     @classmethod
     @contextlib.contextmanager
-    def running(cls):
-        public = {
-            "SITE_URL": "https://news.example",
-            "ALLOWED_HOSTS": "news.example",
-            "SECRET_KEY": "k" * 60,
-            "BEHIND_PROXY": "1",
-            "STATIC_ROOT": str(cls.folder / "static"),
-        }
-        servers.manage(cls.environment | public, "collectstatic", "--no-input", "-v0")
-        with servers.gunicorn(cls.environment | public) as base:
-            cls.https, cls.http = servers.free_port(), servers.free_port()
-            (cls.folder / "nginx.conf").write_text(NGINX.format(folder=cls.folder))
-            (cls.folder / "newsroom.conf").write_text(cls.configuration(base))
-            cls.certify()
-            command = ["nginx", "-c", cls.folder / "nginx.conf", "-e", cls.folder / "error.log"]
-            checked = subprocess.run([*command, "-t"], capture_output=True, text=True)
-            assert checked.returncode == 0, checked.stderr
-            process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-            try:
-                servers.wait_for_port(cls.https, process)
-                yield
-            finally:
-                process.terminate()
-                process.wait(20)
+    def nginx(cls, base: str) -> Iterator[None]:
+        """nginx in front of a site, whether that is there or not."""
+        cls.https, cls.http = servers.free_port(), servers.free_port()
+        (cls.folder / "nginx.conf").write_text(NGINX.format(folder=cls.folder))
+        (cls.folder / "newsroom.conf").write_text(cls.configuration(base))
+        cls.certify()
+        command = ["nginx", "-c", cls.folder / "nginx.conf", "-e", cls.folder / "error.log"]
+        checked = subprocess.run([*command, "-t"], capture_output=True, text=True)
+        assert checked.returncode == 0, checked.stderr
+        process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+        try:
+            servers.wait_for_port(cls.https, process)
+            yield
+        finally:
+            process.terminate()
+            process.wait(20)
 
     @classmethod
     def configuration(cls, base: str) -> str:
@@ -231,6 +221,40 @@ class Nginx(Site):
             headers={"Host": "news.example"} | (headers or {}),
             context=context,
         )
+
+
+@tag("slow")
+class SiteAway(Front):
+    def test_while_the_site_restarts_readers_get_a_page_that_says_so(self):
+        with self.nginx(f"http://127.0.0.1:{servers.free_port()}"):
+            answer = self.ask("/")
+        self.assertEqual((answer.status, answer.headers["Retry-After"]), (503, "30"))
+        self.assertEqual(answer.headers["Content-Type"], "text/html")
+        self.assertEqual(answer.headers["Cache-Control"], "no-store")
+        self.assertEqual(answer.headers["Strict-Transport-Security"], "max-age=31536000")
+        self.assertIn(b'<html lang="en"><head><title>', answer.body)
+
+
+@tag("slow")
+class Nginx(Front):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.enterClassContext(cls.running())
+
+    @classmethod
+    @contextlib.contextmanager
+    def running(cls):
+        public = {
+            "SITE_URL": "https://news.example",
+            "ALLOWED_HOSTS": "news.example",
+            "SECRET_KEY": "k" * 60,
+            "BEHIND_PROXY": "1",
+            "STATIC_ROOT": str(cls.folder / "static"),
+        }
+        servers.manage(cls.environment | public, "collectstatic", "--no-input", "-v0")
+        with servers.gunicorn(cls.environment | public) as base, cls.nginx(base):
+            yield
 
     def test_plain_http_leads_to_https(self):
         answer = servers.ask(

@@ -239,6 +239,10 @@ class Media(TestCase):
             ("bytes=0-1,5-6", 200, 0, 999),
             ("lines=0-1", 200, 0, 999),
             ("bytes=x-y", 200, 0, 999),
+            ("bytes=--5", 200, 0, 999),
+            ("bytes=+1-5", 200, 0, 999),
+            ("bytes=0_0-5", 200, 0, 999),
+            ("bytes=-5000", 206, 0, 999),
         ]:
             with self.subTest(asked=asked):
                 response, body = self.get(Range=asked)
@@ -248,9 +252,10 @@ class Media(TestCase):
                 if status == 206:
                     self.assertEqual(response["Content-Range"], f"bytes {first}-{last}/1000")
                     self.assertEqual(response["Content-Length"], str(last - first + 1))
-        response, body = self.get(Range="bytes=1000-")
-        self.assertEqual((response.status_code, body), (416, b""))
-        self.assertEqual(response["Content-Range"], "bytes */1000")
+        for beyond in ("bytes=1000-", "bytes=1000-1000", "bytes=-0"):
+            response, body = self.get(Range=beyond)
+            self.assertEqual((response.status_code, body), (416, b""), beyond)
+            self.assertEqual(response["Content-Range"], "bytes */1000")
 
     def test_a_range_of_another_version_is_the_whole(self):
         self.write()

@@ -239,6 +239,16 @@ class SecurityLog(TestCase):
         lines = self.events(strict.post, "/admin/login/", {"username": "a", "password": "b"})
         self.assertIn("event=refused method=POST path=/admin/login/", lines[0])
 
+    def test_a_form_whose_token_is_stale_leads_back_to_itself_and_names_no_setting(self):
+        strict = Client(enforce_csrf_checks=True)
+        answer = strict.post("/admin/login/", {"username": "a"}, headers={"Accept-Language": "en"})
+        page = answer.content.decode()
+        self.assertEqual((answer.status_code, answer["Cache-Control"]), (403, "no-store"))
+        self.assertInHTML('<a href="/admin/login/">Open the page again</a>', page)
+        self.assertIn("was not saved", page)
+        self.assertNotIn("DEBUG", page)
+        self.assertNotIn("<style", page)
+
     def test_changes_of_rights(self):
         group = Group.objects.create(name="editors")
         permission = Permission.objects.get(codename="delete_group")
@@ -282,6 +292,14 @@ class SecurityLog(TestCase):
         self.assertEqual(len(line.splitlines()), 1)
         self.assertTrue(line.isprintable())
         self.assertIn('groups="x\\"', line)
+
+    def test_a_foreign_host_is_one_line_and_no_traceback(self):
+        with self.assertLogs("django.security.DisallowedHost", "ERROR") as logs:
+            answer = self.client.get("/", headers={"Host": "evil.example"})
+        self.assertEqual(answer.status_code, 400)
+        line = Line().format(logs.records[0])
+        self.assertEqual(len(line.splitlines()), 1)
+        self.assertIn("evil.example", line)
 
     def test_lines_are_printable_and_keep_chinese(self):
         self.assertEqual(printable("编辑 a\r\nb\x1b[31m"), "编辑 a\\r\\nb\\x1b[31m")

@@ -60,10 +60,21 @@ class Environment(SimpleTestCase):
         self.assertEqual(self.read(environment.words, "a, b ,,"), ["a", "b"])
 
     def test_a_cache(self):
-        found = self.read(environment.cache, "redis://cache.example:6379/1")
+        with patch.object(environment, "find_spec", return_value=object()):
+            found = self.read(environment.cache, "redis://cache.example:6379/1")
         self.assertEqual(found["LOCATION"], "redis://cache.example:6379/1")
         self.assertIn("locmem", self.read(environment.cache, "")["BACKEND"])
-        self.refuse(environment.cache, "memcached://x")
+        for bad in ("memcached://x", "redis://", "redis:///1"):
+            self.refuse(environment.cache, bad)
+        with self.assertRaisesMessage(ImproperlyConfigured, "X is no address"):
+            self.read(environment.cache, "redis://cache.example:six/1")
+
+    def test_a_cache_that_cannot_work_stops_the_start(self):
+        with (
+            patch.object(environment, "find_spec", return_value=None),
+            self.assertRaisesMessage(ImproperlyConfigured, "the package “redis” is missing"),
+        ):
+            self.read(environment.cache, "redis://cache.example:6379/1")
 
     def test_the_server_finds_the_site(self):
         self.assertTrue(callable(wsgi.application))

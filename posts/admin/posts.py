@@ -59,9 +59,6 @@ class PostAdmin(RefusableAdmin, RevisionsAdmin):
     save_on_top = True
     view_on_site = False  # the form shows the address, where there is one
 
-    class Media:
-        css = {"all": ["site/admin.css"]}
-
     # -- permissions ---------------------------------------------------------------------------
 
     def has_publish_permission(self, request, obj=None):

@@ -49,12 +49,31 @@ def locked_out(
     context = {
         "title": _("Too many attempts"),
         "text": _("Too many attempts. Wait a quarter of an hour and try again."),
-        "site_name": settings.SITE_NAME,
-        "interface_language": get_language(),
         "home": request.path,
         "home_name": _("Back to signing in"),
     }
-    answer = render(request, "fault.html", context, status=429)
+    answer = _page(request, context, 429)
     answer.headers["Retry-After"] = str(int(pause.total_seconds()) if pause else 0)
+    return answer
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Django's ``CSRF_FAILURE_VIEW``: mostly an editor with two tabs who signed in again in one."""
+    context = {
+        "title": _("This page is out of date"),
+        "text": _(
+            "Somebody signed in or out in this browser since the page was opened, or the browser "
+            "keeps no cookies. Open the page again before you send it."
+        ),
+        "unsaved": True,
+        "home": request.path,
+        "home_name": _("Open the page again"),
+    }
+    return _page(request, context, 403)
+
+
+def _page(request: HttpRequest, context: dict[str, Any], status: int) -> HttpResponse:
+    context |= {"site_name": settings.SITE_NAME, "interface_language": get_language()}
+    answer = render(request, "fault.html", context, status=status)
     answer.headers["Cache-Control"] = "no-store"
     return answer
