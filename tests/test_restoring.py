@@ -3,12 +3,14 @@ restored, moved, renamed, withdrawn or published.
 """
 
 import re
+from datetime import timedelta
 
 from django.test import TestCase
+from django.utils import timezone
 
 from posts import publishing
 from posts.models import Post
-from tests.cast import DIGEST, digest, save
+from tests.cast import DIGEST, digest, later, save
 
 KEPT = 'unknown: [1.10, 012, yes]\n# 给编辑：保留这一行\nextra:\n  nested: "x"   # 注\n'
 TEXT = DIGEST.replace("unknown: [1.10, 012, yes]\n", KEPT)
@@ -49,6 +51,21 @@ class Addresses(TestCase):
             for address in dict.fromkeys(seen):
                 end = self.visit(address)
                 self.assertTrue(end.startswith(post.address), f"{address} -> {end}")
+
+    def test_a_post_that_came_by_the_clock_had_readers_though_nobody_saved_it_since(self):
+        soon = timezone.now() + timedelta(hours=1)
+        when = timezone.localtime(soon).strftime("%Y-%m-%d %H:%M:%S %z")
+        text = TEXT.replace("date: 2026-03-05", f"date: {when}")
+        named = text.replace("layout: post", "layout: post\nredirect_from: /old.html")
+        for document in (text, named):
+            save(document, PATH)
+            save(document, "_posts/port.md")
+        with later(hours=2):
+            self.assertIn("/old.html", self.restore(1).document)
+            public = Post.objects.get(path="_posts/port.md")
+            self.assertEqual((public.is_public, public.public_since), (True, None))
+            undated = save(text.replace(f"date: {when}\n", ""), "_posts/port.md")
+            self.assertEqual((undated.status, undated.address), ("draft", public.address))
 
     def test_restoring_keeps_addresses_that_the_newer_document_named(self):
         seen = self.public(save(TEXT))

@@ -165,6 +165,13 @@ class Post(models.Model):
         return self.published_at is not None and not (self.is_scheduled or self.is_expired)
 
     @property
+    def had_readers(self) -> bool:
+        """True if readers have or had the post, also where it came by the clock since its last
+        save and ``public_since`` does not say so yet.
+        """
+        return self.public_since is not None or self.is_public
+
+    @property
     def is_scheduled(self) -> bool:
         """True if the post will appear by itself."""
         return self.published_at is not None and self.published_at > timezone.now()

@@ -60,7 +60,7 @@ class Addresses:
         first that is free. None without a date, unless readers had it: then it waits for them.
         """
         if wanted is None:
-            return post.address if post is not None and post.public_since else None
+            return post.address if post is not None and post.had_readers else None
         if post is not None and post.address and asked_address(post) == wanted:
             return post.address
         address, count = wanted, 1

@@ -29,19 +29,24 @@ def change_of(
 ) -> Change:
     """Set the columns of a post, new or there; nothing is written yet."""
     old_address = post.address if post else None
-    was_public = post is not None and post.public_since is not None
     is_new = post is None
     if post is None:
         post = Post(path=submission.path, guid=stories.guid(submission.path), version=0)
+    _note_readers(post)
+    had_readers = post.public_since is not None
     values = _values(submission, address, labels, pictures)
     state = _state(post, values, is_new)
-    was_public = was_public or post.is_public
-    if was_public and post.public_since is None:
-        post.public_since = post.published_at
     for name, value in values.items():
         setattr(post, name, value)
     _stamp(post, state, submission.derived, now)
-    return Change(submission, post, state, old_address, was_public)
+    _note_readers(post)
+    return Change(submission, post, state, old_address, had_readers)
+
+
+def _note_readers(post: Post) -> None:
+    """Asked of what a post was, which may have come by the clock, and of what it becomes."""
+    if post.public_since is None and post.is_public:
+        post.public_since = post.published_at
 
 
 def _values(
@@ -92,8 +97,6 @@ def _stamp(post: Post, state: str, derived: Derived, now: datetime) -> None:
         post.modified_at = now if state == "updated" else first
     if state != "unchanged":
         post.saved_at = now
-    if post.is_public and post.public_since is None:
-        post.public_since = post.published_at
 
 
 def _card(submission: Submission, labels: Labels, pictures: Pictures) -> Card:

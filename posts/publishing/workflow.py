@@ -79,7 +79,7 @@ def left_address(current: Post | None, wanted: Submission) -> list[str]:
     """The address that a post which readers had would leave."""
     if current is None or not current.address or not moves(current, wanted.derived):
         return []
-    return [current.address] if current.public_since or current.is_public else []
+    return [current.address] if current.had_readers else []
 
 
 def noted(
@@ -150,7 +150,7 @@ def to_restore(revision: Revision) -> Submission:
     """
     post = revision.post
     wanted = submission(post.path, revision.document, post.zone, post.version)
-    return noted(wanted, lost_addresses(post, wanted)) if post.public_since else wanted
+    return noted(wanted, lost_addresses(post, wanted)) if post.had_readers else wanted
 
 
 def restore(revision: Revision, *, user: Any = None) -> Outcome:
