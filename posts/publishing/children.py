@@ -9,7 +9,7 @@ import posts.publishing.stories as stories
 from posts.content.derive import Link
 from posts.models import Citation, Post, PostAuthor, PostCategory, PostTag, Redirect, Story
 from posts.publishing.images import Pictures
-from posts.publishing.labels import Labels
+from posts.publishing.labels import KINDS, Labels
 from posts.publishing.redirects import LeftStory
 from posts.publishing.submissions import Change
 
@@ -43,10 +43,10 @@ def read_children(posts: Iterable[Post]) -> Children:
     if not ids:
         return Children()
     return Children(
-        _grouped(Story.objects.filter(post_id__in=ids).order_by("position")),
-        _grouped(Citation.objects.filter(post_id__in=ids).order_by("position")),
+        by_post(Story.objects.filter(post_id__in=ids).order_by("position")),
+        by_post(Citation.objects.filter(post_id__in=ids).order_by("position")),
         {
-            kind: _grouped(model.objects.filter(post_id__in=ids).order_by("position", "id"))
+            kind: by_post(model.objects.filter(post_id__in=ids).order_by("position", "id"))
             for model, _name, kind in THROUGH
         },
     )
@@ -128,17 +128,31 @@ def _replace(
     wanted_and_there: list[tuple[Change, list[Any], list[Any]]],
     written: Written,
 ) -> None:
-    """Rows of a post that differ from what is wanted go, and the wanted ones come."""
-    stale, fresh = [], []
-    for change, wanted, there in wanted_and_there:
-        if [values(row) for row in wanted] != [values(row) for row in there]:
-            stale += [row.pk for row in there]
-            fresh += wanted
-            if not change.is_new:
-                written.touched.add(change.post.pk)
+    pairs = [(wanted, there) for _change, wanted, there in wanted_and_there]
+    for index in replaced(model, values, pairs):
+        change = wanted_and_there[index][0]
+        if not change.is_new:
+            written.touched.add(change.post.pk)
+
+
+def replaced(
+    model: Any, values: Callable[[Any], tuple], pairs: list[tuple[list[Any], list[Any]]]
+) -> list[int]:
+    """Rows of a post that differ from what is wanted go, and the wanted ones come.
+
+    ``pairs`` are (wanted rows, rows that are there) of each post; the indexes of those that
+    differed are returned.
+    """
+    differ = [
+        index
+        for index, (wanted, there) in enumerate(pairs)
+        if [values(row) for row in wanted] != [values(row) for row in there]
+    ]
+    stale = [row.pk for index in differ for row in pairs[index][1]]
     for start in range(0, len(stale), 500):
         model.objects.filter(pk__in=stale[start : start + 500]).delete()
-    model.objects.bulk_create(fresh)
+    model.objects.bulk_create(row for index in differ for row in pairs[index][0])
+    return differ
 
 
 def _citations(change: Change, rows: list[Story], labels: Labels) -> list[Citation]:
@@ -234,7 +248,13 @@ def through_values(name: str) -> Callable[[Any], tuple]:
     return values
 
 
-def _grouped(queryset: Any) -> dict[int, list[Any]]:
+def through_of(label: Any) -> tuple[Any, str, str]:
+    """(through model, name of the relation, kind) of a model of labels."""
+    return next(row for row in THROUGH if KINDS[row[2]] is label)
+
+
+def by_post(queryset: Any) -> dict[int, list[Any]]:
+    """Rows by the id of their post, in their order."""
     found: dict[int, list[Any]] = defaultdict(list)
     for row in queryset:
         found[row.post_id].append(row)

@@ -141,11 +141,12 @@ def _standings(submissions: list[Submission]) -> dict[str, Standing]:
         mine = rows.get(post.pk, [])
         base = deliveries.of_role(mine, Role.BASE)
         known = frozenset(row.sha256 for row in mine if row.role != Role.WAITING)
-        touched = base is None or (base.revision, base.sha256) != (post.version, post.sha256)
         bases: tuple[str, ...] = ()
         if base and document_hash(by_path[post.path].document) not in known:
             seen = [row for row in mine if row.role == Role.SEEN]
-            bases = tuple(row.text for row in [*seen, base]) if touched or seen else ()
+            bases = (
+                tuple(row.text for row in [*seen, base]) if _is_touched(post, base) or seen else ()
+            )
         found[post.path] = Standing(post, base, bases, known, _is_held(post, base))
     return found
 
@@ -177,10 +178,14 @@ def _refuse_withdrawn(new: list[Submission]) -> None:
             raise Refused("withdrawn-elsewhere", path=wanted.path, other=post.path)
 
 
+def _is_touched(post: Post, base: Delivery | None) -> bool:
+    """True if a post was saved otherwise since its base, though perhaps with the same words."""
+    return base is None or (base.revision, base.sha256) != (post.version, post.sha256)
+
+
 def _is_held(post: Post, base: Delivery | None) -> bool:
     """True if an editor holds back a post that a file brought."""
-    touched = base is None or (base.revision, base.sha256) != (post.version, post.sha256)
-    if post.is_public or base is None or not (base.held or touched):
+    if post.is_public or base is None or not (base.held or _is_touched(post, base)):
         return False
     return _was_held(post, base)
 
@@ -338,7 +343,7 @@ def _answered(
         submission(post.path, document, post.zone, version),
         delivered=Delivered(delivery.text, answers=delivery.pk),
     )
-    if post.public_since:
+    if post.had_readers:
         wanted = noted(wanted, lost_addresses(post, wanted))
     return save_submission(wanted, reason=reason, user=user)
 

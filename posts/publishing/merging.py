@@ -13,11 +13,10 @@ from django.utils import timezone
 
 from posts.content.problems import Worded
 from posts.models import Author, Category, Citation, Job, Source, Tag
-from posts.publishing.children import THROUGH
+from posts.publishing.children import through_of
 from posts.publishing.gate import require
-from posts.publishing.labels import KINDS
 from posts.publishing.relabelling import relabel
-from posts.publishing.steps import BATCH, Step
+from posts.publishing.steps import BATCH, Step, waiting_job
 
 MODELS: dict[str, Any] = {"tag": Tag, "category": Category, "author": Author, "source": Source}
 
@@ -105,14 +104,9 @@ def unmerge_step(job: Job) -> Step:
 def _job(
     kind: str, model: Any, subject: str, arguments: dict[str, Any], counted: int, user: Any
 ) -> Job:
-    return Job.objects.create(
-        kind=kind,
-        subject=subject[:500],
-        user=user,
-        by_system=user is None,
-        total=_rows(model, counted).values("post_id").distinct().count(),
-        arguments={"model": model._meta.model_name, **arguments},
-    )
+    total = _rows(model, counted).values("post_id").distinct().count()
+    arguments = {"model": model._meta.model_name, **arguments}
+    return waiting_job(kind, subject, total, user, **arguments)
 
 
 def _point(model: Any, ids: list[int], into: int | None) -> None:
@@ -128,5 +122,5 @@ def _rows(model: Any, pk: int) -> QuerySet[Any]:
     """The label rows or citations that count for a label."""
     if model is Source:
         return Citation.objects.filter(source=pk).order_by()
-    through, name, _kind = next(row for row in THROUGH if KINDS[row[2]] is model)
+    through, name, _kind = through_of(model)
     return through.objects.filter(**{name: pk}).order_by()

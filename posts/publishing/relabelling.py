@@ -11,8 +11,15 @@ from django.db import transaction
 
 from posts.content import hyperlinks
 from posts.models import Citation, Post, Source
-from posts.publishing.children import THROUGH, mark_listed, through_rows, through_values
-from posts.publishing.labels import KINDS, rows_by
+from posts.publishing.children import (
+    by_post,
+    mark_listed,
+    replaced,
+    through_of,
+    through_rows,
+    through_values,
+)
+from posts.publishing.labels import rows_by
 
 
 def relabel(model: Any, ids: list[int], labels: list[int]) -> None:
@@ -32,22 +39,16 @@ def relabel(model: Any, ids: list[int], labels: list[int]) -> None:
 
 
 def _relabel_rows(model: Any, posts: list[Post]) -> None:
-    through, name, kind = next(row for row in THROUGH if KINDS[row[2]] is model)
+    through, name, kind = through_of(model)
     slugs = {slug for post in posts for slug in getattr(post.card, kind)}
     labels = rows_by(model, "slug", slugs)
-    there: dict[int, list[Any]] = defaultdict(list)
-    for row in through.objects.filter(post__in=posts).order_by("position", "id"):
-        there[row.post_id].append(row)
-    values, stale, fresh = through_values(name), [], []
+    there = by_post(through.objects.filter(post__in=posts).order_by("position", "id"))
+    pairs = []
     for post in posts:
         mine = (labels[slug] for slug in getattr(post.card, kind) if slug in labels)
         counted = list(dict.fromkeys(label.merged_into or label for label in mine))
-        wanted = through_rows(post, through, name, counted)
-        if [values(row) for row in wanted] != [values(row) for row in there[post.pk]]:
-            stale += [row.pk for row in there[post.pk]]
-            fresh += wanted
-    through.objects.filter(pk__in=stale).delete()
-    through.objects.bulk_create(fresh)
+        pairs.append((through_rows(post, through, name, counted), there[post.pk]))
+    replaced(through, through_values(name), pairs)
 
 
 def _relabel_citations(posts: list[Post]) -> None:
@@ -55,14 +56,14 @@ def _relabel_citations(posts: list[Post]) -> None:
     hosts = {citation.pk: hyperlinks.host(citation.url) for citation in there}
     sources = rows_by(Source, "host", {host for host in hosts.values() if host})
     before = {citation.pk: (citation.source_id, citation.listed_at) for citation in there}
-    by_post: dict[int, list[tuple[Any, Citation]]] = defaultdict(list)
+    of_posts: dict[int, list[tuple[Any, Citation]]] = defaultdict(list)
     stories: dict[int, object] = {}  # one object for each story, to tell them apart by
     for citation in there:
         source = sources.get(hosts[citation.pk])
         citation.source = (source.merged_into or source) if source else None
         story = stories.setdefault(citation.story_id, object()) if citation.story_id else None
-        by_post[citation.post_id].append((story, citation))
-    for citations in by_post.values():
+        of_posts[citation.post_id].append((story, citation))
+    for citations in of_posts.values():
         mark_listed(citations)
     changed = [c for c in there if (c.source_id, c.listed_at) != before[c.pk]]
     if changed:

@@ -12,7 +12,7 @@ from posts.models import Job, Post, PostCategory, Revision
 from posts.publishing.gate import NotAllowed, require
 from posts.publishing.rebuilding import rebuild
 from posts.publishing.saving import save_all
-from posts.publishing.steps import Failure, Step, Stopped, reason, stored
+from posts.publishing.steps import Failure, Step, Stopped, reason, stored, waiting_job
 from posts.publishing.submissions import Conflict, Outcome, Refused, Submission
 
 FEW = 10  # posts whose documents are derived for one transaction
@@ -23,14 +23,7 @@ def start_selection(kind: str, ids: Iterable[int], *, user: Any = None) -> Job:
     """A job that publishes or withdraws some posts."""
     require(user)
     wanted = sorted(set(ids))
-    return Job.objects.create(
-        kind=kind,
-        subject=_subject(wanted),
-        user=user,
-        by_system=user is None,
-        arguments={"ids": wanted},
-        total=len(wanted),
-    )
+    return waiting_job(kind, _subject(wanted), len(wanted), user, ids=wanted)
 
 
 def start_revert(selection: Job, *, user: Any = None) -> Job:
@@ -38,27 +31,15 @@ def start_revert(selection: Job, *, user: Any = None) -> Job:
     since.
     """
     require(user)
-    return Job.objects.create(
-        kind=Job.Kind.REVERT,
-        subject=selection.subject,
-        user=user,
-        by_system=user is None,
-        arguments={"changed": selection.changed},
-        total=len(selection.changed),
-    )
+    changed = selection.changed
+    return waiting_job(Job.Kind.REVERT, selection.subject, len(changed), user, changed=changed)
 
 
 def start_rebuild(category: Any, *, user: Any = None) -> Job:
     """A job that reads a category's documents again, after its switch for digests was turned."""
     require(user)
-    return Job.objects.create(
-        kind=Job.Kind.REBUILD,
-        subject=str(category)[:500],
-        user=user,
-        by_system=user is None,
-        arguments={"category": category.pk},
-        total=PostCategory.objects.filter(category=category).count(),
-    )
+    total = PostCategory.objects.filter(category=category).count()
+    return waiting_job(Job.Kind.REBUILD, str(category), total, user, category=category.pk)
 
 
 def selection_step(job: Job) -> Step:

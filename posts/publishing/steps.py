@@ -1,9 +1,10 @@
-"""What a step of a job gives back."""
+"""Jobs as they begin, and what a step of one gives back."""
 
 from dataclasses import dataclass, field
 from typing import Any
 
 from posts.content.problems import Problem, Unreadable, Values, Worded
+from posts.models import Job
 
 Failure = tuple[str, dict[str, Any]]
 BATCH = 200  # posts of a step that reads no document
@@ -24,6 +25,18 @@ class Step:
     cursor: int | None = None
     finished: bool = False
     failures: list[Failure] = field(default_factory=list)
+
+
+def waiting_job(kind: str, subject: str, total: int, user: Any, **arguments: Any) -> Job:
+    """A job that waits to be run; ``user`` None is the system itself."""
+    return Job.objects.create(
+        kind=kind,
+        subject=subject[:500],
+        user=user,
+        by_system=user is None,
+        arguments=arguments,
+        total=total,
+    )
 
 
 def stored(key: str, values: Values | None = None) -> dict[str, Any]:
