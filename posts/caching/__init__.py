@@ -1,0 +1,1 @@
+"""The page cache: what pages show, what changes, and answers from memory."""
