@@ -135,18 +135,18 @@ class ImportRun:
 
     # -- reading -------------------------------------------------------------------------------
 
-    def _read(
-        self, found: list[discovery.Found], executor: ThreadPoolExecutor
-    ) -> Iterator[Batch]:
+    def _read(self, found: list[discovery.Found], executor: ThreadPoolExecutor) -> Iterator[Batch]:
         """Read some files, and have those derived that are not as they were delivered.
 
         They are cut into several batches where they are large.
         """
-        known = known_posts([one.path for one in found])
+        refused = {n: result for n, one in enumerate(found) if (result := self._named(one))}
+        known = known_posts([one.path for n, one in enumerate(found) if n not in refused])
         batch = Batch([])
         group = _Group()
-        for one in found:
-            item = self._looked_at(one, known.get(one.path))
+        for index, one in enumerate(found):
+            item: File | Prepared
+            item = refused.get(index) or self._looked_at(one, known.get(one.path))
             batch.files.append(one)
             batch.items.append(None if isinstance(item, File) else item)
             if isinstance(item, File):
@@ -177,11 +177,18 @@ class ImportRun:
                 return [error]
             return [answer for file in files for answer in self._derived([file])]
 
-    def _looked_at(self, found: discovery.Found, known: Known | None) -> File | Prepared:
+    def _named(self, found: discovery.Found) -> FileResult | None:
+        """The result for a file that is none of ours by its name alone."""
         try:
             discovery.check_name(found)
             if found.path in self.twice:
                 raise Unreadable(1, "same-path")
+        except Exception as error:
+            return _failure(found, error)
+        return None
+
+    def _looked_at(self, found: discovery.Found, known: Known | None) -> File | Prepared:
+        try:
             data = discovery.read(found)
             zone = self.zones.of(found.root, known.zone if known else "")
             if known and (state := known.state_of(sha256(data).hexdigest())):

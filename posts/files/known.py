@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from posts.models import Delivery, Post
+from posts.publishing.deliveries import CURRENT
 
 
 class Known(NamedTuple):
@@ -24,5 +25,18 @@ def known_posts(paths: list[str]) -> dict[str, Known]:
 
     Asked for some files at a time: a site may have a million posts, and a delivery one file.
     """
-    storable = [path for path in paths if "\0" not in path and path.isprintable()]
-    return {}
+    posts = Post.objects.filter(path__in=paths).values_list("pk", "path", "zone")
+    found = {pk: (path, Known(zone, set())) for pk, path, zone in posts}
+    if not found:
+        return {}
+    rows = Delivery.objects.filter(post_id__in=list(found), role__in=CURRENT)
+    waiting: dict[int, str] = {}
+    for pk, role, digest in rows.values_list("post_id", "role", "sha256"):
+        if role == Delivery.Role.WAITING:
+            waiting[pk] = digest
+        else:
+            found[pk][1].hashes.add(digest)
+    return {
+        path: known._replace(waiting=waiting[pk]) if pk in waiting else known
+        for pk, (path, known) in found.items()
+    }
