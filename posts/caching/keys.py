@@ -54,6 +54,14 @@ def cited(page: str) -> str:
     return f"u{blake2b(page.encode(), digest_size=8).hexdigest()}"
 
 
+def sections(language: str) -> str:
+    """Only in changes: the sections that posts in a language have may be others; ``*`` for all.
+
+    Whether :data:`MENU` changes with them is seen by whoever reads the change.
+    """
+    return f"{MENU}.{language}"
+
+
 def scoped(scope: str, language: str = "") -> str:
     """A scope in a language, for a list of one; whole for an empty one."""
     return f"{scope}.{language}" if language else scope
@@ -62,8 +70,26 @@ def scoped(scope: str, language: str = "") -> str:
 def at(scope: str, time: datetime | date, now: datetime) -> list[str]:
     """The keys that a change names when a post comes to, leaves or moves in a list at a time."""
     day = _day(time)
-    names = [f"{scope}@", f"{scope}@d{day:%Y%m%d}", f"{scope}@m{day:%Y%m}", f"{scope}@y{day:%Y}"]
+    text = _digits(day)
+    names = [f"{scope}@", f"{scope}@d{text}", f"{scope}@m{text[:6]}", f"{scope}@y{text[:4]}"]
     return [*names, f"{scope}@new"] if day >= _day(now - NEW) else names
+
+
+def stood(scope: str, time: datetime | date) -> str:
+    """One word for all that :func:`at` names, as it is kept until it is read: ``t5~20260131``."""
+    return f"{scope}~{_digits(_day(time))}"
+
+
+def expanded(names: Iterable[str], now: datetime) -> set[str]:
+    """Keys with those that the words of :func:`stood` mean."""
+    found: set[str] = set()
+    for name in names:
+        scope, sep, day = name.partition("~")
+        if sep:
+            found.update(at(scope, date(int(day[:4]), int(day[4:6]), int(day[6:])), now))
+        else:
+            found.add(name)
+    return found
 
 
 def span(
@@ -76,11 +102,10 @@ def span(
     if low is None:
         return [f"{scope}@"]
     first, last = _day(low), _day(now if high is None else high)
-    if high is None:
-        last = max(last, first)
+    last = max(last, first)
     days, months = (last - first).days, (last.year - first.year) * 12 + last.month - first.month
     if days < MOST_DAYS:
-        names = [f"{scope}@d{first + timedelta(days=n):%Y%m%d}" for n in range(days + 1)]
+        names = [f"{scope}@d{_digits(first + timedelta(days=n))}" for n in range(days + 1)]
     elif months < MOST_MONTHS:
         start = first.year * 12 + first.month - 1
         numbers = range(start, start + months + 1)
@@ -88,6 +113,11 @@ def span(
     else:
         names = [f"{scope}@y{year:04}" for year in range(first.year, last.year + 1)]
     return names if high is not None else [*names, f"{scope}@new"]
+
+
+def _digits(day: date) -> str:
+    """As ISO has it, without hyphens; strftime writes years before 1000 in fewer digits."""
+    return f"{day.year:04}{day.month:02}{day.day:02}"
 
 
 def _day(time: datetime | date) -> date:
