@@ -30,7 +30,7 @@ EVERYTHING = "*"  # only in changes: no page is as it was
 INDEXES = {folder: f"i-{folder}" for folder in ("tags", "categories", "authors", "sources")}
 LETTERS = {"tag": "t", "category": "k", "author": "a", "source": "s"}
 ALL, DAY, MAP = "all", "day", "map"  # scopes beside those of labels
-MOST_DAYS, MOST_MONTHS = 31, 24  # of a span in smaller pieces
+MOST_DAYS, MOST_MONTHS, MOST_YEARS = 31, 24, 40  # of a span in pieces; beyond it is all of a list
 NEW = timedelta(days=2)  # a page that is open to newer posts is kept for a day at most
 
 
@@ -70,14 +70,14 @@ def scoped(scope: str, language: str = "") -> str:
 def at(scope: str, time: datetime | date, now: datetime) -> list[str]:
     """The keys that a change names when a post comes to, leaves or moves in a list at a time."""
     day = _day(time)
-    text = _digits(day)
-    names = [f"{scope}@", f"{scope}@d{text}", f"{scope}@m{text[:6]}", f"{scope}@y{text[:4]}"]
+    names = [f"{scope}@", f"{scope}@d{_stamp(day)}", f"{scope}@m{_stamp(day)[:6]}"]
+    names.append(f"{scope}@y{day.year:04}")
     return [*names, f"{scope}@new"] if day >= _day(now - NEW) else names
 
 
 def stood(scope: str, time: datetime | date) -> str:
     """One word for all that :func:`at` names, as it is kept until it is read: ``t5~20260131``."""
-    return f"{scope}~{_digits(_day(time))}"
+    return f"{scope}~{_stamp(_day(time))}"
 
 
 def expanded(names: Iterable[str], now: datetime) -> set[str]:
@@ -105,23 +105,24 @@ def span(
     last = max(last, first)
     days, months = (last - first).days, (last.year - first.year) * 12 + last.month - first.month
     if days < MOST_DAYS:
-        names = [f"{scope}@d{_digits(first + timedelta(days=n))}" for n in range(days + 1)]
+        names = [f"{scope}@d{_stamp(first + timedelta(days=n))}" for n in range(days + 1)]
     elif months < MOST_MONTHS:
         start = first.year * 12 + first.month - 1
         numbers = range(start, start + months + 1)
         names = [f"{scope}@m{n // 12:04}{n % 12 + 1:02}" for n in numbers]
-    else:
+    elif last.year - first.year < MOST_YEARS:
         names = [f"{scope}@y{year:04}" for year in range(first.year, last.year + 1)]
+    else:
+        return [f"{scope}@"]
     return names if high is not None else [*names, f"{scope}@new"]
-
-
-def _digits(day: date) -> str:
-    """As ISO has it, without hyphens; strftime writes years before 1000 in fewer digits."""
-    return f"{day.year:04}{day.month:02}{day.day:02}"
 
 
 def _day(time: datetime | date) -> date:
     return time.astimezone(UTC).date() if isinstance(time, datetime) else time
+
+
+def _stamp(day: date) -> str:
+    return day.isoformat().replace("-", "")  # strftime writes the year 999 in three digits
 
 
 @dataclass

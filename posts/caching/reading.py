@@ -16,7 +16,11 @@ from posts.models import Change
 from posts.models.changes import latest_times
 
 TABLE = Change._meta.db_table
-SNAPSHOT = {"sqlite": "NULL", "postgresql": "pg_current_snapshot()::text"}
+SNAPSHOT = {
+    "sqlite": "NULL",
+    # A transaction does not count itself among those that run.
+    "postgresql": "CONCAT(pg_current_snapshot(), ':', pg_current_xact_id_if_assigned())",
+}
 NUMBER = {"sqlite": "NULL", "postgresql": "{}.transaction::text"}
 SINCE = {
     "sqlite": "changed.id >= %s",
@@ -24,6 +28,10 @@ SINCE = {
     " OR changed.transaction = ANY(%s::xid8[])",
 }
 NEWEST = f"changed.id = (SELECT MAX(id) FROM {TABLE})"  # noqa: S608 - a constant
+FIRST = {
+    "sqlite": NEWEST,
+    "postgresql": f"{NEWEST} OR changed.transaction = pg_current_xact_id_if_assigned()",
+}
 
 MOST_PRUNED = 5_000
 PRUNE = """
@@ -120,7 +128,7 @@ def look(since: Position | None, now: datetime) -> Look:
 
 def _condition(since: Position | None) -> tuple[str, list[Any]]:
     if since is None:
-        return NEWEST, []
+        return FIRST[connection.vendor], []
     newest = since.newest.pk if since.newest else 0
     if connection.vendor == "sqlite":
         return SINCE["sqlite"], [newest]
@@ -133,10 +141,10 @@ def _row(values: tuple[Any, ...]) -> Row:
 
 
 def _time(value: Any) -> datetime | None:
-    """SQLite has texts."""
+    """SQLite has texts, or times without a zone."""
     if isinstance(value, str):
-        return datetime.fromisoformat(value).replace(tzinfo=UTC)
-    return value
+        value = datetime.fromisoformat(value)
+    return value if value is None or value.tzinfo else value.replace(tzinfo=UTC)
 
 
 def _looked(
@@ -144,8 +152,8 @@ def _looked(
 ) -> Look:
     end, running = 0, frozenset[int]()
     if snapshot:
-        _start, last_end, numbers = snapshot.split(":")
-        end, running = int(last_end), _numbers(numbers)
+        _start, last_end, others, mine = snapshot.split(":")
+        end, running = int(last_end), _numbers(f"{others},{mine}")
     own = {row.pk for row in rows if snapshot and (row.order >= end or row.order in running)}
     newest = rows[-1] if rows else None
     last = since.newest if since else None

@@ -4,7 +4,7 @@ Words of :func:`posts.caching.keys.stood` are used, so that a change of a post t
 hundred sources stays a short row.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -17,6 +17,7 @@ from posts.models import Citation, Post, PostAuthor, PostCategory, PostTag
 
 ROWS: dict[str, Any] = {"tag": PostTag, "category": PostCategory, "author": PostAuthor}
 FOLDERS = {"tag": "tags", "category": "categories", "author": "authors", "source": "sources"}
+CITATION = ("story_id", "position", "source_id", "listed_at", "page")
 MOST = 500  # posts that come or go by the clock at once
 
 
@@ -38,22 +39,18 @@ class Standing:
     pages: dict[str, set[Any]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, post: Any) -> "Standing":
-        """Of a post's columns alone."""
-        return cls(post.pk, post.published_at, post.expires_at, post.day, post.language)
+    def of(cls, pk: int, columns: Mapping[str, Any]) -> "Standing":
+        """Of a post's columns; empty for a post that was not there."""
+        published_at, expires_at, day = map(columns.get, ("published_at", "expires_at", "day"))
+        return cls(pk, published_at, expires_at, day, columns.get("language", ""))
 
-    def label_rows(self, kind: str, rows: Iterable[Any]) -> None:
-        """Take in its rows of a kind of label."""
-        self.labels[kind] = {getattr(row, f"{kind}_id") for row in rows}
-
-    def citations(self, rows: Iterable[Any]) -> None:
-        """Take in its citations, with their stories where these have no id yet."""
-        for row in rows:
-            story = row.story_id
-            if row.source_id is not None and row.listed_at is not None:
-                self.sources.setdefault(row.source_id, set()).add((story, row.position))
-            if row.page and story is not None:
-                self.pages.setdefault(row.page, set()).add(story)
+    def take_citations(self, rows: Iterable[tuple[Any, int, Any, Any, str]]) -> None:
+        """Take in citations: story, position, source, ``listed_at`` and page of each."""
+        for story, position, source, listed_at, page in rows:
+            if source is not None and listed_at is not None:
+                self.sources.setdefault(source, set()).add((story, position))
+            if page and story is not None:
+                self.pages.setdefault(page, set()).add(story)
 
     def names(self) -> set[str]:
         """All that changes when the post comes, goes or moves."""
@@ -112,7 +109,7 @@ def by_clock(last: datetime, now: datetime) -> list[tuple[datetime, set[str]]] |
     posts = Post.objects.filter(came | went).only(
         "published_at", "expires_at", "day", "language", "address"
     )
-    found = {post.pk: Standing.of(post) for post in posts[: MOST + 1]}
+    found = {post.pk: Standing.of(post.pk, vars(post)) for post in posts[: MOST + 1]}
     if len(found) > MOST:
         return None
     if found:
@@ -122,14 +119,12 @@ def by_clock(last: datetime, now: datetime) -> list[tuple[datetime, set[str]]] |
 
 def _read_rows(found: dict[int, Standing]) -> None:
     for kind, model in ROWS.items():
-        rows: dict[int, list[Any]] = {pk: [] for pk in found}
-        for row in model.objects.filter(post__in=found):
-            rows[row.post_id].append(row)
-        for pk, mine in rows.items():
-            found[pk].label_rows(kind, mine)
-    columns = ("post_id", "story_id", "source_id", "listed_at", "position", "page")
-    for citation in Citation.objects.filter(post__in=found).only(*columns):
-        found[citation.post_id].citations([citation])
+        for post, label in model.objects.filter(post__in=found).values_list(
+            "post_id", f"{kind}_id"
+        ):
+            found[post].labels.setdefault(kind, set()).add(label)
+    for post, *row in Citation.objects.filter(post__in=found).values_list("post_id", *CITATION):
+        found[post].take_citations([tuple(row)])
 
 
 def _last_time(one: Standing, now: datetime) -> datetime:

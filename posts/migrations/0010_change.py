@@ -24,8 +24,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "change",
-                "verbose_name_plural": "changes",
+                "default_permissions": (),
                 "indexes": [models.Index(fields=["transaction"], name="change_transaction")],
             },
         ),

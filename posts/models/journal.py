@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 
 
 class TransactionId(models.BigIntegerField):
@@ -29,8 +28,7 @@ class Change(models.Model):
     transaction = TransactionId(null=True, editable=False)
 
     class Meta:
-        verbose_name = _("change")
-        verbose_name_plural = _("changes")
+        default_permissions = ()
         indexes = [models.Index(fields=["transaction"], name="change_transaction")]
 
     def __str__(self):

@@ -12,6 +12,8 @@ from django.utils import timezone, translation
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date, parse_http_date_safe
 
+from posts.caching.keys import MENU as MENU_KEY
+from posts.caching.keys import Shown
 from posts.content import hyperlinks
 from posts.models import Category, Post
 from posts.models.changes import site_changed_at
@@ -51,13 +53,15 @@ def render_page(
     template: str,
     context: dict[str, Any],
     *,
+    shown: Shown,
     language: str = "",
     changed: datetime | None = None,
 ) -> HttpResponse:
     """A whole page, with validators.
 
-    ``changed`` is :func:`last_change` where the caller has it already. One query for the menu, one
-    more for the last change.
+    ``shown`` has the keys of what the page shows beside its menu; ``changed`` is
+    :func:`last_change` where the caller has it already. One query for the menu, one more for the
+    last change.
     """
     interface_language = activate_language(language)
     context = context | {
@@ -69,7 +73,8 @@ def render_page(
         "menu": menu(language),
     }
     response = HttpResponse(render_to_string(template, context, request))
-    return conditional(request, response, changed or last_change(), PAGE_AGE)
+    shown.add(MENU_KEY)
+    return conditional(request, response, changed or last_change(), PAGE_AGE, shown=shown)
 
 
 def error_page(request: HttpRequest, template: str, status: int) -> HttpResponse:
@@ -87,11 +92,18 @@ def error_page(request: HttpRequest, template: str, status: int) -> HttpResponse
 
 
 def conditional(
-    request: HttpRequest, response: HttpResponse, changed: datetime | None, age: int
+    request: HttpRequest,
+    response: Any,
+    changed: datetime | None,
+    age: int,
+    *,
+    shown: Shown | None = None,
 ) -> HttpResponse:
     """The answer with ``ETag`` (of its own content), ``Last-Modified`` and ``Cache-Control``; 304
-    where the asker has it.
+    where the asker has it. ``shown`` becomes an attribute of it, for the page cache.
     """
+    if shown is not None:
+        response.shown = shown
     etag = f'"{blake2b(response.content, digest_size=12).hexdigest()}"'
     response.headers["ETag"] = etag
     response.headers["Cache-Control"] = f"public, max-age={age}, stale-while-revalidate={age * 10}"
@@ -100,11 +112,12 @@ def conditional(
         response.headers["Last-Modified"] = http_date(seconds)
     since = parse_http_date_safe(request.headers.get("If-Modified-Since", ""))
     if since != seconds and "If-None-Match" not in request.headers:
-        return response  # another version, or a time that is not of our giving
-    answer: Any = get_conditional_response(
+        answer: HttpResponse = response  # another version, or a time that is not of our giving
+        return answer
+    unchanged: Any = get_conditional_response(
         request, etag=etag, last_modified=seconds, response=response
     )
-    return answer
+    return unchanged
 
 
 def _last_modified(changed: datetime | None) -> int | None:

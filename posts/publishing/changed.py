@@ -6,12 +6,12 @@ comes or goes by the clock is seen by those who look at it (:mod:`posts.caching.
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from posts.caching import journal, keys
-from posts.caching.standing import ROWS, Standing, label_changed
+from posts.caching.standing import CITATION, ROWS, Standing, label_changed
 from posts.models import Citation, Post, Redirect
 from posts.publishing.submissions import Change
 
@@ -25,15 +25,9 @@ KIND = {model: kind for kind, model in ROWS.items()}
 
 @dataclass
 class Before:
-    """What readers saw of the posts of a batch, and the rows below them that were replaced.
-
-    ``rows`` are, by post and model, those that were there and those that are wanted.
-    """
+    """What readers saw of the posts of a batch: some of their columns."""
 
     columns: dict[int, dict[str, Any]]
-    rows: dict[int, dict[Any, tuple[list[Any], list[Any]]]] = field(
-        default_factory=lambda: defaultdict(dict)
-    )
 
     @classmethod
     def of(cls, posts: Iterable[Post]) -> "Before":
@@ -42,35 +36,47 @@ class Before:
         return cls({post.pk: {name: getattr(post, name) for name in names} for post in posts})
 
 
-@dataclass
-class _Old:
-    """A post's columns as they were."""
+@dataclass(frozen=True)
+class Pair:
+    """The rows of one model below a post, as they were and as they are, each the values of
+    ``columns``.
+    """
 
-    pk: int
-    published_at: datetime | None = None
-    expires_at: datetime | None = None
-    day: Any = None
-    language: str = ""
+    model: Any
+    columns: tuple[str, ...]
+    post: int
+    was: list[Any]
+    new: list[Any]
 
 
 def note_saved(
-    changes: list[Change], before: Before, touched: set[int], redirects: bool, now: datetime
+    changes: list[Change],
+    before: Before,
+    pairs: Iterable[Pair],
+    touched: set[int],
+    redirects: bool,
+    now: datetime,
 ) -> None:
     """Note what a batch changes; a part of its transaction. One statement, or none.
 
     ``touched`` are posts whose stories or rows changed; ``redirects`` is true if a redirect did.
     """
     names = {keys.REDIRECTS} if redirects else set()
+    of_posts: dict[int, list[Pair]] = defaultdict(list)
+    for pair in pairs:
+        of_posts[pair.post].append(pair)
     for change in changes:
-        if change.state != "unchanged" or change.post.pk in touched:
-            names |= _names(change, before, touched, now)
+        post = change.post
+        if change.state != "unchanged":
+            old = before.columns.get(post.pk, {})
+            names |= _names(post, old, of_posts[post.pk], post.pk in touched, now)
     journal.note(names)
 
 
-def _names(change: Change, before: Before, touched: set[int], now: datetime) -> set[str]:
-    post = change.post
-    old = before.columns.get(post.pk, {})
-    was, new = _standings(post, old, before.rows[post.pk])
+def _names(
+    post: Post, old: dict[str, Any], pairs: list[Pair], touched: bool, now: datetime
+) -> set[str]:
+    was, new = _standings(post, old, pairs)
     differ = {name for name in (*TEXT, *LEADS) if old.get(name) != getattr(post, name)}
     was_seen, is_seen = bool(old) and _may_be_seen(was, now), _may_be_seen(new, now)
     names: set[str] = set()
@@ -80,7 +86,7 @@ def _names(change: Change, before: Before, touched: set[int], now: datetime) -> 
         return names
     if was_seen != is_seen or differ & {*POSITION}:
         return names | (was.names() if was_seen else set()) | (new.names() if is_seen else set())
-    if differ & {*TEXT} or post.pk in touched:
+    if touched or differ & {*TEXT}:
         names |= {keys.post(post.pk), *({keys.stood(keys.MAP, post.day)} if post.day else ())}
     if differ & {*CARD}:
         names.add(keys.card(post.pk))
@@ -89,19 +95,23 @@ def _names(change: Change, before: Before, touched: set[int], now: datetime) -> 
     return names | _other_lists(was, new)
 
 
-def _standings(
-    post: Post, old: dict[str, Any], rows: dict[Any, tuple[list[Any], list[Any]]]
-) -> tuple[Standing, Standing]:
+def _standings(post: Post, old: dict[str, Any], pairs: Iterable[Pair]) -> tuple[Standing, Standing]:
     """Where a post stood, and where it stands."""
-    was = Standing.of(_Old(post.pk, **{name: old[name] for name in POSITION if name in old}))
-    new = Standing.of(post)
-    for model, pair in rows.items():
-        for standing, mine in zip((was, new), pair, strict=True):
-            if model is Citation:
-                standing.citations(mine)
+    was = Standing.of(post.pk, old)
+    new = Standing.of(post.pk, vars(post))
+    for pair in pairs:
+        for standing, rows in ((was, pair.was), (new, pair.new)):
+            if pair.model is Citation:
+                standing.take_citations(_picked(pair, rows, CITATION))
             else:
-                standing.label_rows(KIND[model], mine)
+                kind = KIND[pair.model]
+                standing.labels[kind] = {one for (one,) in _picked(pair, rows, (f"{kind}_id",))}
     return was, new
+
+
+def _picked(pair: Pair, rows: Iterable[Any], names: tuple[str, ...]) -> Iterable[Any]:
+    indexes = [pair.columns.index(name) for name in names]
+    return (tuple(row[index] for index in indexes) for row in rows)
 
 
 def _may_be_seen(one: Standing, now: datetime) -> bool:
@@ -148,14 +158,11 @@ def note_labels(model: Any, ids: Iterable[int]) -> None:
     journal.note(label_changed(str(model._meta.model_name), ids))
 
 
-def note_relabelled(
-    model: Any, posts: Iterable[Post], rows: dict[int, tuple[list[Any], list[Any]]]
-) -> None:
-    """Note posts whose rows of one model were brought to other labels, with those that were there
-    and those that are; a part of the transaction.
-    """
+def note_relabelled(posts: Iterable[Post], pairs: Iterable[Pair]) -> None:
+    """Note posts whose rows were brought to other labels; a part of the transaction."""
+    found = {post.pk: post for post in posts if post.published_at is not None}
     names: set[str] = set()
-    for post in posts:
-        if post.pk in rows and post.published_at is not None:
-            names |= _other_lists(*_standings(post, vars(post), {model: rows[post.pk]}))
+    for pair in pairs:
+        if pair.post in found:
+            names |= _other_lists(*_standings(found[pair.post], vars(found[pair.post]), [pair]))
     journal.note(names)

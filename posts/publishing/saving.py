@@ -10,7 +10,8 @@ The order of work for a batch, each step a function that is given what it needs:
 4. stories, citations and label rows are brought to what is wanted;
 5. redirects follow addresses and documents;
 6. a revision is kept of every document that changed;
-7. what a file delivered is remembered.
+7. what a file delivered is remembered;
+8. what readers see of all this is noted for the page caches.
 
 A batch whose documents and derived rows are as they were writes nothing.
 """
@@ -22,12 +23,13 @@ from typing import Any
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
+import posts.publishing.changed as changed
 import posts.publishing.deliveries as deliveries
 import posts.publishing.fitting as fitting
 import posts.publishing.gate as gate
 import posts.publishing.refusals as refusals
 import posts.publishing.stories as stories
-from posts.models import Post, Revision
+from posts.models import Post, Revision, bulk
 from posts.publishing.addresses import Addresses, wanted_address
 from posts.publishing.children import read_children, write_children
 from posts.publishing.columns import WRITTEN, change_of
@@ -92,6 +94,7 @@ def _written(
     there = _locked(submissions, plans)
     for submission in submissions:
         gate.check(user, there.get(submission.path), submission.derived)
+    before = changed.Before.of(there.values())
     children = read_children(there.values())
     labels = Labels(submission.derived for submission in submissions)
     pictures = Pictures(submissions)
@@ -99,11 +102,14 @@ def _written(
     _write_posts(changes)
     written = write_children(changes, children, plans, labels, pictures)
     _mark_rebuilt(changes, written.touched, now)
-    conflicts = write_redirects(changes, written.left_stories)
+    redirects = write_redirects(changes, written.left_stories)
     _write_revisions(changes, reason, user, now)
     deliveries.remember(changes, now)
+    changed.note_saved(changes, before, written.pairs, written.touched, redirects.written, now)
     return [
-        Outcome(change.post, change.state, tuple(conflicts.get(change.submission.path, ())))
+        Outcome(
+            change.post, change.state, tuple(redirects.conflicts.get(change.submission.path, ()))
+        )
         for change in changes
     ]
 
@@ -140,7 +146,7 @@ def _changes(
 
 
 def _write_posts(changes: list[Change]) -> None:
-    Post.objects.bulk_create(change.post for change in changes if change.is_new)
+    bulk.create([change.post for change in changes if change.is_new])
     changed = [c.post for c in changes if c.state != "unchanged" and not c.is_new]
     if changed:
         Post.objects.bulk_update(changed, WRITTEN, batch_size=50)
@@ -157,15 +163,13 @@ def _mark_rebuilt(changes: list[Change], touched: set[int], now: datetime) -> No
 
 
 def _write_revisions(changes: list[Change], reason: str, user: Any, now: datetime) -> None:
-    Revision.objects.bulk_create(
-        Revision(
-            post=change.post,
-            number=change.post.version,
-            saved_at=now,
-            user=user,
-            reason=reason,
-            document=change.submission.document,
-        )
-        for change in changes
-        if change.state in ("imported", "updated")
+    key = getattr(user, "pk", None)
+    bulk.insert(
+        Revision,
+        ("post_id", "number", "saved_at", "user_id", "reason", "document"),
+        [
+            (change.post.pk, change.post.version, now, key, reason, change.submission.document)
+            for change in changes
+            if change.state in ("imported", "updated")
+        ],
     )
