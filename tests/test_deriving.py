@@ -19,10 +19,11 @@ from django.test import tag
 
 from posts.content.frontmatter import PatchError
 from posts.content.problems import Unreadable
+from posts.content.recognition import NoPost
 from posts.deriving import pool
 from posts.deriving.child import Child
 from posts.deriving.limits import Limits, Overrun
-from posts.deriving.pool import Pool
+from posts.deriving.pool import File, Pool
 from tests.cast import DIGEST, ROOT, digest, save
 
 ADMIN = "/admin/posts/post/"
@@ -277,6 +278,62 @@ class Children(Case):
         pool = self.pool()
         pool.derive("a", "2026-01-01-a.md", "UTC")
         self.assertEqual(len(pool.free), 1)
+
+
+class Files(Case):
+    """Many files in one request: what each comes to is its own."""
+
+    FINE = [File(f"---\ntitle: t{n}\n---\nwords", f"2026-01-01-{n}.md", "UTC") for n in range(9)]
+
+    def titles(self, results: list) -> list:
+        return [getattr(result, "title", result) for result in results]
+
+    def test_each_file_has_its_result_in_order_and_what_is_no_post_its_reason(self):
+        files = [*self.FINE[:2], File("---\na: [\n---\n", "2026-01-02-x.md", "UTC")]
+        files += [File("about us", "about.md", "UTC"), File("a" * 2_000_001, "b.md", "UTC")]
+        results = self.pool().derive_files([*files, self.FINE[2]])
+        self.assertEqual(self.titles(results[:2]) + self.titles(results[-1:]), ["t0", "t1", "t2"])
+        self.assertEqual(results[2].problem.code, "bad-yaml")
+        self.assertEqual(results[3], NoPost("no-front-matter"))
+        self.assertEqual(results[4].problem.code, "too-large")
+        self.assertEqual(self.pool().derive_files([]), [])
+
+    def test_files_are_derived_as_a_single_document_is(self):
+        pool, switches = self.pool(), {"tech": False}
+        other = "---\ncategories: tech\ndate: 2026-01-01 10:00\n---\n## News\n\n### a\n\nb"
+        files = [
+            File(DIGEST, "2026-01-01-a.md", "UTC"),
+            File(other, "2026-01-02-b.md", "Asia/Tokyo"),
+        ]
+        alone = [pool.derive(*file, switches) for file in files]
+        self.assertEqual(pool.derive_files(files, switches), alone)
+
+    def test_a_hostile_file_costs_no_other_its_result(self):
+        files = list(self.FINE)
+        files[4] = File("---\ntitle: t\n---\n" + "[" * 1_000_000, "2026-01-02-a.md", "UTC")
+        files[7] = File("---\ntitle: t\n---\n" + "> " * 900_000, "2026-01-03-a.md", "UTC")
+        results = self.pool(time_limit=0.4).derive_files(files)
+        self.assertEqual(self.titles(results[:4]), ["t0", "t1", "t2", "t3"])
+        self.assertEqual(results[4].problem.code, "too-slow")
+        self.assertEqual(self.titles([results[5], results[8]]), ["t5", "t8"])
+
+    def test_a_child_that_is_killed_between_files_costs_nothing(self):
+        pool = self.pool()
+        children = [Child()]
+        children[0].process.kill()
+        pool.free.append(children[0])
+        self.assertEqual(len(self.titles(pool.derive_files(self.FINE))), 9)
+        self.assertEqual(self.titles(pool.derive_files(self.FINE))[8], "t8")
+
+    def test_files_that_take_longer_than_one_may_are_each_within_their_limit(self):
+        pool = self.pool(time_limit=0.3)
+        body = "\n\n".join(f"*a* [b](https://x.example/{n})" for n in range(400))
+        files = [file._replace(text=file.text + body) for file in self.FINE * 4]
+        before = cpu_of_children()
+        results = pool.derive_files(files)
+        pool.close()
+        self.assertEqual([result for result in results if isinstance(result, Unreadable)], [])
+        self.assertGreater(cpu_of_children() - before, 0.3)
 
 
 class Editing(DatabaseTestCase):

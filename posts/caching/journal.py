@@ -8,8 +8,10 @@ from typing import NamedTuple
 class State(NamedTuple):
     """How far a process knew of changes when it began to render."""
 
-    position: int
+    position: str
     checked_at: float
+    by: str
+    number: int
 
 
 class Journal:
@@ -20,7 +22,7 @@ class Journal:
 
     def state(self) -> State:
         """How far this process knows of changes."""
-        return State(0, 0.0)
+        return State("", 0.0, "", 0)
 
     def changed_since(self, state: State, keys: Iterable[str]) -> bool:
         """True where one of the keys may have changed since then."""

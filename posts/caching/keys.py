@@ -30,7 +30,7 @@ EVERYTHING = "*"  # only in changes: no page is as it was
 INDEXES = {folder: f"i-{folder}" for folder in ("tags", "categories", "authors", "sources")}
 LETTERS = {"tag": "t", "category": "k", "author": "a", "source": "s"}
 ALL, DAY, MAP = "all", "day", "map"  # scopes beside those of labels
-MOST_DAYS, MOST_MONTHS = 31, 24  # of a span in smaller pieces
+MOST_DAYS, MOST_MONTHS, MOST_YEARS = 31, 24, 40  # of a span in pieces; beyond it is all of a list
 NEW = timedelta(days=2)  # a page that is open to newer posts is kept for a day at most
 
 
@@ -62,7 +62,8 @@ def scoped(scope: str, language: str = "") -> str:
 def at(scope: str, time: datetime | date, now: datetime) -> list[str]:
     """The keys that a change names when a post comes to, leaves or moves in a list at a time."""
     day = _day(time)
-    names = [f"{scope}@", f"{scope}@d{day:%Y%m%d}", f"{scope}@m{day:%Y%m}", f"{scope}@y{day:%Y}"]
+    names = [f"{scope}@", f"{scope}@d{_stamp(day)}", f"{scope}@m{_stamp(day)[:6]}"]
+    names.append(f"{scope}@y{day.year:04}")
     return [*names, f"{scope}@new"] if day >= _day(now - NEW) else names
 
 
@@ -80,18 +81,24 @@ def span(
         last = max(last, first)
     days, months = (last - first).days, (last.year - first.year) * 12 + last.month - first.month
     if days < MOST_DAYS:
-        names = [f"{scope}@d{first + timedelta(days=n):%Y%m%d}" for n in range(days + 1)]
+        names = [f"{scope}@d{_stamp(first + timedelta(days=n))}" for n in range(days + 1)]
     elif months < MOST_MONTHS:
         start = first.year * 12 + first.month - 1
         numbers = range(start, start + months + 1)
         names = [f"{scope}@m{n // 12:04}{n % 12 + 1:02}" for n in numbers]
-    else:
+    elif last.year - first.year < MOST_YEARS:
         names = [f"{scope}@y{year:04}" for year in range(first.year, last.year + 1)]
+    else:
+        return [f"{scope}@"]
     return names if high is not None else [*names, f"{scope}@new"]
 
 
 def _day(time: datetime | date) -> date:
     return time.astimezone(UTC).date() if isinstance(time, datetime) else time
+
+
+def _stamp(day: date) -> str:
+    return day.isoformat().replace("-", "")  # strftime writes the year 999 in three digits
 
 
 @dataclass

@@ -27,6 +27,7 @@ OF_A_CLIENT = {"content-length", "content-encoding", "etag", "last-modified"}
 PRIVATE = {"private", "no-store", "no-cache"}
 NEW = timedelta(days=1)  # that a page is kept which is open to newer posts
 MOST_TAGS = 3000  # bytes of keys in a header: proxies refuse answers with larger heads
+NOWHERE = journal.State("", 0.0, "", 0)
 VARY = {"", "accept-encoding"}
 CDN_HEADERS = {"Surrogate-Key": " ", "Cache-Tag": ","}
 _pairs: dict[tuple[str, str], tuple[str, str]] = {}
@@ -129,7 +130,7 @@ def _page(response: HttpResponse, ticket: Ticket | None, query: str) -> answers.
         etag=response.headers.get("ETag", "").strip('"'),
         keys=frozenset(map(sys.intern, shown.keys)),
         until=until,
-        state=ticket.state if ticket else journal.State(0, 0.0),
+        state=ticket.state if ticket else NOWHERE,
         carries=carries,
     )
 

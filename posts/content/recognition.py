@@ -1,5 +1,6 @@
 """Is a Markdown file a post? A README, a page or a section's list is none."""
 
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from posts.content import frontmatter, metadata
@@ -28,6 +29,13 @@ META_NAMES = {
     "_index",
     "sources",
 }
+
+
+@dataclass(frozen=True)
+class NoPost:
+    """A file that is no post; ``key`` names the reason."""
+
+    key: str
 
 
 def why_no_post(text: str, path: str) -> str:

@@ -4,11 +4,11 @@ A job gets and gives values that can be pickled; a picture travels as a file. It
 ``Unreadable`` and other worded exceptions, which the pool raises again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from posts.content import comparing, frontmatter, recognition, threeway, titles
-from posts.content.derive import derive
+from posts.content.derive import Derived, derive
 from posts.content.frontmatter.document import Document
 from posts.deriving import cleaning, unpacking
 
@@ -19,10 +19,20 @@ def read(text: str) -> Document:
     return Document(**(vars(document) | {"text": ""}))
 
 
+def derive_post(
+    text: str, path: str, zone: str, switches: Mapping[str, bool]
+) -> Derived | recognition.NoPost:
+    """What is derived from a file, or why it is no post."""
+    if key := recognition.why_no_post(text, path):
+        return recognition.NoPost(key)
+    return derive(text, path, zone, switches)
+
+
 CALLS: dict[str, Callable[..., Any]] = {
     "cleaned": cleaning.cleaned,
     "compared": comparing.rows,
     "derive": derive,
+    "derive_post": derive_post,
     "merged": threeway.merge,
     "patched": titles.edited,
     "read": read,

@@ -1,20 +1,25 @@
 """One worker process, as its parent sees it: asked, answering, ended."""
 
 import contextlib
+import fcntl
 import os
 import select
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from posts.deriving import protocol
+from posts.deriving.limits import Limits
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 # Arenas for threads that a child does not have would count against its memory.
 ENVIRONMENT = {"PYTHONHASHSEED": "0", "LANG": "C.UTF-8", "MALLOC_ARENA_MAX": "1"}
+PIPE = 1 << 20  # bytes that a child may write before anybody reads, where the system allows it
+CHUNK = 1 << 16  # bytes read at once; much larger buffers cost more than they save
 
 
 class Child:
@@ -33,14 +38,24 @@ class Child:
         self.requests, self.answers = self.process.stdin.fileno(), self.process.stdout.fileno()
         # A child that is stopped or swapped out reads nothing: its parent must not hang in a write.
         os.set_blocking(self.requests, False)
+        with contextlib.suppress(AttributeError, OSError):
+            fcntl.fcntl(self.answers, fcntl.F_SETPIPE_SZ, PIPE)
+        self.unread = bytearray()
 
-    def ask(self, request: tuple, seconds: float) -> Any:
-        """The answer to one request, waited for so many seconds of wall-clock time.
+    def ask(self, name: str, limits: Limits, jobs: list[tuple], seconds: float) -> Iterator[tuple]:
+        """``(state, value, tired)`` of one job after the other; a tired child does no further one.
 
-        Raises TimeoutError when they are over, EOFError or OSError if the child is gone.
+        Each answer is waited for so many seconds of wall-clock time. Raises TimeoutError when they
+        are over, EOFError or OSError if the child is gone.
         """
-        deadline = time.monotonic() + seconds
-        self._write(protocol.packed(request), deadline)
+        self._write(protocol.packed((name, limits, jobs)), time.monotonic() + seconds)
+        for _job in jobs:
+            answer = self._answer(time.monotonic() + seconds)
+            yield answer
+            if answer[2]:
+                return
+
+    def _answer(self, deadline: float) -> Any:
         length = protocol.length(self._read(protocol.HEADER.size, deadline))
         return protocol.unpacked(self._read(length, deadline))
 
@@ -51,14 +66,15 @@ class Child:
             left = left[os.write(self.requests, left) :]
 
     def _read(self, length: int, deadline: float) -> bytes:
-        parts = bytearray()
-        while len(parts) < length:
+        while len(self.unread) < length:
             self._wait(self.answers, select.POLLIN, deadline)
-            part = os.read(self.answers, min(length - len(parts), 1 << 20))
+            part = os.read(self.answers, CHUNK)
             if not part:
                 raise EOFError
-            parts += part
-        return bytes(parts)
+            self.unread += part
+        data = bytes(self.unread[:length])
+        del self.unread[:length]
+        return data
 
     @staticmethod
     def _wait(pipe: int, event: int, deadline: float) -> None:

@@ -9,16 +9,17 @@ import contextlib
 import os
 import threading
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from posts.content.derive import MAX_LENGTH, Derived
 from posts.content.frontmatter import PatchError
 from posts.content.frontmatter.document import Document
 from posts.content.frontmatter.patching import Patched, Value
 from posts.content.problems import Unreadable, Worded
+from posts.content.recognition import NoPost
 from posts.content.threeway import Merged
 from posts.deriving.child import Child
 from posts.deriving.limits import DELIVERY, DOCUMENT, PATIENCE, PICTURE, START, Limits, Overrun
@@ -26,6 +27,15 @@ from posts.deriving.picture import BadPicture, Picture
 from posts.deriving.unpacking import Unpacked
 
 WORDED: dict[str, type[Worded]] = {"PatchError": PatchError, "BadPicture": BadPicture}
+Answer = tuple[str, Any]  # ``ok`` with the result, or what kind of error there is
+
+
+class File(NamedTuple):
+    """The text of a file, its path, and the time zone of dates that name none."""
+
+    text: str
+    path: str
+    zone: str
 
 
 class Pool:
@@ -49,6 +59,32 @@ class Pool:
     ) -> Derived:
         """Everything that is derived from a document. Raises :class:`Unreadable`."""
         return self._about_document(text, "derive", text, path, zone, dict(switches or {}))
+
+    def derive_files(
+        self, files: Sequence[File], switches: Mapping[str, bool] | None = None
+    ) -> list[Derived | NoPost | Unreadable]:
+        """What is derived from each of some files, in their order, or why there is nothing.
+
+        One child does them one after the other, each within the limits of a single document, and
+        a file that it cannot do costs no other its result. Some 30 files and 500 kB at a time
+        keep the pipe from mattering; more only wait for one another.
+        """
+        known = dict(switches or {})
+        jobs = [(*file, known) for file in files]
+        small = [job for job in jobs if len(job[0]) <= MAX_LENGTH]
+        with self.slots:
+            begun = iter(self._begun("derive_post", self.document, small) if small else ())
+        results: list[Derived | NoPost | Unreadable] = []
+        for job in jobs:
+            answer = next(begun, None) if len(job[0]) <= MAX_LENGTH else None
+            try:
+                if answer and answer[0] != "overrun":
+                    results.append(_result(answer))
+                else:
+                    results.append(self._about_document(job[0], "derive_post", *job))
+            except Unreadable as error:
+                results.append(error)
+        return results
 
     def read(self, text: str) -> Document:
         """The document's parts and the values of its front matter. Raises :class:`Unreadable`."""
@@ -123,42 +159,48 @@ class Pool:
     def run(self, name: str, limits: Limits, *arguments: Any) -> Any:
         """The result of a job. Raises :class:`Overrun`, and what the job itself raises."""
         with self.slots:
-            state, value = self._answer((name, limits, arguments))
-        if state == "ok":
-            return value
-        if state == "unreadable":
-            raise Unreadable.of(value)
-        if state == "worded":
-            kind, key, values = value
-            raise WORDED[kind](key, **values)
-        if state == "system":
-            raise OSError(*value)
-        raise Overrun(*value)
+            answer = self._answer(name, limits, arguments)
+        return _result(answer)
 
-    def _answer(self, request: tuple) -> tuple[str, Any]:
+    def _answer(self, name: str, limits: Limits, arguments: tuple) -> Answer:
         """A child may have been ended from outside; then a new one is asked, once."""
         try:
-            return self._asked(self._free_child(), request)
+            return self._asked(self._free_child(), name, limits, arguments)
         except (EOFError, BrokenPipeError):
             pass
         try:
-            return self._asked(Child(), request)
+            return self._asked(Child(), name, limits, arguments)
         except (EOFError, BrokenPipeError):
             return "overrun", ("died", "")
 
-    def _asked(self, child: Child, request: tuple) -> tuple[str, Any]:
-        limits = request[1]
-        healthy = False
+    def _asked(self, child: Child, name: str, limits: Limits, arguments: tuple) -> Answer:
+        answers: list[Answer] = []
         try:
-            state, value, tired = child.ask(request, limits.seconds * PATIENCE + START)
-            healthy = not tired
-            return state, value
+            self._ask(child, name, limits, [arguments], answers)
+            return answers[0]
         except TimeoutError:
             return "overrun", ("stuck", "")
         except EOFError:
             if child.used_up_its_time():
                 return "overrun", ("slow", "")
             raise
+
+    def _begun(self, name: str, limits: Limits, jobs: list[tuple]) -> list[Answer]:
+        """The answers up to where a child came to its end; which job ended it is not known."""
+        answers: list[Answer] = []
+        with contextlib.suppress(TimeoutError, EOFError, BrokenPipeError):
+            self._ask(self._free_child(), name, limits, jobs, answers)
+        return answers
+
+    def _ask(
+        self, child: Child, name: str, limits: Limits, jobs: list[tuple], answers: list[Answer]
+    ) -> None:
+        """Add the answers to jobs, and keep the child if it is well."""
+        healthy, seconds = False, limits.seconds * PATIENCE + START
+        try:
+            for state, value, tired in child.ask(name, limits, jobs, seconds):
+                answers.append((state, value))
+                healthy = not tired and len(answers) == len(jobs)
         finally:
             if healthy:
                 self.free.append(child)
@@ -182,6 +224,20 @@ class Pool:
             while True:
                 self.free.pop().forget()
         self._begin()
+
+
+def _result(answer: Answer) -> Any:
+    state, value = answer
+    if state == "ok":
+        return value
+    if state == "unreadable":
+        raise Unreadable.of(value)
+    if state == "worded":
+        kind, key, values = value
+        raise WORDED[kind](key, **values)
+    if state == "system":
+        raise OSError(*value)
+    raise Overrun(*value)
 
 
 def _refuse_document(error: Overrun, limits: Limits) -> NoReturn:

@@ -12,6 +12,7 @@ from django.utils import translation
 from django.utils.http import http_date
 
 from posts.caching import freshness
+from posts.caching.keys import MENU as MENU_KEY
 from posts.caching.keys import Shown
 from posts.content import hyperlinks
 from posts.models import Category, Post
@@ -50,13 +51,15 @@ def render_page(
     template: str,
     context: dict[str, Any],
     *,
+    shown: Shown,
     language: str = "",
     changed: datetime | None = None,
 ) -> HttpResponse:
     """A whole page, with validators.
 
-    ``changed`` is :func:`last_change` where the caller has it already. One query for the menu, one
-    more for the last change.
+    ``shown`` has the keys of what the page shows beside its menu; ``changed`` is
+    :func:`last_change` where the caller has it already. One query for the menu, one more for the
+    last change.
     """
     interface_language = activate_language(language)
     context = context | {
@@ -68,7 +71,8 @@ def render_page(
         "menu": menu(language),
     }
     response = HttpResponse(render_to_string(template, context, request))
-    return conditional(request, response, changed or last_change(), PAGE_AGE)
+    shown.add(MENU_KEY)
+    return conditional(request, response, changed or last_change(), PAGE_AGE, shown=shown)
 
 
 def error_page(request: HttpRequest, template: str, status: int) -> HttpResponse:
@@ -90,6 +94,7 @@ def conditional(
     response: HttpResponse,
     changed: datetime | None,
     age: int,
+    *,
     shown: Shown | None = None,
 ) -> HttpResponse:
     """The answer with ``ETag`` (of its own content), ``Last-Modified`` and ``Cache-Control``, and

@@ -1,13 +1,17 @@
-"""Stories, citations and label rows of saved posts, brought to what their documents say."""
+"""Stories, citations and label rows of saved posts, brought to what their documents say.
+
+Rows of citations and labels are tuples of their columns, since a save only compares them and
+writes them again where they differ.
+"""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import posts.publishing.stories as stories
 from posts.content.derive import Link
-from posts.models import Citation, Post, PostAuthor, PostCategory, PostTag, Redirect, Story
+from posts.models import Citation, Post, PostAuthor, PostCategory, PostTag, Redirect, Story, bulk
 from posts.publishing.images import Pictures
 from posts.publishing.labels import KINDS, Labels
 from posts.publishing.redirects import LeftStory
@@ -18,6 +22,28 @@ THROUGH: tuple[tuple[Any, str, str], ...] = (
     (PostCategory, "category", "categories"),
     (PostAuthor, "author", "authors"),
 )
+CITATION = (
+    "post_id",
+    "position",
+    "path",
+    "story_id",
+    "text",
+    "url",
+    "page",
+    "source_id",
+    "language",
+    "listed_at",
+    "coverage_at",
+    "expires_at",
+)
+
+Row = tuple[Any, ...]
+Stored = dict[int, list[tuple[int, Row]]]  # by post: key and columns of each row, in order
+
+
+def through_columns(name: str) -> tuple[str, ...]:
+    """The columns of the rows between posts and their labels; ``name`` is ``tag`` and so on."""
+    return ("post_id", "position", f"{name}_id", "path", "language", "listed_at", "expires_at")
 
 
 @dataclass
@@ -25,8 +51,8 @@ class Children:
     """What was there below the posts of a batch, by post."""
 
     stories: dict[int, list[Story]] = field(default_factory=dict)
-    citations: dict[int, list[Citation]] = field(default_factory=dict)
-    labels: dict[str, dict[int, list[Any]]] = field(default_factory=dict)
+    citations: Stored = field(default_factory=dict)
+    labels: dict[str, Stored] = field(default_factory=dict)
 
 
 @dataclass
@@ -42,14 +68,23 @@ def read_children(posts: Iterable[Post]) -> Children:
     ids = [post.pk for post in posts]
     if not ids:
         return Children()
+    found: dict[int, list[Story]] = defaultdict(list)
+    for story in Story.objects.filter(post_id__in=ids).order_by("position"):
+        found[story.post_id].append(story)
     return Children(
-        by_post(Story.objects.filter(post_id__in=ids).order_by("position")),
-        by_post(Citation.objects.filter(post_id__in=ids).order_by("position")),
-        {
-            kind: by_post(model.objects.filter(post_id__in=ids).order_by("position", "id"))
-            for model, _name, kind in THROUGH
-        },
+        found,
+        stored(Citation, CITATION, ids),
+        {kind: stored(model, through_columns(name), ids) for model, name, kind in THROUGH},
     )
+
+
+def stored(model: Any, columns: tuple[str, ...], ids: list[int]) -> Stored:
+    """The rows of some posts, in their order. One query."""
+    found: Stored = defaultdict(list)
+    rows = model.objects.filter(post_id__in=ids).order_by("position", "id")
+    for key, *values in rows.values_list("pk", *columns):
+        found[values[0]].append((key, tuple(values)))
+    return found
 
 
 def write_children(
@@ -73,12 +108,9 @@ def write_children(
     _write_stories(changes, rows, written)
     _write_citations(changes, there, rows, labels, written)
     for model, name, kind in THROUGH:
-        have, values = there.labels.get(kind, {}), through_values(name)
-        wanted = [
-            (change, _through_rows(change, model, name, kind, labels), have.get(change.post.pk, []))
-            for change in changes
-        ]
-        _replace(model, values, wanted, written)
+        have = there.labels.get(kind, {})
+        wanted = [(change, _labelled(change, kind, labels)) for change in changes]
+        _replace(model, through_columns(name), wanted, have, written)
     return written
 
 
@@ -89,11 +121,11 @@ def _write_citations(
     labels: Labels,
     written: Written,
 ) -> None:
-    wanted = []
-    for change in changes:
-        mine = _citations(change, rows[change.submission.path].wanted, labels)
-        wanted.append((change, mine, there.citations.get(change.post.pk, [])))
-    _replace(Citation, _citation_values, wanted, written)
+    wanted = [
+        (change, _citations(change, rows[change.submission.path].wanted, labels))
+        for change in changes
+    ]
+    _replace(Citation, CITATION, wanted, there.citations, written)
 
 
 def _write_stories(
@@ -119,24 +151,25 @@ def _write_stories(
         Redirect.objects.filter(story_id__in=ids).update(story=None)  # now to the post
         Story.objects.filter(pk__in=ids).delete()
     stories.write_changed(changed)
-    Story.objects.bulk_create(added)
+    bulk.create(added)
 
 
 def _replace(
     model: Any,
-    values: Callable[[Any], tuple],
-    wanted_and_there: list[tuple[Change, list[Any], list[Any]]],
+    columns: tuple[str, ...],
+    wanted: list[tuple[Change, list[Row]]],
+    there: Stored,
     written: Written,
 ) -> None:
-    pairs = [(wanted, there) for _change, wanted, there in wanted_and_there]
-    for index in replaced(model, values, pairs):
-        change = wanted_and_there[index][0]
+    pairs = [(rows, there.get(change.post.pk, [])) for change, rows in wanted]
+    for index in replaced(model, columns, pairs):
+        change = wanted[index][0]
         if not change.is_new:
             written.touched.add(change.post.pk)
 
 
 def replaced(
-    model: Any, values: Callable[[Any], tuple], pairs: list[tuple[list[Any], list[Any]]]
+    model: Any, columns: tuple[str, ...], pairs: list[tuple[list[Row], list[tuple[int, Row]]]]
 ) -> list[int]:
     """Rows of a post that differ from what is wanted go, and the wanted ones come.
 
@@ -146,116 +179,75 @@ def replaced(
     differ = [
         index
         for index, (wanted, there) in enumerate(pairs)
-        if [values(row) for row in wanted] != [values(row) for row in there]
+        if wanted != [values for _key, values in there]
     ]
-    stale = [row.pk for index in differ for row in pairs[index][1]]
+    stale = [key for index in differ for key, _values in pairs[index][1]]
     for start in range(0, len(stale), 500):
         model.objects.filter(pk__in=stale[start : start + 500]).delete()
-    model.objects.bulk_create(row for index in differ for row in pairs[index][0])
+    bulk.insert(model, columns, [row for index in differ for row in pairs[index][0]])
     return differ
 
 
-def _citations(change: Change, rows: list[Story], labels: Labels) -> list[Citation]:
+def _citations(change: Change, rows: list[Story], labels: Labels) -> list[Row]:
     """The citations of a post; one of each source and story is listed in the source's archive."""
     derived, post = change.submission.derived, change.post
-    groups: list[tuple[Story | None, list[Link]]] = [
-        (row, story.citations) for row, story in zip(rows, derived.stories, strict=True)
+    links: list[tuple[int | None, int | None, Link]] = [
+        (row.pk, labels.source(link.host), link)
+        for row, story in zip(rows, derived.stories, strict=True)
+        for link in story.citations
     ]
-    groups.append((None, derived.citations))
-    result = [
-        Citation(
-            post=post,
-            path=post.path,
-            story=row,
-            text=link.text,
-            url=link.url,
-            page=link.page,
-            source=labels.source(link.host),
-            language=post.language,
-            coverage_at=post.published_at,
-            expires_at=post.expires_at,
+    links += [(None, labels.source(link.host), link) for link in derived.citations]
+    shown = listed([(story, source) for story, source, _link in links])
+    path, language = post.path, post.language
+    time, expires = post.published_at, post.expires_at
+    return [
+        (
+            post.pk,
+            position,
+            path,
+            story,
+            link.text,
+            link.url,
+            link.page,
+            source,
+            language,
+            time if is_listed else None,
+            time,
+            expires,
         )
-        for row, links in groups
-        for link in links
+        for position, ((story, source, link), is_listed) in enumerate(
+            zip(links, shown, strict=True)
+        )
     ]
-    for position, citation in enumerate(result):
-        citation.position = position
-    mark_listed([(citation.story, citation) for citation in result])
+
+
+def listed(citations: Sequence[tuple[int | None, int | None]]) -> list[bool]:
+    """Which of one post's citations stand in the archives of their sources.
+
+    Each is the keys of its story and its source, in their order. One of each source and story is
+    listed; a post's own only where none of its stories has the source.
+    """
+    of_stories = {source for story, source in citations if story is not None}
+    seen: set[tuple[int | None, int | None]] = {(None, source) for source in of_stories}
+    result = []
+    for one in citations:
+        result.append(one[1] is not None and one not in seen)
+        seen.add(one)
     return result
 
 
-def mark_listed(citations: list[tuple[Any, Citation]]) -> None:
-    """Set ``listed_at`` of one post's citations, each with its story or None, in their order.
-
-    One of each source and story is listed; a post's own only where none of its stories has the
-    source.
-    """
-    seen: set[tuple[Any, int | None]] = set()
-    of_stories = {citation.source_id for story, citation in citations if story is not None}
-    for story, citation in citations:
-        key = (story and id(story), citation.source_id)
-        first = citation.source_id is not None and key not in seen
-        if story is None and citation.source_id in of_stories:
-            first = False
-        seen.add(key)
-        citation.listed_at = citation.coverage_at if first else None
-
-
-def _through_rows(change: Change, model: Any, name: str, kind: str, labels: Labels) -> list[Any]:
-    found = labels.effective(kind, getattr(change.submission.derived, kind))
-    return through_rows(change.post, model, name, found)
-
-
-def through_rows(post: Post, model: Any, name: str, labels: list[Any]) -> list[Any]:
-    """The rows between a post and its labels of one kind, in order."""
-    return [
-        model(
-            post=post,
-            path=post.path,
-            position=position,
-            language=post.language,
-            listed_at=post.published_at,
-            expires_at=post.expires_at,
-            **{name: label},
-        )
-        for position, label in enumerate(labels)
-    ]
-
-
-def _citation_values(row: Citation) -> tuple:
-    return (
-        row.story_id,
-        row.position,
-        row.text,
-        row.url,
-        row.page,
-        row.source_id,
-        row.path,
-        row.language,
-        row.listed_at,
-        row.coverage_at,
-        row.expires_at,
+def _labelled(change: Change, kind: str, labels: Labels) -> list[Row]:
+    return through_rows(
+        change.post, labels.effective(kind, getattr(change.submission.derived, kind))
     )
 
 
-def through_values(name: str) -> Callable[[Any], tuple]:
-    """What two rows of a relation are compared by."""
-
-    def values(row: Any) -> tuple:
-        label = getattr(row, f"{name}_id")
-        return (label, row.position, row.path, row.language, row.listed_at, row.expires_at)
-
-    return values
+def through_rows(post: Post, labels: Iterable[int]) -> list[Row]:
+    """The rows between a post and its labels of one kind, in order."""
+    shared = (post.path, post.language, post.published_at, post.expires_at)
+    return [(post.pk, position, label, *shared) for position, label in enumerate(labels)]
 
 
 def through_of(label: Any) -> tuple[Any, str, str]:
     """(through model, name of the relation, kind) of a model of labels."""
     return next(row for row in THROUGH if KINDS[row[2]] is label)
-
-
-def by_post(queryset: Any) -> dict[int, list[Any]]:
-    """Rows by the id of their post, in their order."""
-    found: dict[int, list[Any]] = defaultdict(list)
-    for row in queryset:
-        found[row.post_id].append(row)
-    return found

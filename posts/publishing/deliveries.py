@@ -13,7 +13,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from posts.models import Delivery, Post
+from posts.models import Delivery, Post, bulk
 from posts.publishing.submissions import Change, Conflict, Delivered, document_hash
 
 Role = Delivery.Role
@@ -56,7 +56,7 @@ def remember(changes: list[Change], now: datetime) -> None:
         (left if change.state in ("imported", "updated") else seen).extend(over)
     _leave(left, fresh)
     Delivery.objects.filter(pk__in=[row.pk for row in seen]).update(role=Role.SEEN)
-    Delivery.objects.bulk_create(fresh)
+    bulk.create(fresh)
 
 
 def _settled(change: Change, there: list[Delivery], now: datetime) -> Delivery | None:

@@ -25,45 +25,49 @@ def digest_switches() -> dict[str, bool]:
 
 
 class Labels:
-    """The label rows that one batch needs: one query for each kind, two more where some are new."""
+    """The labels that one batch needs: one query for each kind, two more where some are new.
+
+    ``rows`` and ``sources`` are the keys of the rows that slugs and hosts count for.
+    """
 
     def __init__(self, derived: Iterable[Derived]):
         derived = list(derived)
+        self._slugs: dict[str, str] = {}
         self.rows = {
-            kind: _rows(model, "slug", _named(derived, kind)) for kind, model in KINDS.items()
+            kind: _rows(model, "slug", self._named(derived, kind)) for kind, model in KINDS.items()
         }
         links = (
             link
             for d in derived
             for link in (*d.citations, *(link for story in d.stories for link in story.citations))
         )
-        self.sources: dict[str, Source] = _rows(
-            Source, "host", {link.host: "" for link in links if link.host}
-        )
+        self.sources = _rows(Source, "host", {link.host: "" for link in links if link.host})
 
     def slugs(self, kind: str, names: list[str]) -> tuple[str, ...]:
         """The slugs of some names, in order, each once, whatever they were merged into."""
-        found = (slugs.tag_slug(name) for name in names)
-        return tuple(dict.fromkeys(slug for slug in found if slug in self.rows[kind]))
+        rows, known = self.rows[kind], self._slugs
+        return tuple(dict.fromkeys(slug for name in names if (slug := known[name]) in rows))
 
-    def effective(self, kind: str, names: list[str]) -> list[Any]:
-        """The rows that names count for, in order, each once: merged ones count for another."""
-        rows = (self.rows[kind][slug] for slug in self.slugs(kind, names))
-        return list(dict.fromkeys(row.merged_into or row for row in rows))
+    def effective(self, kind: str, names: list[str]) -> list[int]:
+        """The keys of the labels that names count for, in order, each once: merged ones count for
+        another.
+        """
+        rows = self.rows[kind]
+        return list(dict.fromkeys(rows[slug] for slug in self.slugs(kind, names)))
 
-    def source(self, host: str) -> Source | None:
-        """The source that a host counts for."""
-        row = self.sources.get(host)
-        return (row.merged_into or row) if row else None
+    def source(self, host: str) -> int | None:
+        """The key of the source that a host counts for."""
+        return self.sources.get(host)
+
+    def _named(self, derived: list[Derived], kind: str) -> dict[str, str]:
+        """slug -> the name that stands first; a later spelling of it makes no other label."""
+        names = [name for d in derived for name in reversed(getattr(d, kind))]
+        self._slugs |= {name: slugs.tag_slug(name) for name in set(names).difference(self._slugs)}
+        return {self._slugs[name]: name for name in names}
 
 
-def _named(derived: list[Derived], kind: str) -> dict[str, str]:
-    """slug -> the name that stands first; a later spelling of it makes no other label."""
-    return {slugs.tag_slug(name): name for d in derived for name in reversed(getattr(d, kind))}
-
-
-def _rows(model: Any, key: str, wanted: dict[str, str]) -> dict[str, Any]:
-    """slug or host -> row.
+def _rows(model: Any, key: str, wanted: dict[str, str]) -> dict[str, int]:
+    """slug or host -> key of the row that counts for it.
 
     New rows are added in one statement; two writers may add the same one.
     """
@@ -79,12 +83,15 @@ def _rows(model: Any, key: str, wanted: dict[str, str]) -> dict[str, Any]:
     return found
 
 
-def rows_by(model: Any, key: str, keys: Iterable[str]) -> dict[str, Any]:
-    """slug or host -> row with what it was merged into. One query for each 500."""
+def rows_by(model: Any, key: str, keys: Iterable[str]) -> dict[str, int]:
+    """slug or host -> key of its row, or of the one that it was merged into.
+
+    One query for each 500.
+    """
     ordered = list(keys)
-    found: dict[str, Any] = {}
+    found: dict[str, int] = {}
     for start in range(0, len(ordered), 500):
-        some = {f"{key}__in": ordered[start : start + 500]}
-        rows = model.objects.filter(**some).select_related("merged_into")
-        found |= {getattr(row, key): row for row in rows}
+        rows = model.objects.filter(**{f"{key}__in": ordered[start : start + 500]})
+        for name, own, into in rows.values_list(key, "pk", "merged_into_id"):
+            found[name] = into or own
     return found

@@ -4,7 +4,7 @@ A card names labels as its document does, a citation holds its address; which la
 counts for them is said by ``merged_into``. The rows come out as a save of the document makes them.
 """
 
-from collections import defaultdict
+from itertools import groupby
 from typing import Any
 
 from django.db import transaction
@@ -12,12 +12,12 @@ from django.db import transaction
 from posts.content import hyperlinks
 from posts.models import Citation, Post, Source
 from posts.publishing.children import (
-    by_post,
-    mark_listed,
+    listed,
     replaced,
+    stored,
+    through_columns,
     through_of,
     through_rows,
-    through_values,
 )
 from posts.publishing.labels import rows_by
 
@@ -42,13 +42,13 @@ def _relabel_rows(model: Any, posts: list[Post]) -> None:
     through, name, kind = through_of(model)
     slugs = {slug for post in posts for slug in getattr(post.card, kind)}
     labels = rows_by(model, "slug", slugs)
-    there = by_post(through.objects.filter(post__in=posts).order_by("position", "id"))
+    columns = through_columns(name)
+    there = stored(through, columns, [post.pk for post in posts])
     pairs = []
     for post in posts:
-        mine = (labels[slug] for slug in getattr(post.card, kind) if slug in labels)
-        counted = list(dict.fromkeys(label.merged_into or label for label in mine))
-        pairs.append((through_rows(post, through, name, counted), there[post.pk]))
-    replaced(through, through_values(name), pairs)
+        mine = [labels[slug] for slug in getattr(post.card, kind) if slug in labels]
+        pairs.append((through_rows(post, dict.fromkeys(mine)), there.get(post.pk, [])))
+    replaced(through, columns, pairs)
 
 
 def _relabel_citations(posts: list[Post]) -> None:
@@ -56,15 +56,13 @@ def _relabel_citations(posts: list[Post]) -> None:
     hosts = {citation.pk: hyperlinks.host(citation.url) for citation in there}
     sources = rows_by(Source, "host", {host for host in hosts.values() if host})
     before = {citation.pk: (citation.source_id, citation.listed_at) for citation in there}
-    of_posts: dict[int, list[tuple[Any, Citation]]] = defaultdict(list)
-    stories: dict[int, object] = {}  # one object for each story, to tell them apart by
-    for citation in there:
-        source = sources.get(hosts[citation.pk])
-        citation.source = (source.merged_into or source) if source else None
-        story = stories.setdefault(citation.story_id, object()) if citation.story_id else None
-        of_posts[citation.post_id].append((story, citation))
-    for citations in of_posts.values():
-        mark_listed(citations)
+    for _post, group in groupby(there, lambda citation: citation.post_id):
+        citations = list(group)
+        for citation in citations:
+            citation.source_id = sources.get(hosts[citation.pk])
+        shown = listed([(citation.story_id, citation.source_id) for citation in citations])
+        for citation, is_listed in zip(citations, shown, strict=True):
+            citation.listed_at = citation.coverage_at if is_listed else None
     changed = [c for c in there if (c.source_id, c.listed_at) != before[c.pk]]
     if changed:
         Citation.objects.bulk_update(changed, ["source", "listed_at"], batch_size=200)

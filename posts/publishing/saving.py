@@ -27,7 +27,7 @@ import posts.publishing.fitting as fitting
 import posts.publishing.gate as gate
 import posts.publishing.refusals as refusals
 import posts.publishing.stories as stories
-from posts.models import Post, Revision
+from posts.models import Post, Revision, bulk
 from posts.publishing.addresses import Addresses, wanted_address
 from posts.publishing.children import read_children, write_children
 from posts.publishing.columns import WRITTEN, change_of
@@ -140,7 +140,7 @@ def _changes(
 
 
 def _write_posts(changes: list[Change]) -> None:
-    Post.objects.bulk_create(change.post for change in changes if change.is_new)
+    bulk.create([change.post for change in changes if change.is_new])
     changed = [c.post for c in changes if c.state != "unchanged" and not c.is_new]
     if changed:
         Post.objects.bulk_update(changed, WRITTEN, batch_size=50)
@@ -157,15 +157,13 @@ def _mark_rebuilt(changes: list[Change], touched: set[int], now: datetime) -> No
 
 
 def _write_revisions(changes: list[Change], reason: str, user: Any, now: datetime) -> None:
-    Revision.objects.bulk_create(
-        Revision(
-            post=change.post,
-            number=change.post.version,
-            saved_at=now,
-            user=user,
-            reason=reason,
-            document=change.submission.document,
-        )
-        for change in changes
-        if change.state in ("imported", "updated")
+    key = getattr(user, "pk", None)
+    bulk.insert(
+        Revision,
+        ("post_id", "number", "saved_at", "user_id", "reason", "document"),
+        [
+            (change.post.pk, change.post.version, now, key, reason, change.submission.document)
+            for change in changes
+            if change.state in ("imported", "updated")
+        ],
     )

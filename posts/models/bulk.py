@@ -1,0 +1,96 @@
+"""Many new rows in one prepared statement (SQLite) or one COPY (PostgreSQL).
+
+What ``bulk_create`` does, without compiling every value of every row into a statement. The values
+are those that the columns hold: no expressions, no ``auto_now``. A rule that a row breaks raises
+what a save would raise.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
+from typing import Any
+
+from django.db import connection, models, transaction
+
+# Fields whose values, once they are right, a driver takes as they are.
+PLAIN = {
+    "BooleanField",
+    "CharField",
+    "PositiveIntegerField",
+    "PositiveSmallIntegerField",
+    "TextField",
+}
+REPEATED = {"DateField", "DateTimeField"}  # a post's rows all repeat its times
+
+Row = tuple[Any, ...]
+
+
+def create(objects: Sequence[models.Model]) -> None:
+    """Insert objects of one model, and give them their keys. Two queries, none for none."""
+    if not objects:
+        return
+    model = type(objects[0])
+    names = [field.attname for field in model._meta.concrete_fields]
+    with transaction.atomic(savepoint=False):
+        for one, key in zip(objects, _keys(model, len(objects)), strict=True):
+            one.pk = key
+        insert(model, names, map(attrgetter(*names), objects))
+    for one in objects:
+        one._state.adding = False
+        one._state.db = connection.alias
+
+
+def insert(model: type[models.Model], names: Sequence[str], rows: Iterable[Row]) -> None:
+    """Insert rows, each the values of the columns ``names`` (``post_id``). One query, or none.
+
+    All columns but the key have to be named: defaults are those of Python, not of the database.
+    """
+    columns = list(zip(*rows, strict=True))
+    if not columns:
+        return
+    fields: dict[str, Any] = {field.attname: field for field in model._meta.concrete_fields}
+    pairs = zip(names, columns, strict=True)
+    adapted = zip(*(_adapted(fields[name], values) for name, values in pairs), strict=True)
+    quote = connection.ops.quote_name
+    target = ", ".join(quote(fields[name].column) for name in names)
+    target = f"{quote(model._meta.db_table)} ({target})"
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            _copy(cursor, f"COPY {target} FROM STDIN", adapted)
+        else:
+            slots = ", ".join(["%s"] * len(names))
+            statement = f"INSERT INTO {target} VALUES ({slots})"  # noqa: S608 - names of our own
+            cursor.executemany(statement, list(adapted))
+
+
+def _copy(cursor: Any, statement: str, rows: Iterable[Row]) -> None:
+    with connection.wrap_database_errors, cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def _adapted(field: models.Field, values: Sequence[Any]) -> Iterable[Any]:
+    """The values of one column as the driver takes them."""
+    inner = field.target_field if isinstance(field, models.ForeignKey) else field
+    kind = inner.get_internal_type()
+    if kind in PLAIN or isinstance(inner, models.AutoField | models.BigAutoField):
+        return values
+    adapt: Callable[[Any], Any] = lambda value: field.get_db_prep_save(value, connection)  # noqa: E731
+    if kind in REPEATED:
+        known = {value: adapt(value) for value in set(values)}
+        adapt = known.__getitem__
+    return map(adapt, values)
+
+
+def _keys(model: type[models.Model], count: int) -> Sequence[int]:
+    """Keys that no other row has or will have; within a transaction that goes on to use them."""
+    table, column = model._meta.db_table, model._meta.pk.column
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
+                [connection.ops.quote_name(table), column, count],
+            )
+            return [key for (key,) in cursor.fetchall()]
+        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
+        last = (cursor.fetchone() or (0,))[0]
+    return range(last + 1, last + 1 + count)
