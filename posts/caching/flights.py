@@ -85,7 +85,7 @@ class Flights:
             return os.open(path, flags, 0o600)
         except FileNotFoundError:
             with contextlib.suppress(OSError):
-                self.folder.mkdir(parents=True, exist_ok=True)
+                self.folder.mkdir(0o700, parents=True, exist_ok=True)
                 return os.open(path, flags, 0o600)
         except OSError:
             pass
