@@ -61,6 +61,7 @@ class Derived:
     ``day`` is as its author wrote it and stands in the address; ``published_at`` (UTC) is when the
     post appears: its date, or a ``publishDate`` after it. Both are None where no date is known.
     ``expires_at`` (UTC) is when it disappears, None for never; it may lie before ``published_at``.
+    ``body_at`` is where the text below the front matter begins.
     """
 
     title: str
@@ -86,6 +87,7 @@ class Derived:
     written_addresses: list[str]
     usual_addresses: list[str]
     problems: list[Problem] = field(default_factory=list)
+    body_at: int = 0
 
 
 def derive(
@@ -127,6 +129,7 @@ def derive(
         written_addresses=meta.written_addresses,
         usual_addresses=meta.usual_addresses,
         problems=meta.problems + _unknown_tags(document, rendered),
+        body_at=document.body_at,
     )
 
 

@@ -34,6 +34,11 @@ def asked_address(post: Post) -> str | None:
     return base_address(post.day, post.slug, post.language)
 
 
+def keeps(post: Post | None, wanted: str | None) -> bool:
+    """True if a post has an address, and its document asks for the same one as before."""
+    return post is not None and bool(post.address) and asked_address(post) == wanted
+
+
 def moves(post: Post, derived: Derived) -> bool:
     """True if a document would take its post to another address."""
     wanted = wanted_address(derived)
@@ -46,7 +51,7 @@ def name_address(path: str) -> str:
 
 
 class Addresses:
-    """The addresses that a batch may give out.
+    """The addresses that a batch may give out. One query, none for none.
 
     Two posts that ask for one get ``slug`` and ``slug-2``.
     """
@@ -61,7 +66,7 @@ class Addresses:
         """
         if wanted is None:
             return post.address if post is not None and post.had_readers else None
-        if post is not None and post.address and asked_address(post) == wanted:
+        if post is not None and keeps(post, wanted):
             return post.address
         address, count = wanted, 1
         while self._owner(address) not in (None, path):
