@@ -33,6 +33,7 @@ from posts.public.responses import error_page, last_change, menu
 from posts.publishing import deliveries, delivering, relabelling, stories
 from posts.publishing.children import read_children
 from posts.publishing.labels import Labels, digest_switches
+from posts.publishing.submissions import Change
 from tests.cast import DIGEST, digest, plain, save
 
 PATH = "_posts/2026-03-05-port.md"
@@ -75,10 +76,17 @@ class CostsOfReading(TestCase):
 
     def test_what_saving_reads_first_costs_what_it_says(self):
         wanted = publishing.submission(PATH, DIGEST)
-        self.assertEqual(cost(lambda: read_children([self.post])), 5)
+        change = Change(wanted, self.post, "updated")
+        self.assertEqual(cost(lambda: read_children([change])), 5)
         self.assertEqual(cost(lambda: read_children([])), 0)
-        self.assertEqual(cost(lambda: stories.plans([wanted])), 3)
-        self.assertEqual(cost(lambda: Labels([wanted.derived])), 4)
+        self.assertEqual(cost(lambda: Labels().read([change])), 4)
+        change.kept = frozenset(("tags", "categories", "authors", "citations"))
+        self.assertEqual(cost(lambda: read_children([change])), 1)
+        self.assertEqual(cost(lambda: Labels().read([change])), 0)
+        self.assertEqual(cost(lambda: stories.plans([wanted])), 1)
+        self.assertEqual(cost(lambda: stories.plans([wanted], {PATH: self.post})), 0)
+        other = publishing.submission(PATH, DIGEST.replace("渡船改线", "渡船换线"))
+        self.assertEqual(cost(lambda: stories.plans([other])), 3)
         self.assertEqual(cost(lambda: deliveries.current([self.post])), 1)
         self.assertEqual(cost(lambda: deliveries.current([])), 0)
         self.assertEqual(cost(lambda: publishing.waiting(self.post)), 1)

@@ -95,8 +95,7 @@ def derive(
 ) -> Derived:
     """Read, parse and render a document. ``zone`` counts for dates that name none.
 
-    ``switches`` says of some categories, by slug, whether their posts hold stories, where a
-    document has no ``digest:`` of its own. Raises :class:`Unreadable`.
+    ``switches``: by a category's slug, whether its posts hold stories. Raises :class:`Unreadable`.
     """
     if len(text) > MAX_LENGTH:
         raise Unreadable(1, "too-large.file", limit=MAX_LENGTH)

@@ -103,12 +103,13 @@ def _kept(before: dict[str, Any], post: Post, derived: Derived) -> frozenset[str
 
     found: set[str] = set()
     old, new = before["card"], post.card
-    if same("language", "published_at", "expires_at"):
+    if same("language", "day", "published_at", "expires_at"):
         found = {kind for kind in KINDS if getattr(old, kind) == getattr(new, kind)}
         cited = [[(story.slug, story.citations) for story in card.stories] for card in (old, new)]
         if cited[0] == cited[1] and old.sources == new.sources:
             found.add("citations")
-    if same("status", "address", "slug") and _same_front(before["document"], post.document, derived):
+    is_same_front = _same_front(before["document"], post.document, derived)
+    if is_same_front and same("status", "address", "slug"):
         found.add("redirects")
     return frozenset(found)
 

@@ -50,9 +50,8 @@ def save_all(
 ) -> list[Outcome]:
     """Save documents, all or none. Each path may occur once.
 
-    Seven queries for a document whose text alone changed, up to 35 for one that moves; for a batch
-    a few more, since long statements are cut. ``before`` are posts that the caller has just read,
-    by path (None: there is none); whether they still are so is asked with the rows locked.
+    Eight queries where a text alone changed, up to 35 where all did; a few more for a batch.
+    ``before`` are posts that the caller has read, by path (None: there is none), else one query.
 
     ``user`` None is the system itself, which may do everything. ``note`` is called with the
     outcomes before the transaction ends: what it writes stands or falls with them.
