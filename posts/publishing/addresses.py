@@ -57,8 +57,10 @@ class Addresses:
     """
 
     def __init__(self, wanted: list[str]):
-        owners = Post.objects.filter(address__in=wanted).values_list("address", "path")
-        self.owners: dict[str | None, str | None] = {**dict.fromkeys(wanted), **dict(owners)}
+        self.owners: dict[str | None, str | None] = dict.fromkeys(wanted)
+        if wanted:
+            owners = Post.objects.filter(address__in=wanted).values_list("address", "path")
+            self.owners.update(owners)
 
     def take(self, wanted: str | None, path: str, post: Post | None) -> str | None:
         """The address of a post: the one it has while its document asks for the same, else the

@@ -78,8 +78,9 @@ def read_children(changes: list[Change]) -> Children:
         return [change.post.pk for change in there if kind not in change.kept]
 
     found: dict[int, list[Story]] = defaultdict(list)
-    for story in Story.objects.filter(post_id__in=ids("stories")).order_by("position"):
-        found[story.post_id].append(story)
+    if there:
+        for story in Story.objects.filter(post_id__in=ids("stories")).order_by("position"):
+            found[story.post_id].append(story)
     for change in there:
         slugs = [story.slug for story in found[change.post.pk]]
         if slugs != [story.slug for story in change.submission.derived.stories]:
@@ -94,6 +95,8 @@ def read_children(changes: list[Change]) -> Children:
 def stored(model: Any, columns: tuple[str, ...], ids: list[int]) -> Stored:
     """The rows of some posts, in their order. One query, none for no posts."""
     found: Stored = defaultdict(list)
+    if not ids:  # the ORM would put a query together and then not ask it
+        return found
     rows = model.objects.filter(post_id__in=ids).order_by("position", "id")
     for key, *values in rows.values_list("pk", *columns):
         found[values[0]].append((key, tuple(values)))

@@ -105,6 +105,8 @@ def _old_stories(posts: list[int]) -> tuple[dict[int, list[_OldStory]], dict[int
     """(stories by post, pages that a story cites). Two queries, none for no posts."""
     old: dict[int, list[_OldStory]] = defaultdict(list)
     cited: dict[int, set[str]] = defaultdict(set)
+    if not posts:
+        return old, cited
     there = Story.objects.filter(post_id__in=posts).order_by("position")
     for row in there.values_list("post_id", "pk", "slug", "heading", "text"):
         old[row[0]].append(_OldStory(*row[1:]))
@@ -188,14 +190,15 @@ def write_changed(changed: list[tuple[Story, list[str]]]) -> None:
 
     Rows may have swapped slugs: each first steps aside from the unique slug.
     """
-    renamed = [story for story, columns in changed if "slug" in columns]
     if len(changed) == 1:
         changed[0][0].save(update_fields=changed[0][1])
         return
+    renamed = [story for story, columns in changed if "slug" in columns]
     slugs = {story.pk: story.slug for story in renamed}
     for story in renamed:
         story.slug = f"\x7f{story.pk}"
-    Story.objects.bulk_update(renamed, ["slug"])
+    if renamed:
+        Story.objects.bulk_update(renamed, ["slug"])
     for story in renamed:
         story.slug = slugs[story.pk]
     columns = {name for _story, names in changed for name in names}
