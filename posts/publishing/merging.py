@@ -8,12 +8,13 @@ that no editor waits; until that is done the other label's list lacks some of th
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils import timezone
 
 import posts.publishing.changed as changed
 from posts.content.problems import Worded
 from posts.models import Author, Category, Citation, Job, Source, Tag
+from posts.models.listed import ListedQuerySet
 from posts.publishing.children import through_of
 from posts.publishing.gate import require
 from posts.publishing.relabelling import lock_posts, relabel
@@ -146,7 +147,7 @@ def _touch(model: Any, pk: int) -> None:
     model.objects.filter(pk=pk).update(changed_at=timezone.now())
 
 
-def _rows(model: Any, pk: int) -> QuerySet[Any]:
+def _rows(model: Any, pk: int) -> ListedQuerySet:
     """The label rows or citations that count for a label."""
     if model is Source:
         return Citation.objects.filter(source=pk).order_by()
