@@ -13,6 +13,7 @@ from markdown.util import STX
 import posts.content.rendering.inline as inline
 from posts.content import slugs
 from posts.content.rendering.blocks import CommonMarkParser, Marks
+from posts.content.rendering.inline_processor import SparingProcessor
 from posts.content.rendering.sanitising import own, sanitised
 from posts.content.rendering.story_texts import HEADINGS
 
@@ -53,6 +54,7 @@ class _Newsroom(Extension):
         md.treeprocessors.register(AbbrTreeprocessor(md, self.abbreviations), "abbr", 7)
         md.treeprocessors.register(_HeadingIds(md), "heading_ids", 5)
         inline.register(md)
+        md.treeprocessors.register(SparingProcessor(md), "inline", 20)
         md.registerExtension(self)
 
     def reset(self) -> None:
