@@ -14,6 +14,7 @@ from posts.content import (
     frontmatter,
     hyperlinks,
     lines,
+    markup,
     metadata,
     rendering,
     slugs,
@@ -102,7 +103,9 @@ def derive(
     parsed = _parsed(document, path, switches or {})
     meta = metadata.read(document, path, _heading(parsed))
     rendered = _rendered(document, parsed, meta.title)
-    words = analysis.plain_text(rendered.html)
+    tags = list(markup.tags(rendered.html))
+    words = markup.text_of(tags)
+    characters, others = analysis.counts(words)
     return Derived(
         title=meta.title,
         slug=meta.slug,
@@ -115,11 +118,11 @@ def derive(
         authors=meta.authors[:MOST_NAMES],
         categories=meta.categories[:MOST_NAMES],
         tags=meta.tags[:MOST_NAMES],
-        excerpt=meta.excerpt or _excerpt(document.body, parsed, rendered.html, meta),
+        excerpt=meta.excerpt or _excerpt(document.body, parsed, tags, meta),
         image=meta.image,
         html=rendered.html,
-        words=analysis.word_count(words),
-        minutes=analysis.reading_minutes(words),
+        words=characters + others,
+        minutes=analysis.reading_minutes(characters, others),
         rtl=analysis.is_rtl(words),
         sections=[(section.heading, section.kind) for section in parsed.sections],
         stories=_stories(parsed, rendered),
@@ -183,7 +186,7 @@ def _story(story: digest.Story, html: str, parsed: digest.Digest) -> DerivedStor
     links = [_link(citation.text, citation.url) for citation in story.citations[:MOST_LINKS]]
     section = metadata.shown(parsed.sections[story.section].heading)[:200]
     text = analysis.plain_text(html)
-    minutes = analysis.reading_minutes(text)
+    minutes = analysis.reading_minutes(*analysis.counts(text))
     return DerivedStory(heading, story.slug, section, html, text, minutes, links)
 
 
@@ -206,19 +209,23 @@ def _own_citations(meta: metadata.Metadata, parsed: digest.Digest) -> list[Link]
     return list(once.values())[:MOST_LINKS]
 
 
-def _excerpt(body: str, parsed: digest.Digest, html: str, meta: metadata.Metadata) -> str:
+def _excerpt(
+    body: str, parsed: digest.Digest, tags: list[markup.Tag], meta: metadata.Metadata
+) -> str:
     """The text before ``<!--more-->`` or the post's own separator, else the lead or first words."""
     own = meta.excerpt_separator
     cut = body.find(own) if own and own.strip() else -1
-    if cut < 0 and (match := analysis.MORE.search(body)):
-        cut = match.start()
+    if cut < 0:
+        cut = analysis.end_of_excerpt(body)
     if cut > 0:
         above = body[parsed.title[1] if parsed.title and parsed.title[1] < cut else 0 : cut]
         return analysis.shortened(analysis.plain_text(rendering.render(above).html), 600)
-    return analysis.excerpt(html)
+    return analysis.excerpt_of(tags)
 
 
 def _unknown_tags(document: Document, rendered: rendering.Rendered) -> list[Problem]:
+    if not rendered.unknown:
+        return []
     first = lines.number(document.text, document.body_at)
     return [
         Problem(first + line, "unknown-tag", {"text": metadata.shown(text)})

@@ -1,6 +1,6 @@
 """Python-Markdown's reading of what stands within lines, made to ask few patterns.
 
-It gives what its own processor gives, element for element (``tests/test_fast_rendering.py`` compares
+It gives what the original gives, element for element (``tests/test_fast_rendering.py`` compares
 the two). A pattern is asked only where a text holds characters that every match of it has: most
 texts have none, and few have those of more than three of the twenty patterns.
 """
