@@ -8,12 +8,10 @@ from itertools import takewhile
 from posts.content import markup
 
 CJK = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af\U00020000-\U0003ffff"
-WORD = re.compile(rf"[^\W_{CJK}]+(?:[’'._-][^\W_{CJK}]+)*")
+WORD = re.compile(r"[^\W_]++(?:[’'._-][^\W_]++)*+")  # in a text without CJK characters
+ASCII_WORD = re.compile(r"[A-Za-z0-9]++(?:['._-][A-Za-z0-9]++)*+")
 CJK_CHAR = re.compile(rf"[{CJK}]")
 CJK_RUN = re.compile(rf"[{CJK}]+")
-# Both begin with what is searched for first, which is much faster than a line's beginning.
-MORE = re.compile(r"<!--\s*(?:more|truncate|excerpt)\s*-->", re.IGNORECASE)
-MORE_LINE = re.compile(r"#\s*more\s*$", re.IGNORECASE | re.MULTILINE)
 SENTENCE_END = re.compile(r"(?:[。！？!?…।؟۔]+|\.(?=[\s\"'”’)]))[\"'”’」』）)]*")
 LEAST = 0.6  # of the width allowed, which a text keeps rather than end at a better position
 CHARACTERS_A_MINUTE = 400
@@ -28,17 +26,6 @@ RTL_BLOCKS = re.compile(
 RTL_LETTERS = {"R", "AL"}
 
 
-def end_of_excerpt(body: str) -> int:
-    """Where a body has ``<!--more-->`` or ``#more`` alone on a line; -1 if nowhere."""
-    comment = MORE.search(body)
-    found = [comment.start()] if comment else []
-    for line in MORE_LINE.finditer(body):
-        if line.start() == 0 or body[line.start() - 1] == "\n":
-            found.append(line.start())
-            break
-    return min(found, default=-1)
-
-
 def plain_text(html: str) -> str:
     """The words of sanitised HTML, a line for each block."""
     return markup.text_of(markup.tags(html))
@@ -47,7 +34,7 @@ def plain_text(html: str) -> str:
 def counts(text: str) -> tuple[int, int]:
     """(Chinese, Japanese and Korean characters, other words); together words as editors count."""
     if text.isascii():
-        return 0, len(WORD.findall(text))
+        return 0, len(ASCII_WORD.findall(text))
     others = CJK_RUN.sub(" ", text)
     runs = others.count(" ") - text.count(" ")
     return len(text) - len(others) + runs, len(WORD.findall(others))

@@ -4,6 +4,7 @@ Pure and repeatable: the same text, path and time zone give the same result, so 
 be thrown away and derived again.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -26,6 +27,9 @@ from posts.content.frontmatter import Document
 from posts.content.problems import Problem, Unreadable
 
 MOST_NAMES, MOST_LINKS = 200, 500  # of one kind; more are an index or an attack
+# Both begin with what is searched for first, which is much faster than a line's beginning.
+MORE = re.compile(r"<!--\s*(?:more|truncate|excerpt)\s*-->", re.IGNORECASE)
+MORE_LINE = re.compile(r"#\s*more\s*$", re.IGNORECASE | re.MULTILINE)
 MAX_LENGTH = 2_000_000  # characters; the largest post seen in real folders has 831,000
 
 
@@ -97,15 +101,13 @@ def derive(
     ``switches`` says of some categories, by slug, whether their posts hold stories, where a
     document has no ``digest:`` of its own. Raises :class:`Unreadable`.
     """
-    if len(text) > MAX_LENGTH:
-        raise Unreadable(1, "too-large.file", limit=MAX_LENGTH)
-    document = frontmatter.read(text)
+    document = _read(text)
     parsed = _parsed(document, path, switches or {})
     meta = metadata.read(document, path, _heading(parsed))
     rendered = _rendered(document, parsed, meta.title)
     tags = list(markup.tags(rendered.html))
     words = markup.text_of(tags)
-    characters, others = analysis.counts(words)
+    counted = analysis.counts(words)
     return Derived(
         title=meta.title,
         slug=meta.slug,
@@ -121,8 +123,8 @@ def derive(
         excerpt=meta.excerpt or _excerpt(document.body, parsed, tags, meta),
         image=meta.image,
         html=rendered.html,
-        words=characters + others,
-        minutes=analysis.reading_minutes(characters, others),
+        words=sum(counted),
+        minutes=analysis.reading_minutes(*counted),
         rtl=analysis.is_rtl(words),
         sections=[(section.heading, section.kind) for section in parsed.sections],
         stories=_stories(parsed, rendered),
@@ -131,6 +133,12 @@ def derive(
         usual_addresses=meta.usual_addresses,
         problems=meta.problems + _unknown_tags(document, rendered),
     )
+
+
+def _read(text: str) -> Document:
+    if len(text) > MAX_LENGTH:
+        raise Unreadable(1, "too-large.file", limit=MAX_LENGTH)
+    return frontmatter.read(text)
 
 
 def _heading(parsed: digest.Digest) -> str:
@@ -216,11 +224,22 @@ def _excerpt(
     own = meta.excerpt_separator
     cut = body.find(own) if own and own.strip() else -1
     if cut < 0:
-        cut = analysis.end_of_excerpt(body)
+        cut = _end_of_excerpt(body)
     if cut > 0:
         above = body[parsed.title[1] if parsed.title and parsed.title[1] < cut else 0 : cut]
         return analysis.shortened(analysis.plain_text(rendering.render(above).html), 600)
     return analysis.excerpt_of(tags)
+
+
+def _end_of_excerpt(body: str) -> int:
+    """Where a body has ``<!--more-->`` or ``#more`` alone on a line; -1 if nowhere."""
+    comment = MORE.search(body)
+    found = [comment.start()] if comment else []
+    for line in MORE_LINE.finditer(body):
+        if line.start() == 0 or body[line.start() - 1] == "\n":
+            found.append(line.start())
+            break
+    return min(found, default=-1)
 
 
 def _unknown_tags(document: Document, rendered: rendering.Rendered) -> list[Problem]:

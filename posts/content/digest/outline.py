@@ -191,7 +191,16 @@ def find_stories(
             asked.append((block, trust))
         elif section.kind != "other":
             silent.append(block)
-    # Names of digests alone need no evidence, and none is read where all have one.
+    _keep_news(rows, asked, silent, labels)
+
+
+def _keep_news(
+    rows: Sequence[Row], asked: list[tuple[Block, Trust]], silent: list[Block], labels: References
+) -> None:
+    """Take the heads of stories from the blocks that are no news; ``silent`` ones have none.
+
+    Names of digests alone need no evidence, and none is read where all have one.
+    """
     if all(trust is Trust.CERTAIN for _block, trust in asked):
         return
     groups = [

@@ -5,7 +5,6 @@ the two). A pattern is asked only where a text holds characters that every match
 texts have none, and few have those of more than three of the twenty patterns.
 """
 
-import re
 from collections import deque
 from xml.etree.ElementTree import Element
 
@@ -15,32 +14,8 @@ from markdown.treeprocessors import InlineProcessor
 from markdown.util import AtomicString
 
 from posts.content.rendering.inline import Reference
+from posts.content.rendering.patterns import ANY_NEEDLE, NEEDLES
 
-# What every match of a pattern holds, one of these; a pattern without an entry is always asked.
-NEEDLES = {
-    "backtick": ("`",),
-    "math": ("$$",),
-    "escape": ("\\",),
-    "hard_break": ("\\\n",),
-    "attributes": ("{",),
-    "footnote": ("[^",),
-    "reference": ("[",),
-    "link": ("[",),
-    "image_link": ("![",),
-    "image_reference": ("![",),
-    "short_reference": ("[",),
-    "short_image_ref": ("![",),
-    "autolink": ("://",),
-    "automail": ("@",),
-    "linebreak": ("  \n",),
-    "html": ("<",),
-    "entity": ("&",),
-    "bare_link": ("://", "www."),
-    "strike": ("~~",),
-    "em_strong": ("*", "_"),
-}
-# One of these, or a placeholder of what was found before.
-ANY_NEEDLE = re.compile(r"[`\\{\[<&*_@\x02]|\$\$|://|  \n|www\.|~~")
 Asked = tuple[Pattern, str, str]  # a pattern and the one or two texts that it looks for
 
 
@@ -85,7 +60,8 @@ class SparingProcessor(InlineProcessor):
                 for name, found in NEEDLES.items()
             }
             for index, pattern in enumerate(self.inlinePatterns):
-                self.table.append((pattern, needles[index][0], needles[index][-1]))
+                first, last = needles[index][0], needles[index][-1]
+                self.table.append((pattern, first, last))  # type: ignore[arg-type]
         defined = bool(self.md.references)
         self.asked = [
             None if isinstance(asked[0], Reference) and not defined else asked
