@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from newsroom import environment
 from posts import publishing
 from posts.admin import fields
+from posts.caching.keys import Shown
 from posts.content import frontmatter
 from posts.content.problems import Unreadable
 from posts.content.rendering import templating
@@ -52,7 +53,7 @@ class CostsOfReading(TestCase):
     def test_lists_names_and_menus_cost_one_query_each(self):
         self.assertEqual(cost(lambda: label_names([self.post.card])), 1)
         self.assertEqual(cost(lambda: label_names([])), 0)
-        self.assertEqual(cost(lambda: listings.home().page("", 5)), 2)
+        self.assertEqual(cost(lambda: listings.home().page("", 5, Shown())), 2)
         self.assertEqual(cost(lambda: menu()), 1)
         self.assertEqual(cost(last_change), 1)
         self.assertEqual(cost(digest_switches), 1)

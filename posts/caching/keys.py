@@ -30,7 +30,7 @@ EVERYTHING = "*"  # only in changes: no page is as it was
 INDEXES = {folder: f"i-{folder}" for folder in ("tags", "categories", "authors", "sources")}
 LETTERS = {"tag": "t", "category": "k", "author": "a", "source": "s"}
 ALL, DAY, MAP = "all", "day", "map"  # scopes beside those of labels
-MOST_DAYS, MOST_MONTHS = 31, 24  # of a span in smaller pieces
+MOST_DAYS, MOST_MONTHS, MOST_YEARS = 31, 24, 40  # of a span in pieces; beyond it is all of a list
 NEW = timedelta(days=2)  # a page that is open to newer posts is kept for a day at most
 
 
@@ -54,6 +54,14 @@ def cited(page: str) -> str:
     return f"u{blake2b(page.encode(), digest_size=8).hexdigest()}"
 
 
+def sections(language: str) -> str:
+    """Only in changes: the sections that posts in a language have may be others; ``*`` for all.
+
+    Whether :data:`MENU` changes with them is seen by whoever reads the change.
+    """
+    return f"{MENU}.{language}"
+
+
 def scoped(scope: str, language: str = "") -> str:
     """A scope in a language, for a list of one; whole for an empty one."""
     return f"{scope}.{language}" if language else scope
@@ -62,8 +70,26 @@ def scoped(scope: str, language: str = "") -> str:
 def at(scope: str, time: datetime | date, now: datetime) -> list[str]:
     """The keys that a change names when a post comes to, leaves or moves in a list at a time."""
     day = _day(time)
-    names = [f"{scope}@", f"{scope}@d{day:%Y%m%d}", f"{scope}@m{day:%Y%m}", f"{scope}@y{day:%Y}"]
+    names = [f"{scope}@", f"{scope}@d{_stamp(day)}", f"{scope}@m{_stamp(day)[:6]}"]
+    names.append(f"{scope}@y{day.year:04}")
     return [*names, f"{scope}@new"] if day >= _day(now - NEW) else names
+
+
+def stood(scope: str, time: datetime | date) -> str:
+    """One word for all that :func:`at` names, as it is kept until it is read: ``t5~20260131``."""
+    return f"{scope}~{_stamp(_day(time))}"
+
+
+def expanded(names: Iterable[str], now: datetime) -> set[str]:
+    """Keys with those that the words of :func:`stood` mean."""
+    found: set[str] = set()
+    for name in names:
+        scope, sep, day = name.partition("~")
+        if sep:
+            found.update(at(scope, date(int(day[:4]), int(day[4:6]), int(day[6:])), now))
+        else:
+            found.add(name)
+    return found
 
 
 def span(
@@ -76,22 +102,27 @@ def span(
     if low is None:
         return [f"{scope}@"]
     first, last = _day(low), _day(now if high is None else high)
-    if high is None:
-        last = max(last, first)
+    last = max(last, first)
     days, months = (last - first).days, (last.year - first.year) * 12 + last.month - first.month
     if days < MOST_DAYS:
-        names = [f"{scope}@d{first + timedelta(days=n):%Y%m%d}" for n in range(days + 1)]
+        names = [f"{scope}@d{_stamp(first + timedelta(days=n))}" for n in range(days + 1)]
     elif months < MOST_MONTHS:
         start = first.year * 12 + first.month - 1
         numbers = range(start, start + months + 1)
         names = [f"{scope}@m{n // 12:04}{n % 12 + 1:02}" for n in numbers]
-    else:
+    elif last.year - first.year < MOST_YEARS:
         names = [f"{scope}@y{year:04}" for year in range(first.year, last.year + 1)]
+    else:
+        return [f"{scope}@"]
     return names if high is not None else [*names, f"{scope}@new"]
 
 
 def _day(time: datetime | date) -> date:
     return time.astimezone(UTC).date() if isinstance(time, datetime) else time
+
+
+def _stamp(day: date) -> str:
+    return day.isoformat().replace("-", "")  # strftime writes the year 999 in three digits
 
 
 @dataclass

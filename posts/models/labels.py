@@ -213,10 +213,15 @@ class CardLabels:
 
 
 class LabelNames:
-    """The names that some cards need; a merged label has those of the one it was merged into."""
+    """The names that some cards need; a merged label has those of the one it was merged into.
 
-    def __init__(self, names: dict[tuple[str, str], LabelName]):
+    ``ids`` has each label that the cards name, and the one that it was merged into, as
+    ``("tags", 5)``.
+    """
+
+    def __init__(self, names: dict[tuple[str, str], LabelName], ids: set[tuple[str, int]]):
         self.names = names
+        self.ids = ids
 
     def of(self, card: Card) -> CardLabels:
         """The labels of a card, each once."""
@@ -245,21 +250,23 @@ def label_names(cards: Iterable[Card]) -> LabelNames:
             )
             values += wanted
     if not parts:
-        return LabelNames({})
+        return LabelNames({}, set())
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(parts), values)
         rows = cursor.fetchall()
-    return LabelNames(
-        {
-            (kind, slug): LabelName(into_slug or slug, into_name if into_slug else name)
-            for kind, slug, name, into_slug, into_name in rows
-        }
-    )
+    names: dict[tuple[str, str], LabelName] = {}
+    ids: set[tuple[str, int]] = set()
+    for kind, pk, slug, name, into, into_slug, into_name in rows:
+        names[kind, slug] = LabelName(into_slug, into_name) if into else LabelName(slug, name)
+        ids.add((kind, pk))
+        if into:
+            ids.add((kind, into))
+    return LabelNames(names, ids)
 
 
 NAMED: dict[str, type[models.Model]] = {"authors": Author, "categories": Category, "tags": Tag}
 NAMES = """
-SELECT '{kind}', own.slug, own.name, other.slug, other.name
+SELECT '{kind}', own.id, own.slug, own.name, other.id, other.slug, other.name
 FROM {table} own LEFT JOIN {table} other ON other.id = own.merged_into_id
 WHERE own.slug IN ({slots})
 """

@@ -23,6 +23,7 @@ from django.utils.feedgenerator import Atom1Feed, Enclosure, Rss201rev2Feed, Syn
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
+from posts.caching.keys import Shown
 from posts.content import analysis, hyperlinks, markup
 from posts.models import Post, Story
 from posts.models.cards import CardLink, CardStory
@@ -64,7 +65,9 @@ class Item:
     picture: tuple[str, int, str] | None = None  # (address, bytes, type)
 
 
-def feed(request: HttpRequest, listing: Listing, entries: list[Entry], kind: str) -> HttpResponse:
+def feed(
+    request: HttpRequest, listing: Listing, entries: list[Entry], kind: str, shown: Shown
+) -> HttpResponse:
     """The first entries of a list as a feed.
 
     ``?items=stories`` gives an entry to each story, ``?content=summary`` no full text. Two queries
@@ -78,7 +81,9 @@ def feed(request: HttpRequest, listing: Listing, entries: list[Entry], kind: str
     content = (_json if kind == "feed.json" else _xml)(listing, items, address, kind)
     response = HttpResponse(content, content_type=f"{TYPES[kind]}; charset=utf-8")
     response.headers["Access-Control-Allow-Origin"] = "*"
-    return conditional(request, response, listing.changed or last_change(), FEED_AGE)
+    shown.posts((entry.post for entry in entries), whole=True)
+    changed = listing.changed or last_change()
+    return conditional(request, response, changed, FEED_AGE, shown=shown)
 
 
 def _feed_address(listing: Listing, kind: str, split: bool, summary: bool) -> str:

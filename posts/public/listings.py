@@ -13,9 +13,11 @@ from typing import Any
 from django.conf import settings
 from django.db.models import QuerySet, Subquery
 from django.http import Http404
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from posts.caching.keys import ALL, DAY, Shown, label, scoped, span
 from posts.models import (
     Author,
     Category,
@@ -56,7 +58,9 @@ class Listing:
     """A list of posts, or of stories.
 
     ``rows`` takes an upper bound of the first key, or None, and gives a queryset of posts, label
-    rows or citations; ``keys`` is its order, ``kinds`` the types of a cursor's parts.
+    rows or citations; ``keys`` is its order, ``kinds`` the types of a cursor's parts. ``scope`` is
+    the list's name in the keys of the page cache; ``first`` and ``last`` are the days of a list
+    that has some.
     """
 
     title: str
@@ -71,9 +75,12 @@ class Listing:
     stories: bool = False
     parents: list[tuple[str, str]] = field(default_factory=list)
     changed: datetime | None = None  # the last change of the site, where a query has brought it
+    scope: str = ALL
+    first: date | None = None
+    last: date | None = None
 
-    def page(self, before: str, size: int) -> tuple[list[Entry], str]:
-        """(entries, the cursor of the next page or "").
+    def page(self, before: str, size: int, shown: Shown) -> tuple[list[Entry], str]:
+        """(entries, the cursor of the next page or ""); ``shown`` gets their keys.
 
         Two queries. Raises Http404 for a cursor that is none.
         """
@@ -81,7 +88,26 @@ class Listing:
         more = ""
         if len(found) > size:
             more = cursors.encode([_cursor_value(found[size - 1], key) for key in self.keys])
-        return entries(found[:size]), more
+        self._show(found, before, size, shown)
+        lines = entries(found[:size], shown)
+        shown.posts(entry.post for entry in lines)
+        return lines, more
+
+    def _show(self, found: list[Any], before: str, size: int, shown: Shown) -> None:
+        """The keys of the label and of the time from the cursor to the first row that is left out,
+        whose going would end the list here.
+        """
+        if self.label is not None:
+            shown.add(label(self.kind, self.label.pk))
+        low, high, now = self.first, self.last, timezone.now()
+        if before:
+            bound = cursors.decode(before, self.kinds)[0]
+            open_end = now if self.last is None else self.last
+            high = bound if bound < open_end else self.last
+        if len(found) > size:
+            low = getattr(found[size], self.keys[0].removeprefix("-"))
+            shown.expires(found[size].expires_at)
+        shown.add(*span(scoped(self.scope, self.language), low, high, now))
 
     def after(self, before: str) -> QuerySet[Any]:
         """The rows after a cursor, in order; all rows for an empty one.
@@ -108,10 +134,13 @@ def _cursor_value(row: Any, key: str) -> Any:
     return getattr(row, key.removeprefix("-"))
 
 
-def entries(rows: Iterable[Any]) -> list[Entry]:
-    """Posts, label rows or citations as lines of a list. One query, for the names of labels."""
+def entries(rows: Iterable[Any], shown: Shown) -> list[Entry]:
+    """Posts, label rows or citations as lines of a list. One query, for the names of labels, whose
+    keys ``shown`` gets.
+    """
     pairs = [_post_and_story(row) for row in rows]
     names = label_names(post.card for post, _story in pairs)
+    shown.add(*(label(KINDS[folder][2], pk) for folder, pk in names.ids))
     return [Entry(post, names.of(post.card), story) for post, story in pairs]
 
 
@@ -157,57 +186,59 @@ def labelled(kind: str, slug: str, language: str = "") -> Listing:
     check_language(language)
     folder = FOLDERS[kind]
     model, through, _relation = KINDS[folder]
-    label = _found(model, language, slug=slug)
+    own = _found(model, language, slug=slug)
 
     def rows(until: datetime | None) -> QuerySet[Any]:
-        mine = through.objects.listed(until).in_language(language).filter(**{kind: label})
+        mine = through.objects.listed(until).in_language(language).filter(**{kind: own})
         return mine.select_related("post").defer(*LARGE)
 
-    address = f"{_prefix(language)}{folder}/{label.slug}/"
+    address = f"{_prefix(language)}{folder}/{own.slug}/"
     return Listing(
-        label.name,
+        own.name,
         address,
         rows,
         ("-listed_at", "-path"),
         (datetime, int),
         language,
-        label,
+        own,
         kind,
-        label.description or f"{label.name} · {settings.SITE_NAME}",
-        changed=label.changed,
+        own.description or f"{own.name} · {settings.SITE_NAME}",
+        changed=own.changed,
+        scope=label(kind, own.pk),
     )
 
 
 def source(host: str, language: str = "") -> Listing:
     """The stories that cite a publication."""
     check_language(language)
-    label = _found(Source, language, host=host)
+    own = _found(Source, language, host=host)
 
     def rows(until: datetime | None) -> QuerySet[Any]:
-        mine = Citation.objects.listed(until).in_language(language).filter(source=label)
+        mine = Citation.objects.listed(until).in_language(language).filter(source=own)
         return mine.select_related("post", "story").defer(*LARGE, "story__html", "story__text")
 
     return Listing(
-        str(label),
-        f"{_prefix(language)}sources/{label.host}/",
+        str(own),
+        f"{_prefix(language)}sources/{own.host}/",
         rows,
         ("-listed_at", "-path", "position"),
         (datetime, int, int),
         language,
-        label,
+        own,
         "source",
-        _("Stories that cite %(source)s") % {"source": label},
+        _("Stories that cite %(source)s") % {"source": own},
         stories=True,
-        changed=label.changed,
+        changed=own.changed,
+        scope=label("source", own.pk),
     )
 
 
 def _found(model: Any, language: str, **key: str) -> Any:
     labels = model.objects.listed(language).filter(**key)
-    label = labels.annotate(changed=site_changed_at()).first()
-    if label is None:
+    found = labels.annotate(changed=site_changed_at()).first()
+    if found is None:
         raise Http404
-    return label
+    return found
 
 
 def days(year: int, month: int = 0, day: int = 0, language: str = "") -> Listing:
@@ -241,4 +272,7 @@ def days(year: int, month: int = 0, day: int = 0, language: str = "") -> Listing
         None,
         "days",
         parents=parents,
+        scope=DAY,
+        first=first,
+        last=last,
     )

@@ -5,7 +5,10 @@ from typing import Any
 from django.db.models import Q, QuerySet, Subquery
 from django.db.models.expressions import RawSQL
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
 
+from posts.caching import keys
+from posts.caching.keys import Shown
 from posts.content import hyperlinks
 from posts.models import Citation, Post, Redirect, Story
 from posts.models.cards import CardLink
@@ -22,11 +25,18 @@ def post(request: HttpRequest, **address: Any) -> HttpResponse:
     found = readable.annotate(changed=site_changed_at()).first()
     if found is None:
         return _gone_or_404(request, Post.objects.gone().filter(address=request.path))
-    older, newer = _neighbours(found)
-    (entry,) = listings.entries([found])
+    shown = Shown()
+    shown.posts([found], whole=True)
+    older, newer = _neighbours(found, shown)
+    (entry,) = listings.entries([found], shown)
     context = {"post": found, "labels": entry.labels, "older": older, "newer": newer}
     return render_page(
-        request, "posts/post.html", context, language=found.language, changed=found.changed
+        request,
+        "posts/post.html",
+        context,
+        shown=shown,
+        language=found.language,
+        changed=found.changed,
     )
 
 
@@ -45,8 +55,11 @@ def _leads_on(path: str) -> bool:
     return rows.exclude(post__address=path).exists()
 
 
-def _neighbours(found: Post) -> tuple[Post | None, Post | None]:
-    """The posts just before and after in time and in the same language. One query."""
+def _neighbours(found: Post, shown: Shown) -> tuple[Post | None, Post | None]:
+    """The posts just before and after in time and in the same language. One query.
+
+    ``shown`` gets their keys, and that of the time between them.
+    """
     at = found.published_at
     older = Post.objects.published(at).filter(
         Q(published_at=at, path__lt=found.path) | Q(published_at__lt=at)
@@ -58,12 +71,14 @@ def _neighbours(found: Post) -> tuple[Post | None, Post | None]:
         older.in_language(found.language).order_by("-published_at", "-path").values("id")[:1],
         newer.in_language(found.language).order_by("published_at", "path").values("id")[:1],
     ]
-    shown = Post.objects.only("address", "title", "published_at", "path")
-    near = list(shown.filter(id__in=[Subquery(one) for one in wanted]))
-    return (
-        next((other for other in near if _time(other) < _time(found)), None),
-        next((other for other in near if _time(other) > _time(found)), None),
-    )
+    columns = Post.objects.only("address", "title", "published_at", "expires_at", "path")
+    near = list(columns.filter(id__in=[Subquery(one) for one in wanted]))
+    before = next((other for other in near if _time(other) < _time(found)), None)
+    after = next((other for other in near if _time(other) > _time(found)), None)
+    shown.posts(near)
+    low, high = (other.published_at if other else None for other in (before, after))
+    shown.add(*keys.span(keys.scoped(keys.ALL, found.language), low, high, timezone.now()))
+    return before, after
 
 
 def story(request: HttpRequest, story: str, **address: Any) -> HttpResponse:
@@ -79,10 +94,12 @@ def story(request: HttpRequest, story: str, **address: Any) -> HttpResponse:
     )
     if found is None:
         return _gone_or_404(request, Story.objects.gone().filter(**at))
-    (entry,) = listings.entries([found.post])
+    shown = Shown()
+    shown.posts([found.post], whole=True)
+    (entry,) = listings.entries([found.post], shown)
     stories = found.post.card.stories
     citations = stories[found.position].citations
-    earlier, later = _coverage(found, citations)
+    earlier, later = _coverage(found, citations, shown)
     context = {
         "story": found,
         "post": found.post,
@@ -94,22 +111,29 @@ def story(request: HttpRequest, story: str, **address: Any) -> HttpResponse:
         "next": stories[found.position + 1] if found.position + 1 < len(stories) else None,
     }
     return render_page(
-        request, "posts/story.html", context, language=found.post.language, changed=found.changed
+        request,
+        "posts/story.html",
+        context,
+        shown=shown,
+        language=found.post.language,
+        changed=found.changed,
     )
 
 
 def _coverage(
-    found: Story, citations: tuple[CardLink, ...]
+    found: Story, citations: tuple[CardLink, ...], shown: Shown
 ) -> tuple[list[Citation], list[Citation]]:
     """Stories of other posts that cite one of the same pages: the nearest (earlier, later), newest
     first. One query, some steps of an index for each page.
 
-    A publication's front page is no news that two stories could share.
+    A publication's front page is no news that two stories could share. ``shown`` gets the keys of
+    the pages and of the posts.
     """
-    keys = dict.fromkeys(hyperlinks.page_key(link.url)[:500] for link in citations if link.url)
-    pages = [key for key in keys if "/" in key or "?" in key][:PAGES]
+    cited = dict.fromkeys(hyperlinks.page_key(link.url)[:500] for link in citations if link.url)
+    pages = [key for key in cited if "/" in key or "?" in key][:PAGES]
     if not pages:
         return [], []
+    shown.add(*map(keys.cited, pages))
     others = Citation.objects.filter(pk__in=_nearest(found.post, pages)).order_by("position")
     others = others.select_related("story", "post").defer(
         "post__document", "post__html", "story__html", "story__text"
@@ -117,7 +141,9 @@ def _coverage(
     once = {citation.story_id: citation for citation in others}.values()
     ordered = sorted(once, key=lambda citation: _time(citation.post), reverse=True)
     later = [citation for citation in ordered if _time(citation.post) > _time(found.post)]
-    return ordered[len(later) :][:COVERAGE], later[-COVERAGE:]
+    earlier, later = ordered[len(later) :][:COVERAGE], later[-COVERAGE:]
+    shown.posts(citation.post for citation in (*earlier, *later))
+    return earlier, later
 
 
 def _nearest(post: Post, pages: list[str]) -> RawSQL:

@@ -6,8 +6,11 @@ from typing import Any
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.templatetags.static import static
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from posts.caching import keys
+from posts.caching.keys import Shown
 from posts.models import Post
 from posts.public import feeds, listings, months
 from posts.public.responses import activate_language, error_page, menu, render_page, site_uri
@@ -30,11 +33,12 @@ def listing(
     activate_language(language)
     found = make(**key, language=language)
     before = "" if feed else request.GET.get("before", "")
-    entries, more = found.page(before, PAGE_SIZE)
+    shown = Shown()
+    entries, more = found.page(before, PAGE_SIZE, shown)
     if not entries and (found.kind != "home" or language):
         raise Http404
     if feed:
-        return feeds.feed(request, found, entries, feed)
+        return feeds.feed(request, found, entries, feed, shown)
     context = {
         "listing": found,
         "entries": entries,
@@ -42,7 +46,12 @@ def listing(
         "first_page": "before" not in request.GET,
     }
     return render_page(
-        request, "posts/listing.html", context, language=language, changed=found.changed
+        request,
+        "posts/listing.html",
+        context,
+        shown=shown,
+        language=language,
+        changed=found.changed,
     )
 
 
@@ -55,7 +64,10 @@ def archive(request: HttpRequest, language: str = "") -> HttpResponse:
         years.setdefault(month.year, []).append(month)
     if language and not years:
         raise Http404
-    return render_page(request, "posts/archive.html", {"years": years}, language=language)
+    shown = Shown({keys.MONTHS})
+    return render_page(
+        request, "posts/archive.html", {"years": years}, shown=shown, language=language
+    )
 
 
 def index(request: HttpRequest, kind: str, language: str = "") -> HttpResponse:
@@ -65,12 +77,12 @@ def index(request: HttpRequest, kind: str, language: str = "") -> HttpResponse:
     """
     _check_language_known(language)
     activate_language(language)
-    key = "host" if kind == "sources" else "slug"
-    rows = listings.KINDS[kind][0].objects.listed(language).order_by(key)
+    column = "host" if kind == "sources" else "slug"
+    rows = listings.KINDS[kind][0].objects.listed(language).order_by(column)
     if before := request.GET.get("before", ""):
-        rows = rows.filter(**{f"{key}__gt": before})
+        rows = rows.filter(**{f"{column}__gt": before})
     found = list(rows[: INDEX_SIZE + 1])
-    more = getattr(found[INDEX_SIZE - 1], key) if len(found) > INDEX_SIZE else ""
+    more = getattr(found[INDEX_SIZE - 1], column) if len(found) > INDEX_SIZE else ""
     title = {
         "tags": _("Tags"),
         "categories": _("Categories"),
@@ -78,7 +90,10 @@ def index(request: HttpRequest, kind: str, language: str = "") -> HttpResponse:
         "sources": _("Sources"),
     }[kind]
     context = {"title": title, "kind": kind, "labels": found[:INDEX_SIZE], "more": more}
-    return render_page(request, "posts/index.html", context, language=language)
+    shown = Shown({keys.INDEXES[kind]})
+    relation = listings.KINDS[kind][2]
+    shown.add(*(keys.label(relation, label.pk) for label in found))
+    return render_page(request, "posts/index.html", context, shown=shown, language=language)
 
 
 def _check_language_known(language: str) -> None:
@@ -91,7 +106,10 @@ def _check_language_known(language: str) -> None:
 def how_to_subscribe(request: HttpRequest, language: str = "") -> HttpResponse:
     """Feeds for people."""
     _check_language_known(language)
-    return render_page(request, "posts/feeds.html", {}, language=language)
+    shown = Shown()
+    if language:  # whose last post may go
+        shown.add(*keys.span(keys.scoped(keys.ALL, language), None, None, timezone.now()))
+    return render_page(request, "posts/feeds.html", {}, shown=shown, language=language)
 
 
 def robots(request: HttpRequest) -> HttpResponse:
@@ -111,7 +129,7 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 def healthz(request: HttpRequest) -> HttpResponse:
     """200 if the front page could be made: its tables and style sheet are there. Three queries."""
-    listings.home().page("", 1)
+    listings.home().page("", 1, Shown())
     menu()
     static("site/site.css")
     return HttpResponse("ok\n", content_type="text/plain", headers={"Cache-Control": "no-store"})
