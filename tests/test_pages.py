@@ -12,8 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django.utils.http import http_date
 
+from posts.caching import freshness
 from posts.models import Author, Category, Post, Source, Tag
-from posts.public import responses
 from tests.cast import DIGEST, digest, later, plain, save
 
 LISTS = [
@@ -182,7 +182,7 @@ class Caches(TestCase):
     def test_a_time_alone_brings_no_stale_page_after_new_templates_were_started(self):
         save()
         since = self.modified("/")
-        with later(minutes=10), mock.patch.object(responses, "STARTED", timezone.now()):
+        with later(minutes=10), mock.patch.object(freshness, "STARTED", timezone.now()):
             self.comes_anew("/", since)
 
     def test_no_time_is_given_while_a_change_may_fall_into_the_same_second(self):

@@ -15,13 +15,29 @@ from posts.models.stories import Source
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 LABELS = (Tag, Category, Author, Source)
 LARGEST = {"sqlite": "MAX", "postgresql": "GREATEST"}
-LATEST = "COALESCE((SELECT {0} FROM {1} WHERE {0} {2} ORDER BY {0} DESC LIMIT 1), %s)"
+LATEST = "(SELECT {0} FROM {1} WHERE {0} {2} ORDER BY {0} DESC LIMIT 1)"
 
 
 def _latest(table: str, column: str, bound: str = "IS NOT NULL") -> str:
-    """The largest value of an indexed column."""
+    """The largest value of an indexed column, null where there is none."""
     quoted = connection.ops.quote_name
     return LATEST.format(quoted(column), quoted(table), bound)
+
+
+def latest_times(now: datetime) -> tuple[list[str], list[Any]]:
+    """Expressions, each one step of an index, with their values for the parameters.
+
+    The last times up to ``now`` that a post came and went by the clock, that one was saved, and
+    that a tag, category, author or source changed.
+    """
+    posts, at = Post._meta.db_table, connection.ops.adapt_datetimefield_value(now)
+    parts = [
+        _latest(posts, "published_at", "<= %s"),
+        _latest(posts, "expires_at", "<= %s"),
+        _latest(posts, "saved_at"),
+        *(_latest(model._meta.db_table, "changed_at") for model in LABELS),
+    ]
+    return parts, [at, at]
 
 
 def site_changed_at() -> RawSQL:
@@ -31,15 +47,10 @@ def site_changed_at() -> RawSQL:
     Written out: every page asks for it, and seven subqueries take the ORM longer to put together
     than a database to answer.
     """
-    posts = Post._meta.db_table
-    parts = [
-        _latest(posts, "saved_at"),
-        _latest(posts, "published_at", "<= %s"),
-        _latest(posts, "expires_at", "<= %s"),
-        *(_latest(model._meta.db_table, "changed_at") for model in LABELS),
-    ]
     adapted: Any = connection.ops.adapt_datetimefield_value
-    never, now = adapted(NEVER), adapted(timezone.now())
-    values = [never, now, never, now, never, *(never for _model in LABELS)]
-    sql = f"{LARGEST[connection.vendor]}({', '.join(parts)})"
+    parts, (now, _now) = latest_times(timezone.now())
+    never = adapted(NEVER)
+    values = [now, never, now, never, *(never for _part in parts[2:])]
+    known = (f"COALESCE({part}, %s)" for part in parts)
+    sql = f"{LARGEST[connection.vendor]}({', '.join(known)})"
     return RawSQL(sql, values, DateTimeField())  # noqa: S611 - of constants

@@ -1,6 +1,6 @@
 """What every public page has: its language, its menu, its validators for caches."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import blake2b
 from typing import Any
 
@@ -8,10 +8,10 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.utils import timezone, translation
-from django.utils.cache import get_conditional_response
-from django.utils.http import http_date, parse_http_date_safe
+from django.utils import translation
+from django.utils.http import http_date
 
+from posts.caching import freshness
 from posts.caching.keys import MENU as MENU_KEY
 from posts.caching.keys import Shown
 from posts.content import hyperlinks
@@ -21,8 +21,6 @@ from posts.models.changes import site_changed_at
 MENU = 8
 LANGUAGE_TAG = "[a-z]{2,3}(?:-[a-z0-9]{2,8})?"  # as addresses begin with it
 PAGE_AGE, FEED_AGE = 60, 300  # seconds that a cache may answer without asking
-STARTED = timezone.now()  # templates and settings may be others than before
-SETTLED = timedelta(seconds=10)  # a save must need less from its time to its commit
 
 
 def site_uri(path: str) -> str:
@@ -93,38 +91,22 @@ def error_page(request: HttpRequest, template: str, status: int) -> HttpResponse
 
 def conditional(
     request: HttpRequest,
-    response: Any,
+    response: HttpResponse,
     changed: datetime | None,
     age: int,
     *,
     shown: Shown | None = None,
 ) -> HttpResponse:
-    """The answer with ``ETag`` (of its own content), ``Last-Modified`` and ``Cache-Control``; 304
-    where the asker has it. ``shown`` becomes an attribute of it, for the page cache.
+    """The answer with ``ETag`` (of its own content), ``Last-Modified`` and ``Cache-Control``, and
+    with what it shows. :mod:`posts.caching.middleware` keeps it, and answers conditions.
     """
-    if shown is not None:
-        response.shown = shown
-    etag = f'"{blake2b(response.content, digest_size=12).hexdigest()}"'
-    response.headers["ETag"] = etag
-    response.headers["Cache-Control"] = f"public, max-age={age}, stale-while-revalidate={age * 10}"
-    seconds = _last_modified(changed)
+    response.shown = shown  # type: ignore[attr-defined]
+    response.headers["ETag"] = f'"{blake2b(response.content, digest_size=12).hexdigest()}"'
+    response.headers["Cache-Control"] = (
+        f"public, max-age={age}, stale-while-revalidate={age * 10}"
+        f", stale-if-error={settings.STALE_SECONDS}"
+    )
+    seconds = freshness.last_modified(changed)
     if seconds is not None:
         response.headers["Last-Modified"] = http_date(seconds)
-    since = parse_http_date_safe(request.headers.get("If-Modified-Since", ""))
-    if since != seconds and "If-None-Match" not in request.headers:
-        answer: HttpResponse = response  # another version, or a time that is not of our giving
-        return answer
-    unchanged: Any = get_conditional_response(
-        request, etag=etag, last_modified=seconds, response=response
-    )
-    return unchanged
-
-
-def _last_modified(changed: datetime | None) -> int | None:
-    """The time by which a page is known, in seconds; None while it says too little.
-
-    That is as long as a save of an earlier time may still be on its way to its commit, as another
-    change may fall into the same second, and while a clock that ran ahead is being overtaken.
-    """
-    latest = max(changed or STARTED, STARTED)
-    return int(latest.timestamp()) if timezone.now() - latest >= SETTLED else None
+    return response
