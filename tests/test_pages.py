@@ -281,7 +281,7 @@ class Pages(TestCase):
             save(digest(date=f"2026-02-{day:02}"), f"_posts/2026-02-{day:02}-port.md")
         slug = quote("第一条-灯塔换灯")
         context = self.client.get(f"/2026/02/15/port/{slug}/").context
-        days = {name: [c.post.day.day for c in context[name]] for name in ("earlier", "later")}
+        days = {name: [c.day.day for c in context[name]] for name in ("earlier", "later")}
         self.assertEqual(days["earlier"], list(range(14, 4, -1)))
         self.assertEqual(days["later"], list(range(25, 15, -1)))
 

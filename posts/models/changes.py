@@ -9,7 +9,9 @@ from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from posts.models.labels import Author, Category, Tag
+from posts.models.listed import Time
 from posts.models.posts import Post
+from posts.models.prepared import Slot
 from posts.models.stories import Source
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -24,7 +26,7 @@ def _latest(table: str, column: str, bound: str = "IS NOT NULL") -> str:
     return LATEST.format(quoted(column), quoted(table), bound)
 
 
-def site_changed_at() -> RawSQL:
+def site_changed_at(now: Time | None = None) -> RawSQL:
     """An expression: the last time that a post was saved, came or went by the clock, or a label
     changed. Seven steps of an index, whatever the size of the site.
 
@@ -39,7 +41,8 @@ def site_changed_at() -> RawSQL:
         *(_latest(model._meta.db_table, "changed_at") for model in LABELS),
     ]
     adapted: Any = connection.ops.adapt_datetimefield_value
-    never, now = adapted(NEVER), adapted(timezone.now())
-    values = [never, now, never, now, never, *(never for _model in LABELS)]
+    never = adapted(NEVER)
+    present = now if isinstance(now, Slot) else adapted(now or timezone.now())
+    values = [never, present, never, present, never, *(never for _model in LABELS)]
     sql = f"{LARGEST[connection.vendor]}({', '.join(parts)})"
     return RawSQL(sql, values, DateTimeField())  # noqa: S611 - of constants

@@ -1,10 +1,12 @@
 """What every public page has: its language, its menu, its validators for caches."""
 
 from datetime import datetime, timedelta
+from functools import cache
 from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -17,6 +19,7 @@ from posts.caching.keys import Shown
 from posts.content import hyperlinks
 from posts.models import Category, Post
 from posts.models.changes import site_changed_at
+from posts.models.prepared import LANGUAGE, NOW, Prepared
 
 MENU = 8
 LANGUAGE_TAG = "[a-z]{2,3}(?:-[a-z0-9]{2,8})?"  # as addresses begin with it
@@ -37,15 +40,37 @@ def activate_language(language: str) -> str:
     return language_code
 
 
-def menu(language: str = "") -> list[Category]:
+class Section(NamedTuple):
+    """A category as the menu shows it."""
+
+    slug: str
+    name: str
+
+
+def menu(language: str = "") -> list[Section]:
     """The sections that have public posts, in a language if it is given. One query."""
     language = "" if language == settings.SITE_LANGUAGE else language
-    return list(Category.objects.listed(language)[:MENU])
+    return [Section(*row) for row in _menu(bool(language)).rows(language=language)]
+
+
+@cache
+def _menu(language: bool) -> Prepared:
+    def make() -> QuerySet[Any]:
+        sections = Category.objects.listed(LANGUAGE if language else "", now=NOW)
+        return sections.values_list(*Section._fields)[:MENU]
+
+    return Prepared(make)
 
 
 def last_change() -> datetime | None:
     """When anything that readers see last changed; None for a site without posts. One query."""
-    return Post.objects.values_list(site_changed_at(), flat=True).first()
+    row = _last_change().first()
+    return row[0] if row else None
+
+
+@cache
+def _last_change() -> Prepared:
+    return Prepared(lambda: Post.objects.order_by("pk").values_list(site_changed_at(NOW))[:1])
 
 
 def render_page(
