@@ -12,8 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django.utils.http import http_date
 
+from posts.caching import freshness, journal
 from posts.models import Author, Category, Post, Source, Tag
-from posts.public import responses
 from tests.cast import DIGEST, digest, later, plain, save
 
 LISTS = [
@@ -73,6 +73,16 @@ class Costs(TestCase):
         self.assertEqual(after, before)
         self.assertLessEqual(max(after[address] for address in single), 4, after)
         self.assertLessEqual(max(after[address] for address in many), 5, after)
+
+    def test_menu_and_last_change_cost_nothing_where_a_process_looks_at_the_journal(self):
+        post = save()
+        story = f"{post.address}{post.stories.first().slug}/"
+        singles = {post.address: 3, story: 3, "/feeds/": 0, "/archive/": 1, "/tags/": 1}
+        self.client.get("/")  # wants the sections
+        journal.shared.poll()
+        with mock.patch.object(journal.Journal, "looks", return_value=True):
+            for address, most in {**dict.fromkeys(LISTS, 3), **singles}.items():
+                self.assertLessEqual(queries(self.client, address), most, address)
 
     def test_what_is_not_there_costs_no_more_than_a_look(self):
         post = save()
@@ -182,7 +192,7 @@ class Caches(TestCase):
     def test_a_time_alone_brings_no_stale_page_after_new_templates_were_started(self):
         save()
         since = self.modified("/")
-        with later(minutes=10), mock.patch.object(responses, "STARTED", timezone.now()):
+        with later(minutes=10), mock.patch.object(freshness, "STARTED", timezone.now()):
             self.comes_anew("/", since)
 
     def test_no_time_is_given_while_a_change_may_fall_into_the_same_second(self):

@@ -5,26 +5,27 @@ its feeds cannot disagree about what is in it.
 """
 
 from calendar import monthrange
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
 from typing import Any
 
 from django.conf import settings
-from django.db.models import CharField, QuerySet
+from django.db.models import CharField, QuerySet, Value
 from django.http import Http404
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from posts.caching import journal
 from posts.caching.keys import ALL, DAY, Shown, label, scoped, span
 from posts.models import Author, Category, Citation, PostAuthor, PostCategory, PostTag, Source, Tag
 from posts.models.cards import CardStory
-from posts.models.changes import site_changed_at
 from posts.models.labels import CardLabels, label_names
 from posts.models.prepared import LANGUAGE, NOW, Prepared, Slot
 from posts.public import cursors, shapes
+from posts.public.responses import changed_too
 from posts.public.rows import LabelRow, Line, PostRow, line
 
 KINDS: dict[str, tuple[Any, Any, str]] = {  # folder -> label, its rows, the relation's name
@@ -62,7 +63,7 @@ class Listing:
     description: str = ""
     stories: bool = False
     parents: list[tuple[str, str]] = field(default_factory=list)
-    changed: datetime | None = None  # the last change of the site, where a query has brought it
+    changed: Sequence[datetime] = ()  # the last change of the site, where a query has brought it
     scope: str = ALL
 
     def page(self, before: str, size: int, shown: Shown) -> tuple[list[Entry], str]:
@@ -170,24 +171,25 @@ def source(host: str, language: str = "") -> Listing:
     )
 
 
-def _found(folder: str, slug: str, language: str) -> tuple[LabelRow, datetime | None]:
+def _found(folder: str, slug: str, language: str) -> tuple[LabelRow, Sequence[datetime]]:
     """A label that has something to list, and the last change of the site. One query."""
-    row = _prepared_label(folder, bool(language)).first(slug=slug, language=language)
+    prepared = _prepared_label(folder, bool(language), journal.shared.looks())
+    row = prepared.first(slug=slug, language=language)
     if row is None:
         raise Http404
-    *values, changed = row
-    return LabelRow(*values), changed
+    return LabelRow(*row[:4]), row[4:]
 
 
 @cache
-def _prepared_label(folder: str, language: bool) -> Prepared:
-    columns = ["id", "host", "name"] if folder == "sources" else ["id", "slug", "name"]
-    more = [] if folder == "sources" else ["description"]
+def _prepared_label(folder: str, language: bool, change_known: bool) -> Prepared:
+    slug, about = ("host", Value("")) if folder == "sources" else ("slug", "description")
 
     def make() -> QuerySet[Any]:
         rows = KINDS[folder][0].objects.listed(LANGUAGE if language else "", now=NOW)
-        mine = rows.filter(**{columns[1]: Slot("slug", CharField())})
-        found: QuerySet[Any] = mine.values_list(*columns, *more, site_changed_at(NOW))
+        mine = rows.filter(**{slug: Slot("slug", CharField())})
+        found: QuerySet[Any] = mine.values_list(
+            "id", slug, "name", about, *changed_too(change_known)
+        )
         return found
 
     return Prepared(make)

@@ -9,15 +9,14 @@ from django.db.models.expressions import RawSQL
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
-from posts.caching import keys
+from posts.caching import journal, keys
 from posts.caching.keys import Shown
 from posts.content import hyperlinks
 from posts.models import Citation, Post, Redirect, Story
 from posts.models.cards import CardLink
-from posts.models.changes import site_changed_at
 from posts.models.prepared import LANGUAGE, NOW, UNTIL, Prepared, Slot
 from posts.public import listings
-from posts.public.responses import error_page, render_page
+from posts.public.responses import changed_too, error_page, render_page
 from posts.public.rows import COLUMNS, THROUGH, WIDTH, Line, PostRow
 
 COVERAGE, PAGES = 10, 10  # stories before and after; pages of a story that are looked for
@@ -62,10 +61,10 @@ class Coverage(NamedTuple):
 
 def post(request: HttpRequest, **address: Any) -> HttpResponse:
     """A post. Four queries; two for an address that is none."""
-    row = _post().first(address=request.path)
+    row = _post(journal.shared.looks()).first(address=request.path)
     if row is None:
         return _gone_or_404(request, Post.objects.gone().filter(address=request.path))
-    found = PostRow(*row[:-1])
+    found, changed = PostRow(*row[: WIDTH + 1]), row[WIDTH + 1 :]
     shown = Shown()
     shown.posts([found], whole=True)
     older, newer = _neighbours(found, shown)
@@ -77,15 +76,15 @@ def post(request: HttpRequest, **address: Any) -> HttpResponse:
         context,
         shown=shown,
         language=found.language,
-        changed=row[-1],
+        changed=changed,
     )
 
 
 @cache
-def _post() -> Prepared:
+def _post(change_known: bool) -> Prepared:
     def make() -> QuerySet[Any]:
         readable = Post.objects.published(now=NOW).filter(address=Slot("address", CharField()))
-        return readable.values_list(*COLUMNS, "html", site_changed_at(NOW))
+        return readable.values_list(*COLUMNS, "html", *changed_too(change_known))
 
     return Prepared(make)
 
@@ -144,12 +143,13 @@ def _near() -> Prepared:
 def story(request: HttpRequest, story: str, **address: Any) -> HttpResponse:
     """One story with what was reported of it earlier and later. Four queries."""
     at = {"slug": story, "address": request.path[: -len(story) - 1]}
-    row = _story().first(**at)
+    row = _story(journal.shared.looks()).first(**at)
     if row is None:
         return _gone_or_404(
             request, Story.objects.gone().filter(slug=story, post__address=at["address"])
         )
-    found, inside = PostRow(*row[:WIDTH]), StoryRow(*row[WIDTH:-1])
+    end = WIDTH + len(StoryRow._fields)
+    found, inside, changed = PostRow(*row[:WIDTH]), StoryRow(*row[WIDTH:end]), row[end:]
     shown = Shown()
     shown.posts([found], whole=True)
     (entry,) = listings.entries([Line(found)], shown)
@@ -172,16 +172,16 @@ def story(request: HttpRequest, story: str, **address: Any) -> HttpResponse:
         context,
         shown=shown,
         language=found.language,
-        changed=row[-1],
+        changed=changed,
     )
 
 
 @cache
-def _story() -> Prepared:
+def _story(change_known: bool) -> Prepared:
     def make() -> QuerySet[Any]:
         at = {"slug": Slot("slug", CharField()), "post__address": Slot("address", CharField())}
         readable = Story.objects.published(now=NOW).filter(**at)
-        return readable.values_list(*THROUGH, *StoryRow._fields, site_changed_at(NOW))
+        return readable.values_list(*THROUGH, *StoryRow._fields, *changed_too(change_known))
 
     return Prepared(make)
 

@@ -12,6 +12,7 @@ from typing import Any
 import posts.publishing.stories as stories
 from posts.content.derive import Link
 from posts.models import Citation, Post, PostAuthor, PostCategory, PostTag, Redirect, Story, bulk
+from posts.publishing.changed import Pair
 from posts.publishing.images import Pictures
 from posts.publishing.labels import KINDS, Labels
 from posts.publishing.redirects import LeftStory
@@ -57,10 +58,13 @@ class Children:
 
 @dataclass
 class Written:
-    """What a batch left behind: story addresses for redirects, and posts whose children changed."""
+    """What a batch left behind: story addresses for redirects, posts whose children changed, and
+    the rows of all.
+    """
 
     left_stories: list[LeftStory] = field(default_factory=list)
     touched: set[int] = field(default_factory=set)
+    pairs: list[Pair] = field(default_factory=list)
 
 
 def read_children(posts: Iterable[Post]) -> Children:
@@ -162,6 +166,7 @@ def _replace(
     written: Written,
 ) -> None:
     pairs = [(rows, there.get(change.post.pk, [])) for change, rows in wanted]
+    written.pairs += pairs_of(model, columns, [change.post.pk for change, _rows in wanted], pairs)
     for index in replaced(model, columns, pairs):
         change = wanted[index][0]
         if not change.is_new:
@@ -186,6 +191,19 @@ def replaced(
         model.objects.filter(pk__in=stale[start : start + 500]).delete()
     bulk.insert(model, columns, [row for index in differ for row in pairs[index][0]])
     return differ
+
+
+def pairs_of(
+    model: Any,
+    columns: tuple[str, ...],
+    posts: list[int],
+    pairs: list[tuple[list[Row], list[tuple[int, Row]]]],
+) -> list[Pair]:
+    """What :func:`replaced` is given, post by post, to see what it changes for readers."""
+    return [
+        Pair(model, columns, post, [values for _key, values in there], wanted)
+        for post, (wanted, there) in zip(posts, pairs, strict=True)
+    ]
 
 
 def _citations(change: Change, rows: list[Story], labels: Labels) -> list[Row]:

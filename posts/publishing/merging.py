@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+import posts.publishing.changed as changed
 from posts.content.problems import Worded
 from posts.models import Author, Category, Citation, Job, Source, Tag
 from posts.publishing.children import through_of
@@ -42,6 +43,7 @@ def start_merge(label: Any, into: Any, *, user: Any = None) -> Job:
             raise MergeError("cannot-merge.merged")
         earlier = list(model.objects.filter(merged_into=label).values_list("pk", flat=True))
         _point(model, [label.pk, *earlier], into.pk)
+        changed.note_labels(model, [label.pk, *earlier, into.pk])
         arguments = {"label": label.pk, "into": into.pk, "earlier": earlier}
         return _job(Job.Kind.MERGE, model, f"{label} → {into}", arguments, label.pk, user)
 
@@ -60,7 +62,9 @@ def start_unmerge(merge: Job, *, user: Any = None) -> Job:
         into, earlier = label.merged_into, set(merge.arguments["earlier"]) - _merged_since(merge)
         _point(model, [label.pk], None)
         followed = model.objects.filter(pk__in=earlier, merged_into=into)
-        _point(model, list(followed.values_list("pk", flat=True)), label.pk)
+        followers = list(followed.values_list("pk", flat=True))
+        _point(model, followers, label.pk)
+        changed.note_labels(model, [label.pk, *followers, into.pk])
         model.objects.filter(pk=into.pk).update(changed_at=timezone.now())
         arguments = {"label": label.pk, "into": into.pk}
         return _job(Job.Kind.UNMERGE, model, f"{into} → {label}", arguments, into.pk, user)
@@ -84,8 +88,9 @@ def merge_step(job: Job) -> Step:
     ids = list(dict.fromkeys(ids))[:BATCH]
     if not ids:
         return Step(finished=True)
-    relabel(model, ids, [label, job.arguments["into"]])
-    _touch(model, job.arguments["into"])
+    with transaction.atomic():
+        relabel(model, ids, [label, job.arguments["into"]])
+        _touch(model, job.arguments["into"])
     return Step(done=len(ids), cursor=ids[-1])
 
 
@@ -96,8 +101,9 @@ def unmerge_step(job: Job) -> Step:
     ids = list(rows.values_list("post_id", flat=True).distinct()[:BATCH])
     if not ids:
         return Step(finished=True)
-    relabel(model, ids, [job.arguments["label"], into])
-    _touch(model, into)
+    with transaction.atomic():
+        relabel(model, ids, [job.arguments["label"], into])
+        _touch(model, into)
     return Step(done=len(ids), cursor=ids[-1])
 
 

@@ -10,7 +10,8 @@ The order of work for a batch, each step a function that is given what it needs:
 4. stories, citations and label rows are brought to what is wanted;
 5. redirects follow addresses and documents;
 6. a revision is kept of every document that changed;
-7. what a file delivered is remembered.
+7. what a file delivered is remembered;
+8. what readers see of all this is noted for the page caches.
 
 A batch whose documents and derived rows are as they were writes nothing.
 """
@@ -22,6 +23,7 @@ from typing import Any
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
+import posts.publishing.changed as changed
 import posts.publishing.deliveries as deliveries
 import posts.publishing.fitting as fitting
 import posts.publishing.gate as gate
@@ -92,6 +94,7 @@ def _written(
     there = _locked(submissions, plans)
     for submission in submissions:
         gate.check(user, there.get(submission.path), submission.derived)
+    before = changed.Before.of(there.values())
     children = read_children(there.values())
     labels = Labels(submission.derived for submission in submissions)
     pictures = Pictures(submissions)
@@ -99,11 +102,14 @@ def _written(
     _write_posts(changes)
     written = write_children(changes, children, plans, labels, pictures)
     _mark_rebuilt(changes, written.touched, now)
-    conflicts = write_redirects(changes, written.left_stories)
+    redirects = write_redirects(changes, written.left_stories)
     _write_revisions(changes, reason, user, now)
     deliveries.remember(changes, now)
+    changed.note_saved(changes, before, written.pairs, written.touched, redirects.written, now)
     return [
-        Outcome(change.post, change.state, tuple(conflicts.get(change.submission.path, ())))
+        Outcome(
+            change.post, change.state, tuple(redirects.conflicts.get(change.submission.path, ()))
+        )
         for change in changes
     ]
 
