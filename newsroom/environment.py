@@ -42,6 +42,18 @@ def words(name: str) -> list[str]:
     return [part.strip() for part in os.environ.get(name, "").split(",") if part.strip()]
 
 
+def choices(name: str, default: str, known: tuple[str, ...]) -> list[str]:
+    """A list with commas of known words; ``none`` for an empty one."""
+    given = [part.strip() for part in text(name, default).split(",") if part.strip()]
+    if given == ["none"]:
+        return []
+    if wrong := [word for word in given if word not in known]:
+        raise ImproperlyConfigured(
+            f"{name} is “{wrong[0]}”; write {', '.join(known)}, several with commas, or none."
+        )
+    return given
+
+
 def zone(name: str, default: str) -> str:
     """A time zone of the IANA database."""
     value = text(name, default)

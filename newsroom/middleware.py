@@ -1,6 +1,5 @@
 """What every answer has in common: headers, methods, language, sessions, and what is refused."""
 
-import re
 import time
 from collections.abc import Callable
 from urllib.parse import unquote_to_bytes
@@ -11,10 +10,9 @@ from django.contrib.sessions.middleware import SessionMiddleware
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
-from django.middleware.gzip import GZipMiddleware
 from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
-from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.cache import patch_cache_control
 
 from newsroom.csp import build_policy
 from posts.admin import audit
@@ -22,7 +20,6 @@ from posts.admin import audit
 MAX_QUERY = 2000
 READ, WRITE = ["GET", "HEAD"], ["GET", "HEAD", "POST", "OPTIONS"]
 RENEW = 60  # seconds between two notes of when a session was last used
-NO_GZIP = re.compile(r"\bgzip\s*;\s*q=0(?:\.0*)?\s*(?:,|$)")
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -77,26 +74,6 @@ class Requests:
         if bad or len(query) > MAX_QUERY:
             return HttpResponse("Bad request\n", status=400, content_type="text/plain")
         return None
-
-
-class Compression(GZipMiddleware):
-    """gzip for public pages and feeds.
-
-    Not for the admin: its pages mix secrets with what the asker typed, and the length of a
-    compressed page shows whether the two are alike (BREACH).
-    """
-
-    def process_response(
-        self, request: HttpRequest, response: HttpResponseBase
-    ) -> HttpResponseBase:
-        if is_admin(request):
-            return response
-        if response.status_code == 304:  # as the answer that it confirms
-            patch_vary_headers(response, ("Accept-Encoding",))
-        if NO_GZIP.search(request.headers.get("Accept-Encoding", "")):
-            patch_vary_headers(response, ("Accept-Encoding",))
-            return response
-        return super().process_response(request, response)
 
 
 class SecurityEvents:

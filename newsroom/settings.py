@@ -69,13 +69,13 @@ CSP_MODULE = "django.middleware.csp" if find_spec("django.middleware.csp") else 
 if TASKS_MODULE == "django_tasks":
     INSTALLED_APPS.append("django_tasks")
 MIDDLEWARE = [
+    "posts.caching.middleware.PageCache",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     f"{CSP_MODULE}.ContentSecurityPolicyMiddleware",
     "newsroom.middleware.SecurityHeaders",
     "newsroom.middleware.Requests",
     "newsroom.files.PublicFiles",
-    "newsroom.middleware.Compression",
     "newsroom.middleware.SecurityEvents",
     "newsroom.middleware.StaffSessions",
     "newsroom.middleware.InterfaceLanguage",
@@ -106,6 +106,10 @@ TEMPLATES = [
 
 DATABASES = {"default": env.database("DATABASE_URL", VAR)}
 CACHES = {"default": env.cache("CACHE_URL")}
+PAGE_CACHE_MB = env.number("PAGE_CACHE_MB", 64, 0, 65_536, " (megabytes)")  # of each process
+PAGE_CACHE_ROOT = Path(env.text("PAGE_CACHE_ROOT", str(VAR / "pages")))
+STALE_SECONDS = env.number("STALE_SECONDS", 3600, 0, 604_800)
+CDN_KEYS = env.choices("CDN_KEYS", "Surrogate-Key", ("Surrogate-Key", "Cache-Tag"))
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}  # run by manage.py db_worker
 

@@ -10,6 +10,7 @@ import time
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
+import brotli
 from django.contrib.auth import get_user_model
 from django.core.checks import run_checks
 from django.http import HttpResponse
@@ -151,22 +152,26 @@ class Methods(TestCase):
 
 
 class Compressed(TestCase):
-    """gzip, with ``Vary`` and an ``ETag`` that still confirms what was kept."""
+    """brotli or gzip, with ``Vary`` and an ``ETag`` that still confirms what was kept."""
 
     def test_pages_feeds_and_sitemaps(self):
         save()
         for address in READABLE:
             plain = self.client.get(address)
-            packed = self.client.get(address, headers={"Accept-Encoding": "br, gzip"})
-            with self.subTest(address=address):
-                self.assertEqual(packed["Content-Encoding"], "gzip")
-                self.assertNotIn("Content-Encoding", plain)
-                self.assertEqual(gzip.decompress(packed.content), plain.content)
-                self.assertEqual(int(packed["Content-Length"]), len(packed.content))
-                for response in (plain, packed):
-                    self.assertIn("Accept-Encoding", response["Vary"])
-                if plain.status_code == 200 and "ETag" in plain:
-                    self.assertEqual(packed["ETag"], "W/" + plain["ETag"])
+            self.assertNotIn("Content-Encoding", plain)
+            self.assertIn("Accept-Encoding", plain["Vary"])
+            for asked, coding, unpacked in (
+                ("gzip, deflate", "gzip", gzip.decompress),
+                ("gzip, deflate, br, zstd", "br", brotli.decompress),
+            ):
+                packed = self.client.get(address, headers={"Accept-Encoding": asked})
+                with self.subTest(address=address, asked=asked):
+                    self.assertEqual(packed["Content-Encoding"], coding)
+                    self.assertEqual(unpacked(packed.content), plain.content)
+                    self.assertEqual(int(packed["Content-Length"]), len(packed.content))
+                    self.assertIn("Accept-Encoding", packed["Vary"])
+                    if plain.status_code == 200 and "ETag" in plain:
+                        self.assertEqual(packed["ETag"], "W/" + plain["ETag"])
 
     def test_a_kept_copy_is_confirmed_whatever_its_coding(self):
         save()
@@ -180,10 +185,24 @@ class Compressed(TestCase):
                     self.assertEqual(again.content, b"")
                     self.assertIn("Accept-Encoding", again["Vary"])
 
-    def test_who_refuses_gzip_gets_none(self):
-        for refusal in ("gzip;q=0", "gzip; q=0.0, br", "identity", ""):
-            response = self.client.get("/", headers={"Accept-Encoding": refusal})
-            self.assertNotIn("Content-Encoding", response, refusal)
+    def test_who_refuses_a_coding_gets_another_or_none(self):
+        for asked, coding in (
+            ("gzip;q=0", None),
+            ("gzip; q=0.0, br", "br"),
+            ("br;q=0, *", "gzip"),
+            ("*;q=0", None),
+            ("identity", None),
+            ("identity;q=0.5, gzip;q=0.1", None),
+            ("identity;q=0, gzip;q=0", None),
+            ("gzip;q=1.0, br;q=0.5", "gzip"),
+            ("GZIP", "gzip"),
+            ("x-gzip", "gzip"),
+            ("gzip;q=nonsense", None),
+            ("deflate", None),
+            ("", None),
+        ):
+            response = self.client.get("/", headers={"Accept-Encoding": asked})
+            self.assertEqual(response.get("Content-Encoding"), coding, asked)
 
     def test_the_admin_is_not_compressed(self):
         response = self.client.get("/admin/login/", headers={"Accept-Encoding": "gzip"})

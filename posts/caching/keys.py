@@ -54,6 +54,14 @@ def cited(page: str) -> str:
     return f"u{blake2b(page.encode(), digest_size=8).hexdigest()}"
 
 
+def sections(language: str) -> str:
+    """Only in changes: the sections that posts in a language have may be others; ``*`` for all.
+
+    Whether :data:`MENU` changes with them is seen by whoever reads the change.
+    """
+    return f"{MENU}.{language}"
+
+
 def scoped(scope: str, language: str = "") -> str:
     """A scope in a language, for a list of one; whole for an empty one."""
     return f"{scope}.{language}" if language else scope
@@ -67,6 +75,23 @@ def at(scope: str, time: datetime | date, now: datetime) -> list[str]:
     return [*names, f"{scope}@new"] if day >= _day(now - NEW) else names
 
 
+def stood(scope: str, time: datetime | date) -> str:
+    """One word for all that :func:`at` names, as it is kept until it is read: ``t5~20260131``."""
+    return f"{scope}~{_stamp(_day(time))}"
+
+
+def expanded(names: Iterable[str], now: datetime) -> set[str]:
+    """Keys with those that the words of :func:`stood` mean."""
+    found: set[str] = set()
+    for name in names:
+        scope, sep, day = name.partition("~")
+        if sep:
+            found.update(at(scope, date(int(day[:4]), int(day[4:6]), int(day[6:])), now))
+        else:
+            found.add(name)
+    return found
+
+
 def span(
     scope: str, low: datetime | date | None, high: datetime | date | None, now: datetime
 ) -> list[str]:
@@ -77,8 +102,7 @@ def span(
     if low is None:
         return [f"{scope}@"]
     first, last = _day(low), _day(now if high is None else high)
-    if high is None:
-        last = max(last, first)
+    last = max(last, first)
     days, months = (last - first).days, (last.year - first.year) * 12 + last.month - first.month
     if days < MOST_DAYS:
         names = [f"{scope}@d{_stamp(first + timedelta(days=n))}" for n in range(days + 1)]

@@ -2,6 +2,7 @@
 
 from posts.models.images import Image
 from posts.models.jobs import Job
+from posts.models.journal import Change
 from posts.models.labels import Author, Category, PostAuthor, PostCategory, PostTag, Tag
 from posts.models.posts import Post
 from posts.models.records import Delivery, QuarantinedFile, Redirect, Revision
@@ -10,6 +11,7 @@ from posts.models.stories import Citation, Source, Story
 __all__ = [
     "Author",
     "Category",
+    "Change",
     "Citation",
     "Delivery",
     "Image",

@@ -9,37 +9,50 @@ from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from posts.models.labels import Author, Category, Tag
+from posts.models.listed import Time
 from posts.models.posts import Post
+from posts.models.prepared import Slot
 from posts.models.stories import Source
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 LABELS = (Tag, Category, Author, Source)
 LARGEST = {"sqlite": "MAX", "postgresql": "GREATEST"}
-LATEST = "COALESCE((SELECT {0} FROM {1} WHERE {0} {2} ORDER BY {0} DESC LIMIT 1), %s)"
+LATEST = "(SELECT {0} FROM {1} WHERE {0} {2} ORDER BY {0} DESC LIMIT 1)"
 
 
 def _latest(table: str, column: str, bound: str = "IS NOT NULL") -> str:
-    """The largest value of an indexed column."""
+    """The largest value of an indexed column, null where there is none."""
     quoted = connection.ops.quote_name
     return LATEST.format(quoted(column), quoted(table), bound)
 
 
-def site_changed_at() -> RawSQL:
+def latest_times(now: Time) -> tuple[list[str], list[Any]]:
+    """Expressions, each one step of an index, with their values for the parameters.
+
+    The last times up to ``now`` that a post came and went by the clock, that one was saved, and
+    that a tag, category, author or source changed.
+    """
+    posts = Post._meta.db_table
+    at = now if isinstance(now, Slot) else connection.ops.adapt_datetimefield_value(now)
+    parts = [
+        _latest(posts, "published_at", "<= %s"),
+        _latest(posts, "expires_at", "<= %s"),
+        _latest(posts, "saved_at"),
+        *(_latest(model._meta.db_table, "changed_at") for model in LABELS),
+    ]
+    return parts, [at, at]
+
+
+def site_changed_at(now: Time | None = None) -> RawSQL:
     """An expression: the last time that a post was saved, came or went by the clock, or a label
     changed. Seven steps of an index, whatever the size of the site.
 
     Written out: every page asks for it, and seven subqueries take the ORM longer to put together
     than a database to answer.
     """
-    posts = Post._meta.db_table
-    parts = [
-        _latest(posts, "saved_at"),
-        _latest(posts, "published_at", "<= %s"),
-        _latest(posts, "expires_at", "<= %s"),
-        *(_latest(model._meta.db_table, "changed_at") for model in LABELS),
-    ]
-    adapted: Any = connection.ops.adapt_datetimefield_value
-    never, now = adapted(NEVER), adapted(timezone.now())
-    values = [never, now, never, now, never, *(never for _model in LABELS)]
-    sql = f"{LARGEST[connection.vendor]}({', '.join(parts)})"
+    parts, (at, _at) = latest_times(now or timezone.now())
+    never: Any = connection.ops.adapt_datetimefield_value(NEVER)
+    values = [at, never, at, never, *(never for _part in parts[2:])]
+    known = (f"COALESCE({part}, %s)" for part in parts)
+    sql = f"{LARGEST[connection.vendor]}({', '.join(known)})"
     return RawSQL(sql, values, DateTimeField())  # noqa: S611 - of constants

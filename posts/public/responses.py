@@ -1,28 +1,30 @@
 """What every public page has: its language, its menu, its validators for caches."""
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
 from hashlib import blake2b
 from typing import Any
 
 from django.conf import settings
+from django.db.models.expressions import RawSQL
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.utils import timezone, translation
-from django.utils.cache import get_conditional_response
-from django.utils.http import http_date, parse_http_date_safe
+from django.utils import translation
+from django.utils.http import http_date
 
+from posts.caching import freshness, journal
 from posts.caching.keys import MENU as MENU_KEY
 from posts.caching.keys import Shown
+from posts.caching.menus import Section
 from posts.content import hyperlinks
-from posts.models import Category, Post
+from posts.models import Post
 from posts.models.changes import site_changed_at
+from posts.models.prepared import NOW, Prepared
 
-MENU = 8
 LANGUAGE_TAG = "[a-z]{2,3}(?:-[a-z0-9]{2,8})?"  # as addresses begin with it
 PAGE_AGE, FEED_AGE = 60, 300  # seconds that a cache may answer without asking
-STARTED = timezone.now()  # templates and settings may be others than before
-SETTLED = timedelta(seconds=10)  # a save must need less from its time to its commit
 
 
 def site_uri(path: str) -> str:
@@ -37,15 +39,31 @@ def activate_language(language: str) -> str:
     return language_code
 
 
-def menu(language: str = "") -> list[Category]:
-    """The sections that have public posts, in a language if it is given. One query."""
-    language = "" if language == settings.SITE_LANGUAGE else language
-    return list(Category.objects.listed(language)[:MENU])
+def menu(language: str = "") -> list[Section]:
+    """The sections that have public posts, in a language if it is given. One query; none where
+    they are known.
+    """
+    return journal.shared.menu(language)
 
 
 def last_change() -> datetime | None:
-    """When anything that readers see last changed; None for a site without posts. One query."""
-    return Post.objects.values_list(site_changed_at(), flat=True).first()
+    """When anything that readers see last changed; None for a site without posts. One query; none
+    where it is known.
+    """
+    if journal.shared.looks():
+        return journal.shared.last_modified
+    row = _last_change().first()
+    return row[0] if row else None
+
+
+@cache
+def _last_change() -> Prepared:
+    return Prepared(lambda: Post.objects.order_by("pk").values_list(site_changed_at(NOW))[:1])
+
+
+def changed_too(known: bool) -> list[RawSQL]:
+    """A column more for the query of a page: the site's last change, unless it is known."""
+    return [] if known else [site_changed_at(NOW)]
 
 
 def render_page(
@@ -55,13 +73,13 @@ def render_page(
     *,
     shown: Shown,
     language: str = "",
-    changed: datetime | None = None,
+    changed: Sequence[datetime] = (),
 ) -> HttpResponse:
     """A whole page, with validators.
 
     ``shown`` has the keys of what the page shows beside its menu; ``changed`` is
-    :func:`last_change` where the caller has it already. One query for the menu, one more for the
-    last change.
+    :func:`last_change` where a query has brought it. One query for the menu, one more for the last
+    change; none for what is known.
     """
     interface_language = activate_language(language)
     context = context | {
@@ -74,7 +92,8 @@ def render_page(
     }
     response = HttpResponse(render_to_string(template, context, request))
     shown.add(MENU_KEY)
-    return conditional(request, response, changed or last_change(), PAGE_AGE, shown=shown)
+    latest = changed[0] if changed else last_change()
+    return conditional(request, response, latest, PAGE_AGE, shown=shown)
 
 
 def error_page(request: HttpRequest, template: str, status: int) -> HttpResponse:
@@ -93,38 +112,22 @@ def error_page(request: HttpRequest, template: str, status: int) -> HttpResponse
 
 def conditional(
     request: HttpRequest,
-    response: Any,
+    response: HttpResponse,
     changed: datetime | None,
     age: int,
     *,
     shown: Shown | None = None,
 ) -> HttpResponse:
-    """The answer with ``ETag`` (of its own content), ``Last-Modified`` and ``Cache-Control``; 304
-    where the asker has it. ``shown`` becomes an attribute of it, for the page cache.
+    """The answer with ``ETag`` (of its own content), ``Last-Modified`` and ``Cache-Control``, and
+    with what it shows. :mod:`posts.caching.middleware` keeps it, and answers conditions.
     """
-    if shown is not None:
-        response.shown = shown
-    etag = f'"{blake2b(response.content, digest_size=12).hexdigest()}"'
-    response.headers["ETag"] = etag
-    response.headers["Cache-Control"] = f"public, max-age={age}, stale-while-revalidate={age * 10}"
-    seconds = _last_modified(changed)
+    response.shown = shown  # type: ignore[attr-defined]
+    response.headers["ETag"] = f'"{blake2b(response.content, digest_size=12).hexdigest()}"'
+    response.headers["Cache-Control"] = (
+        f"public, max-age={age}, stale-while-revalidate={age * 10}"
+        f", stale-if-error={settings.STALE_SECONDS}"
+    )
+    seconds = freshness.last_modified(changed)
     if seconds is not None:
         response.headers["Last-Modified"] = http_date(seconds)
-    since = parse_http_date_safe(request.headers.get("If-Modified-Since", ""))
-    if since != seconds and "If-None-Match" not in request.headers:
-        answer: HttpResponse = response  # another version, or a time that is not of our giving
-        return answer
-    unchanged: Any = get_conditional_response(
-        request, etag=etag, last_modified=seconds, response=response
-    )
-    return unchanged
-
-
-def _last_modified(changed: datetime | None) -> int | None:
-    """The time by which a page is known, in seconds; None while it says too little.
-
-    That is as long as a save of an earlier time may still be on its way to its commit, as another
-    change may fall into the same second, and while a clock that ran ahead is being overtaken.
-    """
-    latest = max(changed or STARTED, STARTED)
-    return int(latest.timestamp()) if timezone.now() - latest >= SETTLED else None
+    return response

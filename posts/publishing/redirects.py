@@ -40,25 +40,38 @@ class _Claim:
     derived: bool = False
 
 
-def write_redirects(changes: list[Change], left_stories: list[LeftStory]) -> dict[str, list[str]]:
-    """Write the redirects of a batch; by path of a post, the addresses it wants that others hold.
+@dataclass(frozen=True)
+class Redirected:
+    """By path of a post, the addresses it wants that others hold; and whether any redirect is
+    another one now.
+    """
+
+    conflicts: dict[str, list[str]]
+    written: bool
+
+
+def write_redirects(changes: list[Change], left_stories: list[LeftStory]) -> Redirected:
+    """Write the redirects of a batch.
 
     A live address answers by itself and an editor's redirect wins over a document's. Four queries,
     up to five more where something is to be written, and eight where a post comes to an address
     that another left.
     """
-    changed = [c for c in changes if c.state != "unchanged" and c.post.address]
+    moving = [c for c in changes if c.state != "unchanged" and "redirects" not in c.kept]
+    changed = [c for c in moving if c.post.address]
     claims = [claim for change in changed for claim in _claims(change)]
     claims += _story_claims(left_stories)
     if not changed and not claims:
-        return {}
+        return Redirected({}, False)
     public = {c.post.address for c in changed if c.post.address and _is_published(c.post)}
     rows, live = _existing({claim.old_path for claim in claims})
-    refused = _write(claims, rows, live | public)
+    refused, written = _write(claims, rows, live | public)
+    dropped = _drop_shadowed(public)
+    left = {(row.old_path, row.post_id) for row in dropped if row.post_id and not row.story_id}
     at_others = [c for c in refused if c.old_path in live | public and _was_asked_for(c, changed)]
-    _write_stories_below({(c.old_path, c.post.pk) for c in at_others} | _drop_shadowed(public))
-    _settle_stale([change for change in changed if not change.is_new])
-    return _reported(changed, refused)
+    written |= _write_stories_below({(c.old_path, c.post.pk) for c in at_others} | left)
+    written |= _settle_stale([change for change in changed if not change.is_new])
+    return Redirected(_reported(changed, refused), written or bool(dropped))
 
 
 def _is_published(post: Post) -> bool:
@@ -115,8 +128,10 @@ def _existing(paths: set[str]) -> tuple[dict[str, Redirect], set[str]]:
     return rows, live
 
 
-def _write(claims: list[_Claim], rows: dict[str, Redirect], live: set[str]) -> list[_Claim]:
-    """Write the claims that may be; those that may not are returned.
+def _write(
+    claims: list[_Claim], rows: dict[str, Redirect], live: set[str]
+) -> tuple[list[_Claim], bool]:
+    """Write the claims that may be: (those that may not, whether anything was written).
 
     A redirect to a story says more than its document, which would lead to the post.
     """
@@ -136,7 +151,7 @@ def _write(claims: list[_Claim], rows: dict[str, Redirect], live: set[str]) -> l
     if changed:
         Redirect.objects.bulk_update(changed.values(), ["post", "story", "target", "derived"])
     Redirect.objects.bulk_create(added.values(), ignore_conflicts=True)
-    return refused
+    return refused, bool(added or changed)
 
 
 def _is_held(row: Redirect, claim: _Claim) -> bool:
@@ -154,15 +169,12 @@ def _led(row: Redirect, claim: _Claim) -> Redirect:
     return row
 
 
-def _drop_shadowed(addresses: set[str]) -> set[tuple[str, int]]:
-    """A redirect at a post's own address is over; an editor's waits until the post is gone.
-
-    The addresses that led to posts, each with the post's key.
-    """
+def _drop_shadowed(addresses: set[str]) -> list[Redirect]:
+    """Redirects at posts' own addresses are over; an editor's waits until the post is gone."""
     rows = list(Redirect.objects.filter(old_path__in=list(addresses), target=""))
     if rows:
         Redirect.objects.filter(pk__in=[row.pk for row in rows]).delete()
-    return {(row.old_path, row.post_id) for row in rows if row.post_id and not row.story_id}
+    return rows
 
 
 def _was_asked_for(claim: _Claim, changes: list[Change]) -> bool:
@@ -176,12 +188,12 @@ def _was_asked_for(claim: _Claim, changes: list[Change]) -> bool:
     )
 
 
-def _write_stories_below(left: set[tuple[str, int]]) -> None:
+def _write_stories_below(left: set[tuple[str, int]]) -> bool:
     """Stories below an address that another post has now: each is led to by itself, since their
-    post no longer is.
+    post no longer is. True if that writes anything.
     """
     if not left:
-        return
+        return False
     below: dict[int, list[Story]] = defaultdict(list)
     for story in Story.objects.filter(post__in={pk for _path, pk in left}).select_related("post"):
         below[story.post_id].append(story)
@@ -192,12 +204,12 @@ def _write_stories_below(left: set[tuple[str, int]]) -> None:
         if len(path := f"{address.removesuffix('/')}/{story.slug}/") <= MAX_PATH
     ]
     rows, live = _existing({claim.old_path for claim in claims})
-    _write(claims, rows, live)
+    return _write(claims, rows, live)[1]
 
 
-def _settle_stale(changes: list[Change]) -> None:
+def _settle_stale(changes: list[Change]) -> bool:
     """Derived redirects that a document no longer names: kept for a post that readers had, else
-    dropped.
+    dropped. True if any was.
     """
     named = {change.post.pk: set(_named(change)) for change in changes}
     had_readers = {change.post.pk for change in changes if change.post.public_since}
@@ -214,6 +226,7 @@ def _settle_stale(changes: list[Change]) -> None:
         Redirect.objects.filter(pk__in=kept).update(derived=False)
     if dropped:
         Redirect.objects.filter(pk__in=dropped).delete()
+    return bool(dropped)
 
 
 def _reported(changes: list[Change], refused: list[_Claim]) -> dict[str, list[str]]:

@@ -4,15 +4,20 @@ A card names labels as its document does, a citation holds its address; which la
 counts for them is said by ``merged_into``. The rows come out as a save of the document makes them.
 """
 
+from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
 from django.db import transaction
 
+from posts.caching.standing import CITATION
 from posts.content import hyperlinks
 from posts.models import Citation, Post, Source
+from posts.models.posts import PostQuerySet
+from posts.publishing.changed import Pair, note_relabelled
 from posts.publishing.children import (
     listed,
+    pairs_of,
     replaced,
     stored,
     through_columns,
@@ -25,17 +30,23 @@ from posts.publishing.labels import rows_by
 def relabel(model: Any, ids: list[int], labels: list[int]) -> None:
     """Bring the rows of some posts to the labels of one kind that count.
 
-    One short transaction, six queries; of citations 200 are written in each. ``labels`` are those
+    One short transaction, seven queries; of citations 200 are written in each. ``labels`` are those
     that are being merged or separated: nobody points them elsewhere before this is written.
     """
     with transaction.atomic():
+        posts = list(lock_posts(ids).for_lists())
         list(model.objects.select_for_update(no_key=True).filter(pk__in=labels).order_by("pk"))
-        locked = Post.objects.select_for_update().filter(pk__in=ids).order_by("pk")
-        posts = list(locked.for_lists())
         if model is Source:
             _relabel_citations(posts)
         else:
             _relabel_rows(model, posts)
+
+
+def lock_posts(ids: Iterable[int]) -> PostQuerySet:
+    """Some posts, locked when they are read. Whoever locks posts and labels locks the posts
+    first, as a save does.
+    """
+    return Post.objects.select_for_update().filter(pk__in=ids).order_by("pk")
 
 
 def _relabel_rows(model: Any, posts: list[Post]) -> None:
@@ -49,6 +60,7 @@ def _relabel_rows(model: Any, posts: list[Post]) -> None:
         mine = [labels[slug] for slug in getattr(post.card, kind) if slug in labels]
         pairs.append((through_rows(post, dict.fromkeys(mine)), there.get(post.pk, [])))
     replaced(through, columns, pairs)
+    note_relabelled(posts, pairs_of(through, columns, [post.pk for post in posts], pairs))
 
 
 def _relabel_citations(posts: list[Post]) -> None:
@@ -56,6 +68,7 @@ def _relabel_citations(posts: list[Post]) -> None:
     hosts = {citation.pk: hyperlinks.host(citation.url) for citation in there}
     sources = rows_by(Source, "host", {host for host in hosts.values() if host})
     before = {citation.pk: (citation.source_id, citation.listed_at) for citation in there}
+    was = [_seen(citation) for citation in there]
     for _post, group in groupby(there, lambda citation: citation.post_id):
         citations = list(group)
         for citation in citations:
@@ -66,3 +79,20 @@ def _relabel_citations(posts: list[Post]) -> None:
     changed = [c for c in there if (c.source_id, c.listed_at) != before[c.pk]]
     if changed:
         Citation.objects.bulk_update(changed, ["source", "listed_at"], batch_size=200)
+        new = [_seen(citation) for citation in there]
+        note_relabelled(posts, _source_pairs(there, was, new))
+
+
+def _seen(citation: Citation) -> tuple[Any, ...]:
+    return tuple(getattr(citation, name) for name in CITATION)
+
+
+def _source_pairs(there: list[Citation], was: list[Any], new: list[Any]) -> list[Pair]:
+    found: dict[int, Pair] = {}
+    for citation, old, now in zip(there, was, new, strict=True):
+        pair = found.setdefault(
+            citation.post_id, Pair(Citation, CITATION, citation.post_id, [], [])
+        )
+        pair.was.append(old)
+        pair.new.append(now)
+    return list(found.values())

@@ -5,6 +5,7 @@ from typing import Any
 from django.db import DatabaseError, models, transaction
 from django.db.models import Q
 
+import posts.publishing.changed as changed
 import posts.publishing.fitting as fitting
 import posts.publishing.gate as gate
 import posts.publishing.refusals as refusals
@@ -27,6 +28,7 @@ def save_row(row: models.Model, *, user: Any = None) -> None:
     try:
         with transaction.atomic():
             row.save()
+            changed.note_row(row)
     except DatabaseError as error:
         columns = refusals.columns_of(error, row._meta.db_table)
         if columns:
@@ -40,7 +42,9 @@ def save_row(row: models.Model, *, user: Any = None) -> None:
 def delete_row(row: models.Model, *, user: Any = None) -> None:
     """Delete a redirect. Raises :class:`gate.NotAllowed`."""
     gate.require(user)
-    row.delete()
+    with transaction.atomic():
+        changed.note_row(row)
+        row.delete()
 
 
 def check_redirect(redirect: Redirect) -> None:

@@ -1,0 +1,161 @@
+"""Pages in this process' memory: so many bytes, the least used leave first.
+
+Reading takes no lock: one lookup in a dict, and a flag that says whether the page still counts.
+Everything that changes the store takes its lock.
+"""
+
+import sys
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from posts.caching.addresses import Address
+from posts.caching.answers import Page
+from posts.caching.keys import EVERYTHING
+
+PAGE = 1500  # bytes that a page takes beside its texts: objects, tuples, entries of dicts
+KEY = 250  # and for each of its keys: the text and the sets that hold it
+ANSWER = 700  # and for the answers of one encoding
+MEMO = 900  # a remembered request, beside its texts
+
+
+class Store:
+    """At most ``limit`` bytes of pages, with an index of their keys."""
+
+    def __init__(self, limit: int):
+        self.limit = limit
+        self.size = 0
+        self.lock = threading.Lock()
+        self._pages: OrderedDict[Address, Page] = OrderedDict()  # in the order of eviction
+        self._by_key: dict[str, set[Page]] = {}
+
+    def __len__(self) -> int:
+        return len(self._pages)
+
+    def pages(self) -> list[Page]:
+        """All of them, as they are just now."""
+        with self.lock:
+            return list(self._pages.values())
+
+    def get(self, address: Address) -> Page | None:
+        """The page at an address."""
+        return self._pages.get(address)
+
+    def put(self, page: Page, outdated: Callable[[], bool]) -> bool:
+        """Keep a page unless it is outdated; whether it was kept.
+
+        ``outdated`` is asked under the lock that :meth:`purge` takes too: a change is either known
+        by then, or its purge comes afterwards and finds the page.
+        """
+        cost = _cost(page)
+        with self.lock:
+            if cost > self.limit // 8 or outdated():
+                return False
+            if known := self._pages.get(page.address):
+                self._drop(known)
+            page.cost = cost
+            self._pages[page.address] = page
+            self.size += cost
+            for key in page.keys:
+                self._by_key.setdefault(key, set()).add(page)
+            self._evict()
+        return True
+
+    def grown(self, page: Page) -> None:
+        """A page got another form or answer: count its bytes anew."""
+        with self.lock:
+            if self._pages.get(page.address) is page:
+                cost = _cost(page)
+                self.size += cost - page.cost
+                page.cost = cost
+                self._evict()
+
+    def purge(self, keys: Iterable[str]) -> None:
+        """Forget the pages that carry one of the keys; all for ``*``."""
+        with self.lock:
+            for key in keys:
+                if key == EVERYTHING:
+                    gone = list(self._pages.values())
+                else:
+                    gone = list(self._by_key.get(key, ()))
+                for page in gone:
+                    self._drop(page)
+
+    def forget(self, page: Page) -> None:
+        """Forget one page."""
+        with self.lock:
+            if self._pages.get(page.address) is page:
+                self._drop(page)
+
+    def clear(self) -> None:
+        """Forget all."""
+        self.purge([EVERYTHING])
+
+    def _drop(self, page: Page) -> None:
+        page.live = False
+        del self._pages[page.address]
+        self.size -= page.cost
+        for key in page.keys:
+            pages = self._by_key[key]
+            pages.discard(page)
+            if not pages:
+                del self._by_key[key]
+        page.answers, page.forms = {}, {}  # whoever still holds the page holds little
+
+    def _evict(self) -> None:
+        """Make room. A page that was asked for since it was last looked at stays for once."""
+        while self.size > self.limit:
+            page = next(iter(self._pages.values()))
+            if page.used:
+                page.used = False
+                self._pages.move_to_end(page.address)
+            else:
+                self._drop(page)
+
+
+def _cost(page: Page) -> int:
+    """The bytes that a page takes in this process, about."""
+    texts = sum(len(value) for _name, value in page.headers) + len(page.address.path)
+    bodies = sum(map(len, page.forms.values()))
+    encodings = {encoding for _head, encoding in page.answers}
+    keys = sum(len(key) for key in page.keys) + KEY * len(page.keys)
+    return PAGE + texts + bodies + keys + ANSWER * len(encodings) + len(str(page.address.values))
+
+
+class Memo:
+    """What was found for the very words of a request, for those who ask in the same words again.
+
+    Two generations: what nobody asked for while the younger one filled up is forgotten with the
+    older one. No lock: threads that write at once lose an entry, never more.
+    """
+
+    def __init__(self, limit: int):
+        self.limit = limit
+        self._young: dict[tuple[Any, ...], Any] = {}
+        self._old: dict[tuple[Any, ...], Any] = {}
+        self._size = 0
+        self.get = self._young.get
+
+    def find(self, words: tuple[Any, ...]) -> Any:
+        """What was remembered, from the older generation too, which makes it young again."""
+        found = self._young.get(words) or self._old.get(words)
+        if found is not None and words not in self._young:
+            self.put(words, found)
+        return found
+
+    def put(self, words: tuple[Any, ...], value: Any) -> None:
+        """Remember; what is longer than usual is not worth it."""
+        cost = MEMO + sum(sys.getsizeof(word) for word in words)
+        if cost > self.limit // 8:
+            return
+        if self._size + cost > self.limit // 2:
+            self.clear(keep=True)
+        self._young[words] = value
+        self._size += cost
+
+    def clear(self, keep: bool = False) -> None:
+        """Forget all, or all but what is young (``keep``)."""
+        self._old = self._young if keep else {}
+        self._young, self._size = {}, 0
+        self.get = self._young.get

@@ -1,0 +1,71 @@
+"""Readers who ask the page cache as a server does, without a server."""
+
+import io
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote_to_bytes, urlsplit
+
+from django.core.handlers.wsgi import WSGIHandler
+
+from posts.caching import encodings
+from posts.caching.flights import Flights
+from posts.caching.front import MB, Front
+from posts.caching.shared import Shared
+
+
+@dataclass
+class Answer:
+    """An answer of a WSGI application."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        """The body as it was before it was compressed."""
+        return encodings.decompress(self.body, self.headers.get("Content-Encoding", "")).decode()
+
+
+class Site:
+    """Django behind a page cache of its own. ``renderings`` counts what Django was asked."""
+
+    def __init__(self, limit: int = 8 * MB, shared: Shared | None = None, flights: Any = None):
+        self.renderings = 0
+        self._django = WSGIHandler()
+        self.front = Front(self._asked, limit, shared or Shared(None), flights or Flights(None))
+
+    def _asked(self, environ: dict[str, Any], start_response: Any) -> Any:
+        self.renderings += 1
+        return self._django(environ, start_response)
+
+    def ask(self, address: str, method: str = "GET", headers: dict[str, str] | None = None, **more):
+        """One request; ``more`` goes into the environ as it is."""
+        parts = urlsplit(address)
+        environ = {
+            "REQUEST_METHOD": method,
+            "SCRIPT_NAME": "",
+            "PATH_INFO": unquote_to_bytes(parts.path).decode("latin-1"),
+            "QUERY_STRING": parts.query,
+            "SERVER_NAME": "127.0.0.1",
+            "SERVER_PORT": "8000",
+            "SERVER_PROTOCOL": "HTTP/1.1",
+            "HTTP_HOST": "localhost",
+            "wsgi.url_scheme": "http",
+            "wsgi.input": io.BytesIO(),
+            "wsgi.errors": io.StringIO(),
+        }
+        for name, value in (headers or {}).items():
+            environ[f"HTTP_{name.upper().replace('-', '_')}"] = value
+        environ |= more
+        environ = {name: value for name, value in environ.items() if value is not None}
+        started: list[Any] = []
+        body = self.front(
+            environ, lambda status, headers, error=None: started.append((status, headers))
+        )
+        with closing(body) if hasattr(body, "close") else closing(io.BytesIO()):
+            content = b"".join(body)
+        ((status, pairs),) = started
+        assert len({name.lower() for name, _value in pairs}) == len(pairs), pairs
+        return Answer(int(status[:3]), dict(pairs), content)
