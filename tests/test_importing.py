@@ -4,13 +4,14 @@ import io
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import tempfile
 import time
 from collections import Counter
 from pathlib import Path
-from unittest import skipUnless
+from unittest import mock, skipUnless
 
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -18,6 +19,8 @@ from django.test import TestCase, override_settings, tag
 from django.test.utils import CaptureQueriesContext
 from PIL import Image as Pillow
 
+from posts.content.problems import Unreadable
+from posts.files import discovery
 from posts.files.importing import ImportRun
 from posts.models import Citation, Image, Post, PostTag, QuarantinedFile, Redirect, Revision, Story
 from posts.models.cards import Card
@@ -202,7 +205,7 @@ class EveryFile(TestCase):
         location = str(folder.root / "2026-03-05-a.md")
         with endless, self.assertRaises(Unreadable) as caught:
             discovery.read_bytes(location)
-        self.assertEqual(caught.exception.code, "too-large")
+        self.assertEqual(caught.exception.problem.code, "too-large")
         with short:
             self.assertEqual(discovery.read_bytes(location), b"x" * 5000)
 
