@@ -142,11 +142,13 @@ def robots(request: HttpRequest) -> HttpResponse:
         f"Sitemap: {site_uri('/sitemap.xml')}",
         "",
     ]
-    return HttpResponse(
+    response: Any = HttpResponse(
         "\n".join(lines),
         content_type="text/plain; charset=utf-8",
         headers={"Cache-Control": "public, max-age=3600"},
     )
+    response.shown = Shown()
+    return response
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
