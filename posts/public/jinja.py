@@ -40,9 +40,15 @@ def environment(**options: Any) -> Environment:
         "language_attributes": language_attributes,
         "masthead": _masthead(made),
         "reading_time": lambda minutes: _reading_time(minutes, get_language()),
-        "static": cache(static),
+        "static": static_address,
     }
     return made
+
+
+@cache
+def static_address(name: str) -> str:
+    """The address of a static file, which is the same as long as the process runs."""
+    return static(name)
 
 
 def htmllang(tag: str) -> str:
