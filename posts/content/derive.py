@@ -66,6 +66,7 @@ class Derived:
     ``day`` is as its author wrote it and stands in the address; ``published_at`` (UTC) is when the
     post appears: its date, or a ``publishDate`` after it. Both are None where no date is known.
     ``expires_at`` (UTC) is when it disappears, None for never; it may lie before ``published_at``.
+    ``body_at`` is where the text below the front matter begins.
     """
 
     title: str
@@ -91,6 +92,7 @@ class Derived:
     written_addresses: list[str]
     usual_addresses: list[str]
     problems: list[Problem] = field(default_factory=list)
+    body_at: int = 0
 
 
 def derive(
@@ -98,8 +100,7 @@ def derive(
 ) -> Derived:
     """Read, parse and render a document. ``zone`` counts for dates that name none.
 
-    ``switches`` says of some categories, by slug, whether their posts hold stories, where a
-    document has no ``digest:`` of its own. Raises :class:`Unreadable`.
+    ``switches``: by a category's slug, whether its posts hold stories. Raises :class:`Unreadable`.
     """
     document = _read(text)
     parsed = _parsed(document, path, switches or {})
@@ -132,6 +133,7 @@ def derive(
         written_addresses=meta.written_addresses,
         usual_addresses=meta.usual_addresses,
         problems=meta.problems + _unknown_tags(document, rendered),
+        body_at=document.body_at,
     )
 
 
