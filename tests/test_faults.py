@@ -280,7 +280,12 @@ class RealFaults(PlainTestCase):
         self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
 
     def environment(self, url: str) -> dict[str, str]:
-        return {"DATABASE_URL": url, "MEDIA_ROOT": str(self.folder / "media")}
+        """Of a site that keeps no pages; ``test_page_cache_processes`` has one that does."""
+        return {
+            "DATABASE_URL": url,
+            "MEDIA_ROOT": str(self.folder / "media"),
+            "PAGE_CACHE_MB": "0",
+        }
 
     def fill(self, environment: dict[str, str]):
         source = self.folder / "_posts"

@@ -72,6 +72,7 @@ class Site(TestCase):
         cls.environment = {
             "DATABASE_URL": f"sqlite:///{cls.folder}/x.sqlite3",
             "MEDIA_ROOT": str(cls.folder / "media"),
+            "PAGE_CACHE_ROOT": str(cls.folder / "pages"),
         }
         posts = cls.folder / "_posts"
         posts.mkdir()

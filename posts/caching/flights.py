@@ -17,6 +17,7 @@ from pathlib import Path
 from posts.caching import reports
 
 PATIENCE = 3.0  # seconds from the beginning of a rendering
+GIVEN_UP = 30.0  # seconds without a lock that could not be had
 FILES = 128
 STEP = 0.002  # seconds between two looks at a lock, more each time
 
@@ -46,6 +47,7 @@ class Flights:
         self.folder = folder
         self._under_way: dict[Hashable, Flight] = {}
         self._lock = threading.Lock()
+        self._given_up: dict[int, float] = {}
 
     def join(self, address: Hashable) -> tuple[Flight, bool]:
         """(the flight of an address, whether it is ours to make and to end)."""
@@ -66,32 +68,34 @@ class Flights:
     @contextlib.contextmanager
     def alone(self, name: str) -> Iterator[bool]:
         """The machine's lock for a name; gives whether another process had it meanwhile."""
-        descriptor = self._opened(name)
+        number = zlib.crc32(name.encode()) % FILES
+        descriptor = self._opened(number)
         try:
-            yield descriptor is not None and self._locked(descriptor)
+            yield descriptor is not None and self._locked(descriptor, number)
         finally:
             if descriptor is not None:
                 os.close(descriptor)
 
-    def _opened(self, name: str) -> int | None:
-        if self.folder is None:
+    def _opened(self, number: int) -> int | None:
+        if self.folder is None or time.monotonic() < self._given_up.get(number, 0.0):
             return None
-        path = self.folder / f"{zlib.crc32(name.encode()) % FILES}.lock"
+        path = self.folder / f"{number}.lock"
         flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
         try:
             return os.open(path, flags, 0o600)
         except FileNotFoundError:
             with contextlib.suppress(OSError):
-                self.folder.mkdir(parents=True, exist_ok=True)
+                self.folder.mkdir(0o700, parents=True, exist_ok=True)
                 return os.open(path, flags, 0o600)
         except OSError:
             pass
         reports.report("locks between processes")
         return None
 
-    @staticmethod
-    def _locked(descriptor: int) -> bool:
-        """Wait for a lock, but not for long; whether there was anything to wait for."""
+    def _locked(self, descriptor: int, number: int) -> bool:
+        """Wait for a lock, but not for long, and not again soon if it was in vain; whether there
+        was anything to wait for.
+        """
         end, step = time.monotonic() + PATIENCE, STEP
         waited = False
         while True:
@@ -103,6 +107,7 @@ class Flights:
             except OSError:
                 return waited
             if time.monotonic() >= end:
+                self._given_up[number] = end + GIVEN_UP
                 return True
             time.sleep(step)
             step = min(step * 2, 0.05)

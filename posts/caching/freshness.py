@@ -1,16 +1,18 @@
 """How far answers from memory can be trusted just now, and what the site's ``Last-Modified`` is."""
 
+import threading
 import time
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.utils import timezone
 
-from posts.caching import journal
+from posts.caching import journal, reports
 
 STARTED = timezone.now()  # templates and settings may be others than before
 SETTLED = timedelta(seconds=10)  # a save must need less from its time to its commit
 STEP = 0.05  # seconds for which what was found out is taken as it is
+PATIENCE = 0.3  # seconds in which the journal must answer, and between two questions if it does not
 
 
 def last_modified(changed: datetime | None) -> int | None:
@@ -34,17 +36,34 @@ class Freshness:
         self.last_modified: int | None = None
         self.stale_for: float | None = None
         self._good_at = float("-inf")
+        self._lock = threading.Lock()
 
-    def look(self, now: float) -> None:
-        """Ask the journal again; ``now`` is the monotonic clock's."""
-        self.until = now + STEP  # first, so that other threads go on with what is known
-        good = journal.shared.ensure_fresh()
+    def look(self) -> None:
+        """Ask the journal again. Who finds another thread asking waits for it, but not for long."""
+        if not self._lock.acquire(timeout=PATIENCE):
+            self._settle(False)
+            return
+        try:
+            if time.monotonic() >= self.until:
+                self._settle(self._asked())
+        finally:
+            self._lock.release()
+
+    @staticmethod
+    def _asked() -> bool:
+        try:
+            return journal.shared.ensure_fresh()
+        except Exception:
+            reports.report("journal")
+            return False
+
+    def _settle(self, good: bool) -> None:
         now = time.monotonic()
         if good:
             self._good_at = now
         self.stale_for = None if good else now - self._good_at
         self.last_modified = last_modified(journal.shared.last_modified)
-        self.until = now + STEP
+        self.until = now + (STEP if good else PATIENCE)
 
     @property
     def usable(self) -> bool:

@@ -83,10 +83,9 @@ class Front:
             if known is None:
                 return None
         page, variant = known
-        now = time.monotonic()
         freshness = self.freshness
-        if now >= freshness.until:
-            freshness.look(now)
+        if time.monotonic() >= freshness.until:
+            freshness.look()
             if not page.live:
                 return None
         if page.until is not None and timezone.now() >= page.until:
@@ -192,9 +191,8 @@ class Front:
         self, environ: dict[str, Any], start_response: Start, address: Address
     ) -> Iterable[bytes]:
         try:
-            now = time.monotonic()
-            if now >= self.freshness.until:
-                self.freshness.look(now)
+            if time.monotonic() >= self.freshness.until:
+                self.freshness.look()
             if self.freshness.stale_for is None:
                 state = journal.shared.state()
                 environ[TICKET] = Ticket(address, state, self.freshness.last_modified, self.keep)

@@ -52,14 +52,18 @@ class PageCache:
         request.method = method
         if not isinstance(response, HttpResponse) or response.has_header("Content-Encoding"):
             return response
-        encoding = encodings.accepted(request.META.get("HTTP_ACCEPT_ENCODING"))
-        if not _is_page(response):
-            return _compressed(response, encoding)
-        page = _page(response, ticket, query)
-        changed = ticket.last_modified if ticket else _last_modified(response)
-        answer = answers.answer(page, method == "HEAD", encoding, changed, query)
-        if ticket and _may_be_kept(response, page, query, watched.names):
-            _keep(page, ticket)
+        try:
+            encoding = encodings.accepted(request.META.get("HTTP_ACCEPT_ENCODING"))
+            if not _is_page(response):
+                return _compressed(response, encoding)
+            page = _page(response, ticket, query)
+            changed = ticket.last_modified if ticket else _last_modified(response)
+            answer = answers.answer(page, method == "HEAD", encoding, changed, query)
+            if ticket and _may_be_kept(response, page, query, watched.names):
+                ticket.keep(page)
+        except Exception:
+            reports.report("encodings and conditions")
+            return response
         return _written(response, *answers.response(answer, *conditions[:2]))
 
 
@@ -172,13 +176,6 @@ def _may_be_kept(response: HttpResponse, page: answers.Page, query: str, names: 
 
 def _words(response: HttpResponse, header: str) -> set[str]:
     return {word.strip() for word in response.headers.get(header, "").lower().split(",")}
-
-
-def _keep(page: answers.Page, ticket: Ticket) -> None:
-    try:
-        ticket.keep(page)
-    except Exception:
-        reports.report("memory")
 
 
 def _written(

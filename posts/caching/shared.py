@@ -160,7 +160,7 @@ class File:
 
     def _opened(self) -> sqlite3.Connection:
         if self._connection is None or self._process != os.getpid():
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.path.parent.mkdir(0o700, parents=True, exist_ok=True)
             made = sqlite3.connect(
                 self.path, timeout=0.1, isolation_level=None, check_same_thread=False
             )
