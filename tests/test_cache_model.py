@@ -27,7 +27,7 @@ import posts.public.views as views
 from posts import publishing
 from posts.caching.front import MB
 from posts.caching.shared import Shared
-from posts.models import Author, Category, Job, Post, Redirect, Source, Story, Tag
+from posts.models import Author, Category, Change, Job, Post, Redirect, Source, Story, Tag
 from posts.publishing.submissions import Refused
 from tests.support.readers import Answer, Site
 
