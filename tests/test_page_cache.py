@@ -9,7 +9,7 @@ from django.test import TestCase
 from django.utils import timezone
 from django.utils.http import http_date
 
-from posts.caching import freshness, journal, keys
+from posts.caching import freshness, journal, keys, menus
 from tests.cast import plain, save
 from tests.support.readers import Site
 
@@ -36,6 +36,12 @@ class KnownChanges:
 
     def ensure_fresh(self):
         return self.good
+
+    def looks(self):
+        return False
+
+    def menu(self, language):
+        return menus.sections(language)
 
     def change(self, *names):
         self.changes.append(names)
