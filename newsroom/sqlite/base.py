@@ -6,16 +6,34 @@ can be writing either, and the database file is read as it stands.
 
 import os
 import sqlite3
+from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
-from django.db.backends.sqlite3 import base
+from django.db.backends.sqlite3 import base, operations
 
 NO_ROOM = {8, 10, 13, 14}  # primary result codes: readonly, ioerr, full, cantopen
 
 
+class DatabaseOperations(operations.DatabaseOperations):
+    """Django's, with times read in a third of the time: a list of posts has some dozens."""
+
+    def convert_datetimefield_value(
+        self, value: Any, expression: Any, connection: Any
+    ) -> datetime | None:
+        """A time in UTC, as Django writes all of them; what is none is Django's to read."""
+        if isinstance(value, str) and len(value) in (19, 26):
+            with suppress(ValueError):
+                return datetime.fromisoformat(value).replace(tzinfo=UTC)
+        found: datetime | None = super().convert_datetimefield_value(value, expression, connection)
+        return found
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """A connection; one that only reads ends with its request, so that writing comes back."""
+
+    ops_class = DatabaseOperations
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> sqlite3.Connection:
         """Connect, and look at the file: SQLite itself would not before the first query."""
