@@ -130,7 +130,7 @@ class Rendering(TestCase):
     def same(self, text: str) -> None:
         self.assertEqual(rendered(text, FAST), rendered(text, SLOW), text[:2_000])
 
-    @settings(max_examples=400, deadline=None)
+    @settings(max_examples=300, deadline=None)
     @given(TEXTS)
     @example("[*a*](b) `c`\\\n\\* &amp; *d **e** f* <b>g</b> ~~h~~")
     @example("## 新闻\n\n* [a **b** c](https://a.example) *d*\n\n  e\n* [f](https://b.example)\n")

@@ -36,6 +36,7 @@ not say ``draft: false`` or ``published: true``.
 
 import contextlib
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from posts.content import dates
@@ -74,6 +75,7 @@ NEVER = {"never", "none", "~", ""}
 Changes = dict[str, str | bool | None]
 
 
+@lru_cache(1_000)  # the same few keys stand in every document and are asked about many times
 def folded(key: str) -> str:
     """A key without its case, ``_`` and ``-``."""
     return key.lower().replace("_", "").replace("-", "")

@@ -24,7 +24,7 @@ from django.utils import translation
 from posts.caching.keys import REDIRECTS, Shown
 from posts.content import hyperlinks, slugs
 from posts.models import Post, Redirect
-from posts.public.feeds import TYPES
+from posts.public.formats import WRITERS
 from posts.public.listings import KINDS
 from posts.public.responses import FEED_AGE, LANGUAGE_TAG
 
@@ -167,7 +167,7 @@ def _spelled(path: str) -> str:
     elif len(rest) > 3 and DATE.fullmatch("/".join(rest[:3])):
         rest[3:] = [slugs.slugify(slug) for slug in rest[3:]]
     parts = [*parts[:start], *rest]
-    file = bool(parts) and parts[-1] in TYPES
+    file = bool(parts) and parts[-1] in WRITERS
     return "/" + "/".join(parts) + ("" if file or not parts else "/")
 
 
