@@ -440,7 +440,7 @@ class Presence(Addresses):
             post.address[:-1]: 2,
             "/tags/ai": 4,
             "/tags/AI/rss.xml": 5,
-            "/archive": 3,
+            "/archive": 4,
         }.items():
             self.client.get(address)
             with CaptureQueriesContext(connection) as queries:
