@@ -79,14 +79,8 @@ class Listing:
 
         Two queries. Raises Http404 for a cursor that is none.
         """
-        try:
-            bounds = cursors.decode(before, self.shape.kinds) if before else ()
-        except cursors.BadCursor:
-            raise Http404 from None
-        values = self.shape.upper(self.given, bounds) | {"language": self.language}
-        values |= {f"bound{index}": value for index, value in enumerate(bounds)}
-        prepared = shapes.prepared(self.shape, bool(self.language), bool(bounds), size + 1)
-        found = [line(row) for row in prepared.rows(**values)]
+        bounds = self._bounds(before)
+        found = self._lines(bounds, size + 1)
         more = ""
         if len(found) > size:
             more = cursors.encode([found[size - 1].value(key) for key in self.shape.keys])
@@ -94,6 +88,27 @@ class Listing:
         lines = entries(found[:size], shown, named)
         shown.posts(entry.post for entry in lines)
         return lines, more
+
+    def is_empty(self, before: str, shown: Shown) -> bool:
+        """True if there is nothing behind a cursor; else ``shown`` gets what is there first.
+
+        One query. Raises Http404 for a cursor that is none.
+        """
+        found = self._lines(self._bounds(before), 1)
+        shown.posts(row.post for row in found)
+        return not found
+
+    def _bounds(self, before: str) -> tuple[Any, ...]:
+        try:
+            return cursors.decode(before, self.shape.kinds) if before else ()
+        except cursors.BadCursor:
+            raise Http404 from None
+
+    def _lines(self, bounds: tuple[Any, ...], size: int) -> list[Line]:
+        values = self.shape.upper(self.given, bounds) | {"language": self.language}
+        values |= {f"bound{index}": value for index, value in enumerate(bounds)}
+        prepared = shapes.prepared(self.shape, bool(self.language), bool(bounds), size)
+        return [line(row) for row in prepared.rows(**values)]
 
     def _show(self, left_out: list[Line], bounds: tuple[Any, ...], shown: Shown) -> None:
         """The keys of the label and of the time from the cursor to the first row that is left out,
