@@ -33,6 +33,7 @@ READ_ON = re.compile(
 VIA = re.compile(r"via|.*(?:原文|来源).*", re.IGNORECASE)
 NUMBERED = re.compile(r"\[(\d{1,3})\](?![\[(:])")
 ENTRY = re.compile(r"\s*(?:\[?(?P<number>\d{1,3})(?:[.)、]|\]:?))\s*(?P<text>.*)\Z")
+MAY_GO_ON = re.compile(r"[`<\\]")
 WEB = re.compile(r"https?:|//", re.IGNORECASE)
 MOST_TEXT = 500  # characters of a citation's text
 
@@ -108,7 +109,10 @@ def citations(
     """
     links = []
     for start, end in _shown(rows):
-        found = [link for link in find(body, labels, start, end) if not link.image]
+        found = _line_by_line(body, rows, start, end, labels)
+        if found is None:
+            found = find(body, labels, start, end)
+        found = [link for link in found if not link.image]
         links += _with_numbered(body, start, end, found, numbered) if numbered else found
     cited = []
     for link in links:
@@ -118,6 +122,29 @@ def citations(
             text = (text or hyperlinks.host(url))[:MOST_TEXT]
             cited.append(Citation(text, url, link.start, link.end))
     return cited
+
+
+def _line_by_line(
+    body: str, rows: Sequence[Row], start: int, end: int, labels: References
+) -> list[Link] | None:
+    """The links of a span from those of its lines, which were read before.
+
+    None where one may go on from line to line: a bracket stays open, or code, a comment, a tag or
+    an escape may stand before a line's end.
+    """
+    if len(rows) > 1 and MAY_GO_ON.search(body, start, end):
+        return None
+    found: list[Link] = []
+    for row in rows:
+        if row.start < start or row.start >= end or ("[" not in row.text and "://" not in row.text):
+            continue
+        links = labels.links(row.text)
+        inside = sum(row.text.count("[", link.start, link.end) for link in links)
+        if len(rows) > 1 and inside != row.text.count("["):
+            return None
+        before = row.start + (body[row.start] == "\ufeff")
+        found += [link._replace(start=link.start + before, end=link.end + before) for link in links]
+    return found
 
 
 def _shown(rows: Sequence[Row]) -> Iterable[tuple[int, int]]:
