@@ -30,9 +30,12 @@ READ_ON = re.compile(
     re.IGNORECASE,
 )
 # Of these, the ones that digests alone put at the end of their text.
+# Any line with a link that is called so has one of these.
+MAY_BE_VIA = re.compile(r"v[\W_]*+i[\W_]*+a|原[\W_]*+文|来[\W_]*+源|[&\\<{]", re.IGNORECASE)
 VIA = re.compile(r"via|.*(?:原文|来源).*", re.IGNORECASE)
 NUMBERED = re.compile(r"\[(\d{1,3})\](?![\[(:])")
 ENTRY = re.compile(r"\s*(?:\[?(?P<number>\d{1,3})(?:[.)、]|\]:?))\s*(?P<text>.*)\Z")
+WORD = re.compile(r"\w")
 MAY_GO_ON = re.compile(r"[`<\\]")
 WEB = re.compile(r"https?:|//", re.IGNORECASE)
 MOST_TEXT = 500  # characters of a citation's text
@@ -72,8 +75,11 @@ def _found(row: Row, labels: References) -> tuple[str, str] | None:
         if match["colon"] or match["late"] or re.match(r"[\[<]|https?://", rest):
             return match["label"], rest
     stripped = row.text.strip()
-    links = labels.links(stripped) if "[" in stripped else []
-    if len(links) == 1 and not re.search(r"\w", stripped[: links[0].start]):
+    opening = stripped.find("[")
+    if opening < 0 or WORD.search(stripped, 0, opening):  # no link stands first
+        return None
+    links = labels.links(stripped)
+    if len(links) == 1 and not WORD.search(stripped, 0, links[0].start):
         text = links[0].text.strip()
         if READ_ON.fullmatch(text):
             return text, stripped
