@@ -18,7 +18,7 @@ from posts.caching import keys
 from posts.caching.keys import Shown
 from posts.models import Post
 from posts.public import months
-from posts.public.feeds import clean
+from posts.public.distant import clean
 from posts.public.listings import KINDS
 from posts.public.responses import (
     FEED_AGE,
