@@ -404,7 +404,7 @@ class Model(TestCase):
 @tag("long")
 class Quick(Model):
     def test_what_is_remembered_is_what_would_be_made_now(self):
-        self.run_machine(8, 8)
+        self.run_machine(16, 12)
 
 
 @tag("slow")
