@@ -68,7 +68,7 @@ def post(request: HttpRequest, **address: Any) -> HttpResponse:
     shown = Shown()
     shown.posts([found], whole=True)
     older, newer = _neighbours(found, shown)
-    (entry,) = listings.entries([Line(found)], shown)
+    (entry,) = listings.entries([Line(found)], shown, listings.NAMED)
     context = {"post": found, "labels": entry.labels, "older": older, "newer": newer}
     return render_page(
         request,
@@ -135,7 +135,7 @@ def story(request: HttpRequest, story: str, **address: Any) -> HttpResponse:
     found, inside, changed = PostRow(*row[:WIDTH]), StoryRow(*row[WIDTH:end]), row[end:]
     shown = Shown()
     shown.posts([found], whole=True)
-    (entry,) = listings.entries([Line(found)], shown)
+    (entry,) = listings.entries([Line(found)], shown, listings.BYLINE)
     stories, index = found.card.stories, inside.position
     citations = stories[index].citations
     earlier, later = _coverage(found, citations, shown)
