@@ -192,12 +192,9 @@ def _text(text: str) -> str:
 
 
 def _attribute(text: str) -> str:
-    return quoteattr(text) if _is_special(text) else f'"{text}"'
-
-
-def _is_special(text: str) -> bool:
-    """True also for lines and tabs, which an attribute would lose."""
-    return not text.isprintable() or any(char in text for char in '&<>"')
+    """Quoted; lines and tabs, which an attribute would lose, are written as numbers."""
+    plain = text.isprintable() and not ("&" in text or '"' in text or "<" in text or ">" in text)
+    return f'"{text}"' if plain else quoteattr(text)
 
 
 def _latest(items: Iterable[Item]) -> datetime:
@@ -205,8 +202,10 @@ def _latest(items: Iterable[Item]) -> datetime:
 
 
 def _rfc2822(time: datetime) -> str:
+    time = time.astimezone(UTC)
     day, month = DAYS[time.weekday()], MONTHS[time.month - 1]
-    return f"{day}, {time.day:02} {month} {time.year:04} {time:%H:%M:%S %z}"
+    clock = f"{time.hour:02}:{time.minute:02}:{time.second:02}"
+    return f"{day}, {time.day:02} {month} {time.year:04} {clock} +0000"
 
 
 def _encoded(parts: list[str]) -> bytes:
