@@ -45,6 +45,8 @@ class PageCache:
             return self.get_response(request)
         ticket = request.META.pop(TICKET, None)
         conditions = [request.META.pop(name, None) for name in CONDITIONS]
+        if ticket:  # none of these cookies is a session, and none else may shape a page
+            request.META.pop("HTTP_COOKIE", None)
         query = request.META.get("QUERY_STRING", "")
         watched = request.GET = Watched(query)  # type: ignore[assignment]
         request.method = "GET"
