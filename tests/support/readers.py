@@ -102,6 +102,7 @@ class CachedSite(TestCase):
     """A site behind a page cache, with a journal of our own."""
 
     def setUp(self):
+        super().setUp()
         self.journal = KnownChanges()
         patched = mock.patch.object(journal, "shared", self.journal)
         patched.start()
