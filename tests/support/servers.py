@@ -45,11 +45,16 @@ def ask(base: str, path: str, method: str = "GET", body: str | bytes | None = No
 
 
 @contextlib.contextmanager
-def gunicorn(environment: dict[str, str], log: str = os.devnull) -> Iterator[str]:
+def gunicorn(
+    environment: dict[str, str],
+    log: str = os.devnull,
+    application: str = "newsroom.wsgi",
+    *options: str,
+) -> Iterator[str]:
     """The site with its own ``gunicorn.conf.py``; gives its address, on a port of its own."""
     port = free_port()
     process = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "newsroom.wsgi"],
+        [sys.executable, "-m", "gunicorn", application, *options],
         cwd=ROOT,
         env=clean_environment(environment) | {"PORT": str(port)},
         stderr=open(log, "ab"),
