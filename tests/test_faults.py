@@ -273,7 +273,7 @@ def re_links(html: str) -> list[str]:
 
 @tag("slow")
 class RealFaults(PlainTestCase):
-    """The site under gunicorn, and what it stands on really taken away."""
+    """The site under its server, and what it stands on really taken away."""
 
     def setUp(self):
         self.folder = Path(tempfile.mkdtemp(prefix="newsroom-faults-"))
@@ -306,7 +306,7 @@ class RealFaults(PlainTestCase):
 
     def test_a_database_that_is_not_there_yet(self):
         environment = self.environment(f"sqlite:///{self.folder}/db/x.sqlite3")
-        with servers.gunicorn(environment) as base:
+        with servers.site(environment) as base:
             self.assert_away(base, "/", "/rss.xml", "/healthz", "/2026/03/05/port/", "/nope")
             self.assertEqual(servers.ask(base, "/static/site/site.css").status, 200)
             (self.folder / "db").mkdir()
@@ -324,7 +324,7 @@ class RealFaults(PlainTestCase):
         database.start()
         environment = self.environment(database.url)
         self.fill(environment)
-        with servers.gunicorn(environment) as base:
+        with servers.site(environment) as base:
             pages = ["/", "/rss.xml", "/2026/03/05/port/"]
             for _round in range(8):  # every thread has its connection
                 self.assertEqual([servers.ask(base, page).status for page in pages], [200] * 3)
@@ -353,18 +353,18 @@ class RealFaults(PlainTestCase):
         with self.small_disk() as disk:
             environment = self.environment(f"sqlite:///{disk}/x.sqlite3")
             self.fill(environment)
-            with servers.gunicorn(environment) as base:
+            with servers.site(environment) as base:
                 self.assertEqual(servers.ask(base, "/").status, 200)
                 self.fill_up(disk)
                 self.assert_readable(base)
-            with servers.gunicorn(environment) as base:  # started on the full disk
+            with servers.site(environment) as base:  # started on the full disk
                 self.assert_readable(base)
                 (disk / "filler").unlink()
                 self.assertEqual(self.sign_in(base).status, 200)  # wrong, but counted
             for left in disk.glob("x.sqlite3-*"):
                 left.unlink()
             subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
-            with servers.gunicorn(environment) as base:
+            with servers.site(environment) as base:
                 self.assert_readable(base)
 
     def fill_up(self, disk: Path):

@@ -2,12 +2,13 @@
 
 import shutil
 import tempfile
+import threading
 from pathlib import Path
 from unittest import mock
 
 from django.contrib.auth.models import Permission, User
 from django.db import OperationalError, connection
-from django.test import TestCase, tag
+from django.test import TestCase, TransactionTestCase, skipUnlessDBFeature, tag
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
@@ -15,6 +16,7 @@ from posts import publishing
 from posts.admin.wording import failures_of
 from posts.models import Author, Category, Citation, Job, Post, PostTag, Source, Tag
 from posts.publishing import jobs, merging, relabelling
+from posts.publishing.labels import Labels
 from tests.cast import digest, plain, save
 from tests.support.databases import Database
 
@@ -89,6 +91,31 @@ class Merging(Cast):
         self.assertContains(page, 'href="/tags/ai/"')
         self.assertNotContains(page, "人工智能")
 
+    def test_a_label_that_had_no_post_shows_those_of_the_other_at_once(self):
+        empty = {
+            self.old: Tag.objects.create(name="空", slug="空"),
+            Source.objects.get(host="ferry.example"): Source.objects.create(host="new.example"),
+            Category.objects.get(slug="tech"): Category.objects.create(name="空", slug="空"),
+        }
+        for label, into in empty.items():
+            with self.subTest(label=label):
+                publishing.start_merge(label, into)
+                self.assertEqual(self.client.get(into.get_absolute_url()).status_code, 200)
+                page = self.client.get(label.get_absolute_url(), follow=True)
+                self.assertEqual(page.redirect_chain[-1], (into.get_absolute_url(), 301))
+
+    def test_the_newest_posts_come_first(self):
+        for number in range(30):
+            day = f"2026-02-{number % 28 + 1:02}"
+            save(plain(f"k{number}", day, tags="[many]"), f"_posts/{day}-k{number}.md")
+        newest = save(plain("newest", "2026-05-01", tags="[many]"), "_posts/2026-05-01-n.md")
+        job = publishing.start_merge(Tag.objects.get(slug="many"), self.ai)
+        self.assertEqual((job.total, job.done), (31, 20))
+        self.assertTrue(PostTag.objects.filter(tag=self.ai, post=newest).exists())
+        jobs.run(job.pk)
+        job.refresh_from_db()
+        self.assertEqual(job.done, 31)
+
     def test_rows_are_exactly_those_of_a_save_of_the_documents(self):
         pairs = [
             (self.old, self.ai),
@@ -133,6 +160,7 @@ class Merging(Cast):
         with self.assertRaises(publishing.NotAllowed):
             publishing.start_merge(self.ai, self.old, user=User.objects.create(username="author"))
 
+    @mock.patch.object(merging, "FIRST", 0)
     def test_a_job_that_was_cut_off_goes_on_where_it_was(self):
         job = publishing.start_merge(self.old, self.ai)
         with mock.patch.object(merging, "BATCH", 2):
@@ -167,6 +195,7 @@ class Merging(Cast):
         self.assertEqual(left.state, "done")
         self.assertFalse(PostTag.objects.filter(tag=self.old).exists())
 
+    @mock.patch.object(merging, "FIRST", 0)
     def test_a_locked_database_is_tried_again_and_another_fault_is_reported(self):
         job = publishing.start_merge(self.old, self.ai)
         answers = [OperationalError("database is locked"), None]
@@ -189,7 +218,7 @@ class Merging(Cast):
 
     def test_a_step_costs_the_same_whatever_the_number_of_its_posts(self):
         counts = []
-        for number in (2, 40):
+        for number in (30, 90):  # 20 come when it starts
             for n in range(number):
                 save(plain(f"m{n}", "2026-03-10", tags=f"[t{number}]"), f"_posts/m{number}-{n}.md")
             job = publishing.start_merge(Tag.objects.get(slug=f"t{number}"), self.ai)
@@ -329,6 +358,63 @@ class InTheAdmin(TestCase):
 
 
 @tag("slow")
+@skipUnlessDBFeature("has_select_for_update")  # elsewhere a save is alone with its writing
+class Races(TransactionTestCase):
+    """A save that has asked which label counts, and a merge that begins before it ends."""
+
+    def setUp(self):
+        self.post = save(plain("a", "2026-03-05", tags="[alt]"), "_posts/2026-03-05-a.md")
+        save(plain("b", "2026-03-05", tags="[neu]"), "_posts/2026-03-05-b.md")
+        self.old, self.new = Tag.objects.get(slug="alt"), Tag.objects.get(slug="neu")
+
+    def beside_a_save(self, work):
+        """Do something while a save of a new post waits that has read its labels."""
+        has_read, may_go_on = threading.Event(), threading.Event()
+        read = Labels.read
+
+        def slow(labels, changes):
+            read(labels, changes)
+            if threading.current_thread() is not threading.main_thread():
+                has_read.set()
+                may_go_on.wait(20)
+
+        def saving():
+            save(plain("c", "2026-03-06", tags="[alt]"), "_posts/2026-03-06-c.md")
+            connection.close()
+
+        def other():
+            work()
+            connection.close()
+
+        with mock.patch.object(Labels, "read", slow):
+            threads = [threading.Thread(target=saving), threading.Thread(target=other)]
+            threads[0].start()
+            self.assertTrue(has_read.wait(20))
+            threads[1].start()
+            threads[1].join(1)
+            may_go_on.set()
+            for thread in threads:
+                thread.join(20)
+
+    def test_a_merge_leaves_no_row_of_a_save_that_began_before_it(self):
+        self.beside_a_save(lambda: merge(self.old, self.new))
+        self.assertEqual(Post.objects.filter(path__endswith="c.md").count(), 1)
+        self.assertFalse(PostTag.objects.filter(tag=self.old).exists())
+        self.assertEqual(PostTag.objects.filter(tag=self.new).count(), 3)
+
+    def test_neither_does_a_merge_of_the_label_that_it_counted_for(self):
+        merge(self.old, self.new)
+        third = Tag.objects.create(name="third", slug="third")
+        self.beside_a_save(lambda: merge(self.new, third))
+        self.assertEqual(PostTag.objects.filter(tag=third).count(), 3)
+
+    def test_nor_does_an_undo(self):
+        job = merge(self.old, self.new)
+        self.beside_a_save(lambda: jobs.undo(job))
+        self.assertEqual(PostTag.objects.filter(tag=self.old).count(), 2)
+        self.assertEqual(PostTag.objects.filter(tag=self.new).count(), 1)
+
+
 class Together(TestCase):
     """An editor saves while a tag of many posts is merged: every save lands."""
 

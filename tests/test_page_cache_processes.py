@@ -1,4 +1,4 @@
-"""The page cache under gunicorn, in several processes, with what it stands on taken away."""
+"""The page cache under granian, in several processes, with what it stands on taken away."""
 
 import contextlib
 import os
@@ -20,7 +20,8 @@ from tests.support import postgres, servers
 
 POST = "/2026/03/05/port/"
 SECOND = 1.0  # in which an edit shows everywhere
-COUNTED, MANY = "tests.support.counted", "tests.support.many_pages"
+COUNTED = "tests.support.counted:application"
+MANY = "tests.support.many_pages:application"
 SAVE = """
 from posts import publishing
 publishing.save(path={path!r}, document=open({file!r}).read(), reason="test")
@@ -58,7 +59,7 @@ class Processes(TestCase):
         with contextlib.ExitStack() as stack:
             environment = self.environment | changes
             bases = [
-                stack.enter_context(servers.gunicorn(environment, os.devnull, COUNTED))
+                stack.enter_context(servers.site(environment, os.devnull, COUNTED))
                 for _process in range(count)
             ]
             for base in bases:
@@ -74,10 +75,15 @@ class Processes(TestCase):
 
 def ask_until(base: str, path: str, right, attempts: int = 200) -> servers.Answer:
     """Ask until an answer is right; the last answer."""
-    for _attempt in range(attempts):
-        answer = servers.ask(base, path)
-        if right(answer):
-            break
+    for attempt in range(attempts):
+        try:
+            answer = servers.ask(base, path)
+        except OSError:  # a process that was killed is being replaced
+            if attempt == attempts - 1:
+                raise
+        else:
+            if right(answer):
+                break
         time.sleep(0.1)
     return answer
 
@@ -139,21 +145,21 @@ class Workers(Processes):
             self.assertEqual(servers.ask(second, "/archive/").status, 200)
             reader.join(60)
             self.assertEqual(len(self.renderings("/archive/")), 2)
-            self.assertEqual(servers.ask(first, "/archive/").status, 200)
+            again = ask_until(first, "/archive/", lambda answer: answer.status == 200)
+            self.assertEqual(again.status, 200)
 
     def test_a_hundred_thousand_addresses_keep_the_memory_within_its_bound(self):
         changes = {"PAGE_CACHE_MB": "24", "PAGE_CACHE_ROOT": str(self.folder / "many")}
-        options = ("--max-requests", "0", "--threads", "1")
         environment = self.environment | changes
-        with servers.gunicorn(environment, os.devnull, MANY, *options) as base:
+        with servers.site(environment, os.devnull, MANY) as base:
             port = int(base.rpartition(":")[2])
             ask_many(port, range(300))
             (pid,) = workers(port)
             before = memory(pid)
             ask_many(port, range(300, 100_000))
             self.assertEqual(workers(port), [pid])
-            # The pages, and what an allocator keeps of holes between them.
-            self.assertLess(memory(pid) - before, 24 * 1.5)
+            # The pages, and what four threads leave of holes and of memory to compress in.
+            self.assertLess(memory(pid) - before, 24 * 2)
             size = sum(file.stat().st_size for file in (self.folder / "many").iterdir())
             self.assertLess(size, 300_000_000)
 
@@ -175,7 +181,7 @@ def ask_many(port: int, numbers: range):
                 assert answers.readline().startswith(b"HTTP/1.1 200")
                 length = 0
                 while (line := answers.readline()) != b"\r\n":
-                    if line.startswith(b"Content-Length:"):
+                    if line.lower().startswith(b"content-length:"):
                         length = int(line.split()[1])
                 answers.read(length)
 

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django.utils.http import http_date
 
-from posts.caching import freshness
+from posts.caching import freshness, journal
 from posts.models import Author, Category, Post, Source, Tag
 from tests.cast import DIGEST, digest, later, plain, save
 
@@ -73,6 +73,17 @@ class Costs(TestCase):
         self.assertEqual(after, before)
         self.assertLessEqual(max(after[address] for address in single), 4, after)
         self.assertLessEqual(max(after[address] for address in many), 5, after)
+
+    def test_menu_and_last_change_cost_nothing_where_a_process_looks_at_the_journal(self):
+        post = save()
+        story = f"{post.address}{post.stories.first().slug}/"
+        singles = {post.address: 3, story: 3, "/feeds/": 0, "/archive/": 1, "/tags/": 1}
+        journal.shared.poll()
+        self.client.get("/")  # wants the sections, which the next look brings
+        journal.shared.poll()
+        with mock.patch.object(journal.Journal, "looks", return_value=True):
+            for address, most in {**dict.fromkeys(LISTS, 3), **singles}.items():
+                self.assertLessEqual(queries(self.client, address), most, address)
 
     def test_what_is_not_there_costs_no_more_than_a_look(self):
         post = save()
@@ -281,7 +292,7 @@ class Pages(TestCase):
             save(digest(date=f"2026-02-{day:02}"), f"_posts/2026-02-{day:02}-port.md")
         slug = quote("第一条-灯塔换灯")
         context = self.client.get(f"/2026/02/15/port/{slug}/").context
-        days = {name: [c.post.day.day for c in context[name]] for name in ("earlier", "later")}
+        days = {name: [c.day.day for c in context[name]] for name in ("earlier", "later")}
         self.assertEqual(days["earlier"], list(range(14, 4, -1)))
         self.assertEqual(days["later"], list(range(25, 15, -1)))
 

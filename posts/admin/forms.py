@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 import posts.admin.fields as fields
@@ -81,8 +82,7 @@ class Documented(forms.ModelForm):
     def _refuse_what_is_old(self, cleaned: dict[str, Any]) -> None:
         if not self.instance.pk:
             return
-        versions = Post.objects.filter(pk=self.instance.pk).values_list("version", flat=True)
-        if cleaned.get("based_on") != versions.get():
+        if cleaned.get("based_on") != self.instance.version:  # the save asks again, with a lock
             message = _(
                 "Somebody else saved this post while you were editing. Your text is still here: "
                 "copy it, reload the page and put your changes in again."
@@ -93,7 +93,12 @@ class Documented(forms.ModelForm):
         """The submission of a text. Raises ``Unreadable``."""
         old = self.instance
         zone, based_on = (old.zone, old.version) if old.pk else ("", 0)
-        return publishing.submission(path, text, zone, based_on)
+        return publishing.submission(path, text, zone, based_on, self.switches)
+
+    @cached_property
+    def switches(self) -> dict[str, bool]:
+        """Which categories' posts hold stories, read once for all that the form derives."""
+        return publishing.digest_switches()
 
     def submitted(self, cleaned: dict[str, Any]) -> publishing.Submission:
         """What was typed, as a document that was read."""

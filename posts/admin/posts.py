@@ -172,9 +172,12 @@ class PostAdmin(RefusableAdmin, RevisionsAdmin):
 
     def save_model(self, request: HttpRequest, obj: Post, form: Any, change: bool) -> None:
         reason = "edit" if change else "new"
-        outcome = publishing.save_submission(form.submission, reason=reason, user=request.user)
-        obj.pk = outcome.post.pk
-        obj.refresh_from_db()
+        before = obj if change else None
+        outcome = publishing.save_submission(
+            form.submission, reason=reason, user=request.user, before=before
+        )
+        for field in obj._meta.concrete_fields:
+            setattr(obj, field.attname, getattr(outcome.post, field.attname))
         warn_of_addresses(request, outcome)
 
     def render_change_form(

@@ -21,10 +21,9 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from posts.caching import keys
-from posts.caching.menus import Menus, sections
+from posts.caching.menus import Menus, Section, sections
 from posts.caching.reading import TABLE, Look, Position, look, prune
 from posts.caching.standing import by_clock
-from posts.models import Category
 
 MOST_NOTED = 2_000  # keys of one change; what names more changes everything
 MOST_KNOWN = 100_000  # keys that are remembered, for pages that other processes made
@@ -162,14 +161,17 @@ class Journal:
             if event.is_later(position, state.checked_at)
         )
 
-    def menu(self, language: str = "") -> list[Category]:
+    def looks(self) -> bool:
+        """True where what is known is no older than answers from memory may be."""
+        return self._thread is not None and time.monotonic() - self._polled < FRESH
+
+    def menu(self, language: str = "") -> list[Section]:
         """The sections in a language, as the pages here show them.
 
         No query in a process that looks at the journal, else one.
         """
         language = "" if language == settings.SITE_LANGUAGE else language
-        looks = self._thread is not None and time.monotonic() - self._polled < FRESH
-        known = self._menus.known.get(language) if looks else None
+        known = self._menus.known.get(language) if self.looks() else None
         if known is None:
             self._menus.want(language)
             known = sections(language)

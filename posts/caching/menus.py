@@ -5,19 +5,40 @@ one of its last two posts. So a change only says that it may be, and each proces
 """
 
 from collections.abc import Iterable
+from functools import cache
+from typing import Any, NamedTuple
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from posts.models import Category
+from posts.models.prepared import LANGUAGE, NOW, Prepared
 
 SECTIONS = 8  # the most that stand on a page
 MOST = 200  # languages
 
 
-def sections(language: str = "") -> list[Category]:
+class Section(NamedTuple):
+    """A category as the menu shows it."""
+
+    pk: int
+    slug: str
+    name: str
+
+
+def sections(language: str = "") -> list[Section]:
     """The sections that have public posts, in a language if it is given. One query."""
     language = "" if language == settings.SITE_LANGUAGE else language
-    return list(Category.objects.listed(language)[:SECTIONS])
+    return [Section(*row) for row in _sections(bool(language)).rows(language=language)]
+
+
+@cache
+def _sections(language: bool) -> Prepared:
+    def make() -> QuerySet[Any]:
+        listed = Category.objects.listed(LANGUAGE if language else "", now=NOW)
+        return listed.values_list("id", "slug", "name")[:SECTIONS]
+
+    return Prepared(make)
 
 
 class Menus:
@@ -28,7 +49,7 @@ class Menus:
     """
 
     def __init__(self) -> None:
-        self.known: dict[str, list[Category]] = {}
+        self.known: dict[str, list[Section]] = {}
         self.wanted: set[str] = set()
         self.unsettled = False
 
@@ -50,10 +71,6 @@ class Menus:
             asked |= {"", *named - {"*"}, *(self.known if "*" in named else ())}
         unsure = self.unsettled or bool(wanted) or any(one not in self.known for one in asked)
         fresh = {one: sections(one) for one in asked}
-        self.unsettled = any(_shown(fresh[one]) != _shown(self.known.get(one)) for one in fresh)
+        self.unsettled = any(fresh[one] != self.known.get(one) for one in fresh)
         self.known = {**self.known, **fresh} if len(self.known) <= MOST else fresh
         return bool(named) and (self.unsettled or unsure)
-
-
-def _shown(found: list[Category] | None) -> list[tuple[int, str, str]] | None:
-    return None if found is None else [(one.pk, one.slug, one.name) for one in found]

@@ -4,7 +4,6 @@ It is the outermost, so that what is kept has every header. Views know nothing o
 or encodings: all are answered here, for a page from memory and a fresh one by the same functions.
 """
 
-import sys
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -30,7 +29,6 @@ MOST_TAGS = 3000  # bytes of keys in a header: proxies refuse answers with large
 NOWHERE = journal.State("", 0.0, "", 0)
 VARY = {"", "accept-encoding"}
 CDN_HEADERS = {"Surrogate-Key": " ", "Cache-Tag": ","}
-_pairs: dict[tuple[str, str], tuple[str, str]] = {}
 
 
 class PageCache:
@@ -131,10 +129,10 @@ def _page(response: HttpResponse, ticket: Ticket | None, query: str) -> answers.
     return answers.Page(
         ticket.address if ticket else addresses.Address(False, ""),
         response.status_code,
-        [_shared(pair) for pair in (*headers, *_tags(shown.keys))],
+        [*headers, *_tags(shown.keys)],
         {encodings.IDENTITY: response.content},
         etag=response.headers.get("ETag", "").strip('"'),
-        keys=frozenset(map(sys.intern, shown.keys)),
+        keys=sorted(shown.keys),
         until=until,
         state=ticket.state if ticket else NOWHERE,
         carries=carries,
@@ -148,13 +146,6 @@ def _tags(keys: set[str]) -> answers.Headers:
         value = CDN_HEADERS[name].join(sorted(keys))
         found.append((name, value if len(value) <= MOST_TAGS else EVERYTHING))
     return found
-
-
-def _shared(pair: tuple[str, str]) -> tuple[str, str]:
-    """A header as one object for all pages that have it."""
-    if len(_pairs) > 2000:
-        _pairs.clear()
-    return _pairs.setdefault(pair, pair)
 
 
 def _last_modified(response: HttpResponse) -> int | None:

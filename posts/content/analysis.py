@@ -2,18 +2,16 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import takewhile
 
 from posts.content import markup
 
 CJK = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af\U00020000-\U0003ffff"
-WORD = re.compile(rf"[^\W_{CJK}]+(?:[’'._-][^\W_{CJK}]+)*")
+WORD = re.compile(r"[^\W_]++(?:[’'._-][^\W_]++)*+")  # in a text without CJK characters
+ASCII_WORD = re.compile(r"[A-Za-z0-9]++(?:['._-][A-Za-z0-9]++)*+")
 CJK_CHAR = re.compile(rf"[{CJK}]")
 CJK_RUN = re.compile(rf"[{CJK}]+")
-MORE = re.compile(
-    r"<!--\s*(?:more|truncate|excerpt)\s*-->|^#\s*more\s*$", re.IGNORECASE | re.MULTILINE
-)
 SENTENCE_END = re.compile(r"(?:[。！？!?…।؟۔]+|\.(?=[\s\"'”’)]))[\"'”’」』）)]*")
 LEAST = 0.6  # of the width allowed, which a text keeps rather than end at a better position
 CHARACTERS_A_MINUTE = 400
@@ -34,25 +32,23 @@ def plain_text(html: str) -> str:
 
 
 def counts(text: str) -> tuple[int, int]:
-    """(Chinese, Japanese and Korean characters, other words)."""
-    return sum(map(len, CJK_RUN.findall(text))), len(WORD.findall(text))
+    """(Chinese, Japanese and Korean characters, other words); together words as editors count."""
+    if text.isascii():
+        return 0, len(ASCII_WORD.findall(text))
+    others = CJK_RUN.sub(" ", text)
+    runs = others.count(" ") - text.count(" ")
+    return len(text) - len(others) + runs, len(WORD.findall(others))
 
 
-def word_count(text: str) -> int:
-    """Words as an editor counts them: each CJK character and each word of another script is one."""
-    return sum(counts(text))
-
-
-def reading_minutes(text: str) -> int:
-    """Minutes to read a text, at least 1."""
-    characters, words = counts(text)
+def reading_minutes(characters: int, words: int) -> int:
+    """Minutes to read a text of so many CJK characters and other words, at least 1."""
     return max(1, round(characters / CHARACTERS_A_MINUTE + words / WORDS_A_MINUTE))
 
 
 def is_rtl(text: str) -> bool:
     """True if most letters of the text are written from right to left."""
     sample = text[:4000]
-    if not RTL_BLOCKS.search(sample):
+    if sample.isascii() or not RTL_BLOCKS.search(sample):
         return False
     rtl = sum(1 for char in sample if unicodedata.bidirectional(char) in RTL_LETTERS)
     return rtl > 0 and rtl * 2 > sum(1 for char in sample if char.isalpha())
@@ -60,11 +56,20 @@ def is_rtl(text: str) -> bool:
 
 def width(text: str) -> int:
     """Width in halves of a Chinese character."""
-    return sum(map(_char_width, text))
+    return len(text) if text.isascii() else sum(map(WIDTHS.__getitem__, text))
 
 
-def _char_width(char: str) -> int:
-    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+class _Widths(dict[str, int]):
+    """The width of each character; those of the basic plane are looked up once."""
+
+    def __missing__(self, char: str) -> int:
+        found = 2 if unicodedata.east_asian_width(char) in "WF" else 1
+        if char < "\U00010000":
+            self[char] = found
+        return found
+
+
+WIDTHS = _Widths()
 
 
 def shortened(text: str, limit: int = EXCERPT_WIDTH) -> str:
@@ -74,7 +79,7 @@ def shortened(text: str, limit: int = EXCERPT_WIDTH) -> str:
         return text
     cut, used = 0, 0
     while used < limit:  # one half is left for the ellipsis
-        used += _char_width(text[cut])
+        used += WIDTHS[text[cut]]
         cut += 1
     cut -= 1
     least = int(cut * LEAST)
@@ -102,31 +107,37 @@ def _joins(char: str) -> bool:
 
 def excerpt(html: str) -> str:
     """The first words of a rendered text, of its lead if it has one; no code, no source lines."""
-    tags = list(markup.tags(html))
+    return excerpt_of(list(markup.tags(html)))
+
+
+def excerpt_of(tags: list[markup.Tag]) -> str:
+    """:func:`excerpt` of HTML that was taken apart already."""
     lead = list(takewhile(lambda tag: not _begins_part(tag), tags))
-    tags = markup.without(lead if markup.text_of(lead) else tags, "pre")
+    tags = lead if any(tag.text for tag in lead) and markup.text_of(lead) else tags
     words, used = [], 0
-    for text in _paragraphs(tags):
+    for text in _paragraphs(markup.without(tags, "pre")):
         words.append(text)
         used += width(text)
         if used >= EXCERPT_ENOUGH:
             break
-    return shortened(" ".join(words) or markup.text_of(tags)[:2000])
+    return shortened(" ".join(words) or markup.text_of(markup.without(tags, "pre"))[:2000])
 
 
 def _begins_part(tag: markup.Tag) -> bool:
-    return tag.name in PARTS or (tag.name == "li" and tag.attributes.get("class") == "story")
+    name = tag.name
+    return name in PARTS or (name == "li" and tag.attributes.get("class") == "story")
 
 
-def _paragraphs(tags: list[markup.Tag]) -> Iterator[str]:
+def _paragraphs(tags: Iterable[markup.Tag]) -> Iterator[str]:
     """The words of each paragraph that has some and cites no source."""
     inside: list[markup.Tag] | None = None
     for tag in tags:
-        if tag.name == "p":
+        name = tag.name
+        if name == "p":
             inside = [markup.Tag("", tag.text)]
             if tag.attributes.get("class") == "source-line":
                 inside = None
-        elif tag.name == "/p" and inside is not None:
+        elif name == "/p" and inside is not None:
             if text := markup.text_of(inside):
                 yield text
             inside = None

@@ -4,6 +4,7 @@ Pure and repeatable: the same text, path and time zone give the same result, so 
 be thrown away and derived again.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -14,6 +15,7 @@ from posts.content import (
     frontmatter,
     hyperlinks,
     lines,
+    markup,
     metadata,
     rendering,
     slugs,
@@ -25,6 +27,9 @@ from posts.content.frontmatter import Document
 from posts.content.problems import Problem, Unreadable
 
 MOST_NAMES, MOST_LINKS = 200, 500  # of one kind; more are an index or an attack
+# Both begin with what is searched for first, which is much faster than a line's beginning.
+MORE = re.compile(r"<!--\s*(?:more|truncate|excerpt)\s*-->", re.IGNORECASE)
+MORE_LINE = re.compile(r"#\s*more\s*$", re.IGNORECASE | re.MULTILINE)
 MAX_LENGTH = 2_000_000  # characters; the largest post seen in real folders has 831,000
 
 
@@ -61,6 +66,7 @@ class Derived:
     ``day`` is as its author wrote it and stands in the address; ``published_at`` (UTC) is when the
     post appears: its date, or a ``publishDate`` after it. Both are None where no date is known.
     ``expires_at`` (UTC) is when it disappears, None for never; it may lie before ``published_at``.
+    ``body_at`` is where the text below the front matter begins.
     """
 
     title: str
@@ -86,6 +92,7 @@ class Derived:
     written_addresses: list[str]
     usual_addresses: list[str]
     problems: list[Problem] = field(default_factory=list)
+    body_at: int = 0
 
 
 def derive(
@@ -93,16 +100,15 @@ def derive(
 ) -> Derived:
     """Read, parse and render a document. ``zone`` counts for dates that name none.
 
-    ``switches`` says of some categories, by slug, whether their posts hold stories, where a
-    document has no ``digest:`` of its own. Raises :class:`Unreadable`.
+    ``switches``: by a category's slug, whether its posts hold stories. Raises :class:`Unreadable`.
     """
-    if len(text) > MAX_LENGTH:
-        raise Unreadable(1, "too-large.file", limit=MAX_LENGTH)
-    document = frontmatter.read(text)
+    document = _read(text)
     parsed = _parsed(document, path, switches or {})
     meta = metadata.read(document, path, _heading(parsed))
     rendered = _rendered(document, parsed, meta.title)
-    words = analysis.plain_text(rendered.html)
+    tags = list(markup.tags(rendered.html))
+    words = markup.text_of(tags)
+    counted = analysis.counts(words)
     return Derived(
         title=meta.title,
         slug=meta.slug,
@@ -115,11 +121,11 @@ def derive(
         authors=meta.authors[:MOST_NAMES],
         categories=meta.categories[:MOST_NAMES],
         tags=meta.tags[:MOST_NAMES],
-        excerpt=meta.excerpt or _excerpt(document.body, parsed, rendered.html, meta),
+        excerpt=meta.excerpt or _excerpt(document.body, parsed, tags, meta),
         image=meta.image,
         html=rendered.html,
-        words=analysis.word_count(words),
-        minutes=analysis.reading_minutes(words),
+        words=sum(counted),
+        minutes=analysis.reading_minutes(*counted),
         rtl=analysis.is_rtl(words),
         sections=[(section.heading, section.kind) for section in parsed.sections],
         stories=_stories(parsed, rendered),
@@ -127,7 +133,14 @@ def derive(
         written_addresses=meta.written_addresses,
         usual_addresses=meta.usual_addresses,
         problems=meta.problems + _unknown_tags(document, rendered),
+        body_at=document.body_at,
     )
+
+
+def _read(text: str) -> Document:
+    if len(text) > MAX_LENGTH:
+        raise Unreadable(1, "too-large.file", limit=MAX_LENGTH)
+    return frontmatter.read(text)
 
 
 def _heading(parsed: digest.Digest) -> str:
@@ -183,7 +196,7 @@ def _story(story: digest.Story, html: str, parsed: digest.Digest) -> DerivedStor
     links = [_link(citation.text, citation.url) for citation in story.citations[:MOST_LINKS]]
     section = metadata.shown(parsed.sections[story.section].heading)[:200]
     text = analysis.plain_text(html)
-    minutes = analysis.reading_minutes(text)
+    minutes = analysis.reading_minutes(*analysis.counts(text))
     return DerivedStory(heading, story.slug, section, html, text, minutes, links)
 
 
@@ -206,19 +219,34 @@ def _own_citations(meta: metadata.Metadata, parsed: digest.Digest) -> list[Link]
     return list(once.values())[:MOST_LINKS]
 
 
-def _excerpt(body: str, parsed: digest.Digest, html: str, meta: metadata.Metadata) -> str:
+def _excerpt(
+    body: str, parsed: digest.Digest, tags: list[markup.Tag], meta: metadata.Metadata
+) -> str:
     """The text before ``<!--more-->`` or the post's own separator, else the lead or first words."""
     own = meta.excerpt_separator
     cut = body.find(own) if own and own.strip() else -1
-    if cut < 0 and (match := analysis.MORE.search(body)):
-        cut = match.start()
+    if cut < 0:
+        cut = _end_of_excerpt(body)
     if cut > 0:
         above = body[parsed.title[1] if parsed.title and parsed.title[1] < cut else 0 : cut]
         return analysis.shortened(analysis.plain_text(rendering.render(above).html), 600)
-    return analysis.excerpt(html)
+    return analysis.excerpt_of(tags)
+
+
+def _end_of_excerpt(body: str) -> int:
+    """Where a body has ``<!--more-->`` or ``#more`` alone on a line; -1 if nowhere."""
+    comment = MORE.search(body)
+    found = [comment.start()] if comment else []
+    for line in MORE_LINE.finditer(body):
+        if line.start() == 0 or body[line.start() - 1] == "\n":
+            found.append(line.start())
+            break
+    return min(found, default=-1)
 
 
 def _unknown_tags(document: Document, rendered: rendering.Rendered) -> list[Problem]:
+    if not rendered.unknown:
+        return []
     first = lines.number(document.text, document.body_at)
     return [
         Problem(first + line, "unknown-tag", {"text": metadata.shown(text)})

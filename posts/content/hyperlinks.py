@@ -15,6 +15,11 @@ STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 CONTROLS = re.compile(r"[\x00-\x20\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 DATED_NAME = re.compile(r"(?P<year>\d{2,4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})-(?P<slug>.*)\Z")
 MAX_URL = 2000
+# An address in the form that is stored, of which nothing has to be changed or refused.
+USUAL = re.compile(
+    r"https?://(?P<host>(?=[a-z0-9.-]{4,253}(?:/|\Z))(?!xn--)[a-z0-9-]{1,63}"
+    r"(?:\.(?!xn--)[a-z0-9-]{1,63})+)(?P<path>(?:/[A-Za-z0-9/._~-]*)?)\Z"
+)
 
 
 def web_url(text: str) -> str:
@@ -24,6 +29,8 @@ def web_url(text: str) -> str:
     returned may be put into a link. Scheme and host come in one form, in lower case and punycode.
     """
     text = text.strip()
+    if len(text) <= MAX_URL and USUAL.match(text):
+        return text
     if not WEB.match(text) and BARE_HOST.match(text) and "@" not in text.split("/")[0]:
         text = f"https://{text}"
     if not WEB.match(text) or CONTROLS.search(text):
@@ -53,6 +60,8 @@ def host(url: str) -> str:
     In lower case, in Unicode where it is international, however it was written; empty if the
     address has no usable host or holds credentials.
     """
+    if usual := USUAL.match(url):
+        return usual["host"].removeprefix("www.")
     _scheme, netloc = _scheme_and_netloc(url)
     labels = netloc.partition(":")[0].removeprefix("www.").split(".")
     return ".".join(_readable(label) for label in labels)
@@ -123,6 +132,8 @@ def page_key(url: str) -> str:
 
     No scheme, no ``www.``, no fragment, no campaign marks; international characters as in a URI.
     """
+    if usual := USUAL.match(url):
+        return f"{usual['host'].removeprefix('www.')}{usual['path'].rstrip('/')}"
     parts = urlsplit(ESCAPE.sub(lambda found: found[0].upper(), uri(url)))
     query = "&".join(
         sorted(

@@ -19,15 +19,33 @@ class Line(NamedTuple):
 
 def split(text: str, start: int = 0) -> Iterator[Line]:
     """Yield every line from ``start``; joined, their spans give the text back."""
-    while start < len(text):
+    length = len(text)
+    if text.find("\r", start) < 0:
+        while start < length:
+            stop = text.find("\n", start)
+            stop = length if stop < 0 else stop
+            yield Line(text[start:stop], start, min(stop + 1, length))
+            start = stop + 1
+        return
+    while start < length:
         ending = NEWLINE.search(text, start)
-        stop, end = ending.span() if ending else (len(text), len(text))
+        stop, end = ending.span() if ending else (length, length)
         yield Line(text[start:stop], start, end)
         start = end
 
 
+def starts(text: str) -> list[int]:
+    """The offset of every line."""
+    found = [0, *(match.end() for match in NEWLINE.finditer(text))]
+    if found[-1] == len(text):
+        del found[-1]
+    return found
+
+
 def number(text: str, offset: int) -> int:
     """The number (from 1) of the line that holds ``offset``."""
+    if text.find("\r", 0, offset) < 0:
+        return 1 + text.count("\n", 0, offset)
     return 1 + sum(1 for _ in NEWLINE.finditer(text, 0, offset))
 
 

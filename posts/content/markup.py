@@ -62,29 +62,37 @@ def without_permalinks(found: Iterable[Tag]) -> Iterator[Tag]:
     yield held
 
 
-def without(found: Iterable[Tag], name: str) -> list[Tag]:
+def without(found: Iterable[Tag], name: str) -> Iterator[Tag]:
     """The tags without elements of that name and what they hold; none may lie in another."""
-    kept, inside = [], False
+    inside, ending = False, f"/{name}"
     for tag in found:
-        if tag.name == f"/{name}":
+        if tag.source == ending:
             inside = False
-            kept.append(Tag("", tag.text))
+            yield Tag("", tag.text)
         elif tag.name == name:
             inside = True
         elif not inside:
-            kept.append(tag)
-    return kept
+            yield tag
 
 
 def text_of(found: Iterable[Tag]) -> str:
-    """The words of some tags, a line for each block."""
-    parts = [""]
-    for tag in without_permalinks(found):
-        name = tag.source.partition(" ")[0]
+    """The words of some tags, a line for each block; the site's own links to stories left out."""
+    parts, held, inside = [""], "", False
+    for source, text in found:
+        name = source.partition(" ")[0]
+        if inside:
+            inside = name != "/a"
+            if inside:
+                continue
+        elif name == "a" and OWN_CLASS in source:
+            held, inside = held.rstrip(), True
+            continue
+        if held:
+            parts.append(held)
         if name in ENDS_LINE or (name in STARTS_LINE and not parts[-1].endswith("\n")):
             parts.append("\n")
-        if tag.text:
-            parts.append(tag.text)
+        held = text
+    parts.append(held)
     return unescape("".join(parts)).strip()
 
 

@@ -16,6 +16,7 @@ KEPT_MARKS = {
     "\u200c"
 }  # a zero-width non-joiner is a letter's shape in Persian, inside a word only
 GAP = re.compile(r"[\s._/\\|·・,，、:：;；&—–‐‑-]+")
+HYPHENS = re.compile("--+")
 NUMBERING = re.compile(
     r"\s*(?:[（(]?(?P<number>\d{1,3})(?:\s*[)）、．](?!\d)|\.(?![\da-z]))"
     r"|[一二三四五六七八九十]{1,3}\s*[、．.])\s*"
@@ -28,13 +29,26 @@ def slugify(text: str, max_bytes: int = MAX_BYTES) -> str:
     One longer than ``max_bytes`` is cut and ends with a hash of the whole, so that it stays unique.
     """
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    kept = "".join(char if _kept(char) else "-" if GAP.match(char) else "" for char in folded)
-    slug = re.sub(r"-{2,}", "-", GAP.sub("-", kept)).strip("-.\u200c")
+    slug = HYPHENS.sub("-", folded.translate(WRITTEN)).strip("-.\u200c")
     encoded = slug.encode()
     if len(encoded) > max_bytes:
         digest = hashlib.sha256(encoded).hexdigest()[:8]
         slug = encoded[: max_bytes - 9].decode(errors="ignore").rstrip("-.") + "-" + digest
     return slug
+
+
+class _Written(dict[int, str]):
+    """What each character becomes in a slug; those of the basic plane are looked up once."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        written = char if _kept(char) else "-" if GAP.match(char) else ""
+        if code < 0x10000:
+            self[code] = written
+        return written
+
+
+WRITTEN = _Written()
 
 
 def _kept(char: str) -> bool:

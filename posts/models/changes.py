@@ -9,7 +9,9 @@ from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from posts.models.labels import Author, Category, Tag
+from posts.models.listed import Time
 from posts.models.posts import Post
+from posts.models.prepared import Slot
 from posts.models.stories import Source
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -24,13 +26,14 @@ def _latest(table: str, column: str, bound: str = "IS NOT NULL") -> str:
     return LATEST.format(quoted(column), quoted(table), bound)
 
 
-def latest_times(now: datetime) -> tuple[list[str], list[Any]]:
+def latest_times(now: Time) -> tuple[list[str], list[Any]]:
     """Expressions, each one step of an index, with their values for the parameters.
 
     The last times up to ``now`` that a post came and went by the clock, that one was saved, and
     that a tag, category, author or source changed.
     """
-    posts, at = Post._meta.db_table, connection.ops.adapt_datetimefield_value(now)
+    posts = Post._meta.db_table
+    at = now if isinstance(now, Slot) else connection.ops.adapt_datetimefield_value(now)
     parts = [
         _latest(posts, "published_at", "<= %s"),
         _latest(posts, "expires_at", "<= %s"),
@@ -40,17 +43,16 @@ def latest_times(now: datetime) -> tuple[list[str], list[Any]]:
     return parts, [at, at]
 
 
-def site_changed_at() -> RawSQL:
+def site_changed_at(now: Time | None = None) -> RawSQL:
     """An expression: the last time that a post was saved, came or went by the clock, or a label
     changed. Seven steps of an index, whatever the size of the site.
 
     Written out: every page asks for it, and seven subqueries take the ORM longer to put together
     than a database to answer.
     """
-    adapted: Any = connection.ops.adapt_datetimefield_value
-    parts, (now, _now) = latest_times(timezone.now())
-    never = adapted(NEVER)
-    values = [now, never, now, never, *(never for _part in parts[2:])]
+    parts, (at, _at) = latest_times(now or timezone.now())
+    never: Any = connection.ops.adapt_datetimefield_value(NEVER)
+    values = [at, never, at, never, *(never for _part in parts[2:])]
     known = (f"COALESCE({part}, %s)" for part in parts)
     sql = f"{LARGEST[connection.vendor]}({', '.join(known)})"
     return RawSQL(sql, values, DateTimeField())  # noqa: S611 - of constants

@@ -7,19 +7,26 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from posts.models.prepared import Slot
 
-def unexpired(now: datetime, relation: str = "") -> Q:
+Time = datetime | Slot  # a queryset that is to be prepared has a slot for it
+
+
+def unexpired(now: Time, relation: str = "") -> Q:
     """The condition that a row's time is not over, or that of a row it leads to (``post__``)."""
     never = Q(**{f"{relation}expires_at__isnull": True})
     return never | Q(**{f"{relation}expires_at__gt": now})
 
 
-def no_later_than(until: datetime | None, now: datetime) -> datetime:
-    """The upper bound of a public list: now, or a cursor's time before it.
+def no_later_than(until: Time | None, now: Time) -> Time:
+    """The upper bound of a public list: now, or a cursor's time before it. A slot is filled with
+    such a time.
 
     One bound and not two: given two for one column, SQLite may enter the index at the wrong one.
     """
-    return min(until, now) if until else now
+    if isinstance(until, Slot):
+        return until
+    return now if until is None else min(until, now)  # type: ignore[type-var]
 
 
 class PathField(models.CharField):
@@ -36,15 +43,15 @@ class PathField(models.CharField):
 class ListedQuerySet(models.QuerySet):
     """Lists of rows whose posts readers may see; every public one begins at :meth:`listed`."""
 
-    def listed(self, until: datetime | None = None) -> Self:
+    def listed(self, until: Time | None = None, *, now: Time | None = None) -> Self:
         """Rows that are listed now, those listed after ``until`` left out.
 
         ``listed_at`` is null where a row is not to be listed: its post is a draft, say.
         """
-        now = timezone.now()
+        now = now or timezone.now()
         return self.filter(unexpired(now), listed_at__lte=no_later_than(until, now))
 
-    def in_language(self, language: str) -> Self:
+    def in_language(self, language: str | Slot) -> Self:
         """Those of a language; all of them for an empty one."""
         return self.filter(language=language) if language else self
 
@@ -70,13 +77,13 @@ class LabelQuerySet(models.QuerySet):
         """Those that were not merged into another."""
         return self.filter(merged_into=None)
 
-    def listed(self, language: str = "") -> Self:
+    def listed(self, language: str | Slot = "", *, now: Time | None = None) -> Self:
         """Those that lead readers to a post, in a language if it is given; any other does not
         exist for them.
         """
         model: Any = self.model
         relation = model._meta.get_field(model.LISTED_BY)
-        rows = relation.related_model.objects.listed().in_language(language)
+        rows = relation.related_model.objects.listed(now=now).in_language(language)
         mine = rows.filter(**{relation.field.name: models.OuterRef("pk")})
         # Not EXISTS: PostgreSQL makes a join of that, and reads the rows of all labels for it.
         newest = mine.order_by("-listed_at").values("pk")[:1]

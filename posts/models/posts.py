@@ -1,7 +1,5 @@
 """The post: a document and what is derived from it."""
 
-from datetime import datetime
-
 from django.conf import settings
 from django.core.validators import ProhibitNullCharactersValidator
 from django.db import models
@@ -11,19 +9,20 @@ from django.utils.translation import gettext_lazy as _
 
 from posts.models.cards import Card, CardField
 from posts.models.labels import Author, Category, PostAuthor, PostCategory, PostTag
-from posts.models.listed import PathField, no_later_than, unexpired
+from posts.models.listed import PathField, Time, no_later_than, unexpired
+from posts.models.prepared import Slot
 from posts.models.tagging import PostTags
 
 RTL_LANGUAGES = {"ar", "fa", "he", "ur", "ps", "sd", "yi"}
 
 
-def readable(until: datetime | None = None, relation: str = "") -> Q:
+def readable(until: Time | None = None, relation: str = "", *, now: Time | None = None) -> Q:
     """The condition that anybody may read a post now, or the post that a row leads to (``post__``).
 
     Drafts and withdrawn posts have no ``published_at``; scheduled posts appear and expiring ones
     vanish by the clock alone. Those published after ``until`` are left out.
     """
-    now = timezone.now()
+    now = now or timezone.now()
     published = Q(**{f"{relation}published_at__lte": no_later_than(until, now)})
     return published & unexpired(now, relation)
 
@@ -39,15 +38,15 @@ def gone(relation: str = "") -> Q:
 class PostQuerySet(models.QuerySet["Post"]):
     """Lists of posts. Every public one begins at :meth:`published`."""
 
-    def published(self, until: datetime | None = None) -> "PostQuerySet":
+    def published(self, until: Time | None = None, *, now: Time | None = None) -> "PostQuerySet":
         """Those that anybody may read now, those published after ``until`` left out."""
-        return self.filter(readable(until))
+        return self.filter(readable(until, now=now))
 
     def gone(self) -> "PostQuerySet":
         """Those that readers once had and that were withdrawn."""
         return self.filter(gone())
 
-    def in_language(self, language: str) -> "PostQuerySet":
+    def in_language(self, language: str | Slot) -> "PostQuerySet":
         """Those of a language; all of them for an empty one."""
         return self.filter(language=language) if language else self
 
@@ -56,7 +55,38 @@ class PostQuerySet(models.QuerySet["Post"]):
         return self.defer("document", "html")
 
 
-class Post(models.Model):
+class Written:
+    """What a post says of its language and its letters; for models and plain rows alike."""
+
+    __slots__ = ()
+    address: str | None
+    language: str
+    rtl: bool
+
+    def get_absolute_url(self) -> str:
+        """The public address; empty for a post without one."""
+        return self.address or ""
+
+    @property
+    def direction(self) -> str:
+        """``rtl`` or ``ltr``, from the language where it is named, else from the letters."""
+        if self.language != settings.SITE_LANGUAGE:
+            return "rtl" if self.language.split("-")[0] in RTL_LANGUAGES else "ltr"
+        return "rtl" if self.rtl else "ltr"
+
+    @property
+    def lang(self) -> str:
+        """The value of the ``lang`` attribute: empty (unknown) where letters contradict the
+        site's own language.
+        """
+        if self.language == settings.SITE_LANGUAGE and self.rtl != (
+            self.language.split("-")[0] in RTL_LANGUAGES
+        ):
+            return ""
+        return self.language
+
+
+class Post(Written, models.Model):
     """One document.
 
     ``document`` is the truth; every other column is derived from it by ``publishing``.
@@ -155,10 +185,6 @@ class Post(models.Model):
     def __str__(self):
         return self.title
 
-    def get_absolute_url(self):
-        """The public address; empty for a post without one."""
-        return self.address or ""
-
     @property
     def is_public(self) -> bool:
         """True if readers may see the post now: as :meth:`PostQuerySet.published`."""
@@ -180,21 +206,3 @@ class Post(models.Model):
     def is_expired(self) -> bool:
         """True if the post's time is over."""
         return self.expires_at is not None and self.expires_at <= timezone.now()
-
-    @property
-    def direction(self) -> str:
-        """``rtl`` or ``ltr``, from the language where it is named, else from the letters."""
-        if self.language != settings.SITE_LANGUAGE:
-            return "rtl" if self.language.split("-")[0] in RTL_LANGUAGES else "ltr"
-        return "rtl" if self.rtl else "ltr"
-
-    @property
-    def lang(self) -> str:
-        """The value of the ``lang`` attribute: empty (unknown) where letters contradict the
-        site's own language.
-        """
-        if self.language == settings.SITE_LANGUAGE and self.rtl != (
-            self.language.split("-")[0] in RTL_LANGUAGES
-        ):
-            return ""
-        return self.language

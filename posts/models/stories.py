@@ -1,6 +1,5 @@
 """Stories, their citations, and the sources that these lead to."""
 
-from datetime import datetime
 from typing import Self
 
 from django.db import models
@@ -12,6 +11,7 @@ from posts.models.listed import (
     LabelQuerySet,
     ListedQuerySet,
     ListedRow,
+    Time,
     no_later_than,
     unexpired,
 )
@@ -51,9 +51,9 @@ class Source(models.Model):
 class StoryQuerySet(models.QuerySet["Story"]):
     """Lists of stories."""
 
-    def published(self) -> Self:
+    def published(self, *, now: Time | None = None) -> Self:
         """Stories of posts that anybody may read now."""
-        return self.filter(readable(relation="post__"))
+        return self.filter(readable(relation="post__", now=now))
 
     def gone(self) -> Self:
         """Stories of posts that readers once had and that were withdrawn."""
@@ -94,17 +94,17 @@ class Story(models.Model):
 class CitationQuerySet(ListedQuerySet):
     """Lists of citations."""
 
-    def covered(self, until: datetime | None = None) -> Self:
+    def covered(self, until: Time | None = None, *, now: Time | None = None) -> Self:
         """Those of stories that anybody may read now, whether their source's archive lists them
         or not; those published after ``until`` left out.
         """
-        now = timezone.now()
+        now = now or timezone.now()
         before = no_later_than(until, now)
         return self.filter(unexpired(now), coverage_at__lte=before, story__isnull=False)
 
-    def covered_after(self, time: datetime | None) -> Self:
+    def covered_after(self, time: Time | None, *, now: Time | None = None) -> Self:
         """Those of :meth:`covered` that were published after a time."""
-        return self.covered().filter(coverage_at__gt=time)
+        return self.covered(now=now).filter(coverage_at__gt=time)
 
 
 class Citation(ListedRow):

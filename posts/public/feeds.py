@@ -82,7 +82,7 @@ def feed(
     response = HttpResponse(content, content_type=f"{TYPES[kind]}; charset=utf-8")
     response.headers["Access-Control-Allow-Origin"] = "*"
     shown.posts((entry.post for entry in entries), whole=True)
-    changed = listing.changed or last_change()
+    changed = listing.changed[0] if listing.changed else last_change()
     return conditional(request, response, changed, FEED_AGE, shown=shown)
 
 

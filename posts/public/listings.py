@@ -5,36 +5,29 @@ its feeds cannot disagree about what is in it.
 """
 
 from calendar import monthrange
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet, Subquery
+from django.db.models import CharField, QuerySet, Value
 from django.http import Http404
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from posts.caching import journal
 from posts.caching.keys import ALL, DAY, Shown, label, scoped, span
-from posts.models import (
-    Author,
-    Category,
-    Citation,
-    Post,
-    PostAuthor,
-    PostCategory,
-    PostTag,
-    Source,
-    Tag,
-)
+from posts.models import Author, Category, Citation, PostAuthor, PostCategory, PostTag, Source, Tag
 from posts.models.cards import CardStory
-from posts.models.changes import site_changed_at
 from posts.models.labels import CardLabels, label_names
-from posts.public import cursors
+from posts.models.prepared import LANGUAGE, NOW, Prepared, Slot
+from posts.public import cursors, shapes
+from posts.public.responses import changed_too
+from posts.public.rows import LabelRow, Line, PostRow, line
 
-LARGE = ("post__document", "post__html")
 KINDS: dict[str, tuple[Any, Any, str]] = {  # folder -> label, its rows, the relation's name
     "tags": (Tag, PostTag, "tag"),
     "categories": (Category, PostCategory, "category"),
@@ -48,109 +41,73 @@ FOLDERS = {relation: folder for folder, (_model, _through, relation) in KINDS.it
 class Entry:
     """One line of a list: a post with the names of its labels, or one story of it."""
 
-    post: Post
+    post: PostRow
     labels: CardLabels
     story: CardStory | None = None
 
 
 @dataclass
 class Listing:
-    """A list of posts, or of stories.
+    """A list of posts, or of stories: one of a shape, for some values.
 
-    ``rows`` takes an upper bound of the first key, or None, and gives a queryset of posts, label
-    rows or citations; ``keys`` is its order, ``kinds`` the types of a cursor's parts. ``scope`` is
-    the list's name in the keys of the page cache; ``first`` and ``last`` are the days of a list
-    that has some.
+    ``scope`` is the list's name in the keys of the page cache.
     """
 
     title: str
     address: str
-    rows: Callable[[Any], QuerySet[Any]]
-    keys: tuple[str, ...]
-    kinds: tuple[type, ...]
+    shape: shapes.Shape
+    given: dict[str, Any]
     language: str = ""
-    label: Any = None
+    label: LabelRow | None = None
     kind: str = "home"
     description: str = ""
     stories: bool = False
     parents: list[tuple[str, str]] = field(default_factory=list)
-    changed: datetime | None = None  # the last change of the site, where a query has brought it
+    changed: Sequence[datetime] = ()  # the last change of the site, where a query has brought it
     scope: str = ALL
-    first: date | None = None
-    last: date | None = None
 
     def page(self, before: str, size: int, shown: Shown) -> tuple[list[Entry], str]:
         """(entries, the cursor of the next page or ""); ``shown`` gets their keys.
 
         Two queries. Raises Http404 for a cursor that is none.
         """
-        found = list(self.after(before)[: size + 1])
+        try:
+            bounds = cursors.decode(before, self.shape.kinds) if before else ()
+        except cursors.BadCursor:
+            raise Http404 from None
+        values = self.shape.upper(self.given, bounds) | {"language": self.language}
+        values |= {f"bound{index}": value for index, value in enumerate(bounds)}
+        prepared = shapes.prepared(self.shape, bool(self.language), bool(bounds), size + 1)
+        found = [line(row) for row in prepared.rows(**values)]
         more = ""
         if len(found) > size:
-            more = cursors.encode([_cursor_value(found[size - 1], key) for key in self.keys])
-        self._show(found, before, size, shown)
+            more = cursors.encode([found[size - 1].value(key) for key in self.shape.keys])
+        self._show(found[size:], bounds, shown)
         lines = entries(found[:size], shown)
         shown.posts(entry.post for entry in lines)
         return lines, more
 
-    def _show(self, found: list[Any], before: str, size: int, shown: Shown) -> None:
+    def _show(self, left_out: list[Line], bounds: tuple[Any, ...], shown: Shown) -> None:
         """The keys of the label and of the time from the cursor to the first row that is left out,
         whose going would end the list here.
         """
         if self.label is not None:
             shown.add(label(self.kind, self.label.pk))
-        low, high, now = self.first, self.last, timezone.now()
-        if before:
-            bound = cursors.decode(before, self.kinds)[0]
-            open_end = now if self.last is None else self.last
-            high = bound if bound < open_end else self.last
-        if len(found) > size:
-            low = getattr(found[size], self.keys[0].removeprefix("-"))
-            shown.expires(found[size].expires_at)
+        low, high, now = self.given.get("first"), self.given.get("last"), timezone.now()
+        if bounds and bounds[0] < (now if high is None else high):
+            high = bounds[0]
+        for row in left_out:
+            low = row.value(self.shape.keys[0])
+            shown.expires(row.post.expires_at)
         shown.add(*span(scoped(self.scope, self.language), low, high, now))
 
-    def after(self, before: str) -> QuerySet[Any]:
-        """The rows after a cursor, in order; all rows for an empty one.
 
-        Raises Http404 for a cursor that is none.
-        """
-        if not before:
-            return self.rows(None).order_by(*self.keys)
-        try:
-            values = cursors.decode(before, self.kinds)
-        except cursors.BadCursor:
-            raise Http404 from None
-        bounds = tuple(
-            Subquery(Post.objects.filter(pk=value).values("path")[:1]) if key == "-path" else value
-            for key, value in zip(self.keys, values, strict=True)
-        )
-        return cursors.beyond(self.rows(values[0]), self.keys, bounds).order_by(*self.keys)
-
-
-def _cursor_value(row: Any, key: str) -> Any:
-    """What a cursor holds of a row for a key of the order; for its post's path the post's id."""
-    if key == "-path":
-        return row.pk if isinstance(row, Post) else row.post_id
-    return getattr(row, key.removeprefix("-"))
-
-
-def entries(rows: Iterable[Any], shown: Shown) -> list[Entry]:
-    """Posts, label rows or citations as lines of a list. One query, for the names of labels, whose
-    keys ``shown`` gets.
-    """
-    pairs = [_post_and_story(row) for row in rows]
-    names = label_names(post.card for post, _story in pairs)
+def entries(rows: Iterable[Line], shown: Shown) -> list[Entry]:
+    """Rows as lines of a list. One query, for the names of labels, whose keys ``shown`` gets."""
+    lines = list(rows)
+    names = label_names(row.post.card for row in lines)
     shown.add(*(label(KINDS[folder][2], pk) for folder, pk in names.ids))
-    return [Entry(post, names.of(post.card), story) for post, story in pairs]
-
-
-def _post_and_story(row: Any) -> tuple[Post, CardStory | None]:
-    if isinstance(row, Post):
-        return row, None
-    if isinstance(row, Citation) and row.story is not None:
-        story = row.post.card.story(row.story.slug)
-        return row.post, story or CardStory(row.story.slug, row.story.heading)
-    return row.post, None
+    return [Entry(row.post, names.of(row.post.card), row.story) for row in lines]
 
 
 def _prefix(language: str) -> str:
@@ -166,16 +123,11 @@ def check_language(language: str) -> None:
 def home(language: str = "") -> Listing:
     """The newest posts."""
     check_language(language)
-
-    def rows(until: datetime | None) -> QuerySet[Any]:
-        return Post.objects.published(until).in_language(language).for_lists()
-
     return Listing(
         settings.SITE_NAME,
         _prefix(language),
-        rows,
-        ("-published_at", "-path"),
-        (datetime, int),
+        shapes.NEWEST,
+        {},
         language,
         description=settings.SITE_DESCRIPTION,
     )
@@ -184,26 +136,17 @@ def home(language: str = "") -> Listing:
 def labelled(kind: str, slug: str, language: str = "") -> Listing:
     """The posts of a tag, category or author. One query for the label."""
     check_language(language)
-    folder = FOLDERS[kind]
-    model, through, _relation = KINDS[folder]
-    own = _found(model, language, slug=slug)
-
-    def rows(until: datetime | None) -> QuerySet[Any]:
-        mine = through.objects.listed(until).in_language(language).filter(**{kind: own})
-        return mine.select_related("post").defer(*LARGE)
-
-    address = f"{_prefix(language)}{folder}/{own.slug}/"
+    own, changed = _found(FOLDERS[kind], slug, language)
     return Listing(
         own.name,
-        address,
-        rows,
-        ("-listed_at", "-path"),
-        (datetime, int),
+        f"{_prefix(language)}{FOLDERS[kind]}/{own.slug}/",
+        shapes.LABELLED[kind],
+        {"label": own.pk},
         language,
         own,
         kind,
         own.description or f"{own.name} · {settings.SITE_NAME}",
-        changed=own.changed,
+        changed=changed,
         scope=label(kind, own.pk),
     )
 
@@ -211,34 +154,45 @@ def labelled(kind: str, slug: str, language: str = "") -> Listing:
 def source(host: str, language: str = "") -> Listing:
     """The stories that cite a publication."""
     check_language(language)
-    own = _found(Source, language, host=host)
-
-    def rows(until: datetime | None) -> QuerySet[Any]:
-        mine = Citation.objects.listed(until).in_language(language).filter(source=own)
-        return mine.select_related("post", "story").defer(*LARGE, "story__html", "story__text")
-
+    own, changed = _found("sources", host, language)
+    name = str(own)
     return Listing(
-        str(own),
-        f"{_prefix(language)}sources/{own.host}/",
-        rows,
-        ("-listed_at", "-path", "position"),
-        (datetime, int, int),
+        name,
+        f"{_prefix(language)}sources/{own.slug}/",
+        shapes.CITING,
+        {"label": own.pk},
         language,
         own,
         "source",
-        _("Stories that cite %(source)s") % {"source": own},
+        _("Stories that cite %(source)s") % {"source": name},
         stories=True,
-        changed=own.changed,
+        changed=changed,
         scope=label("source", own.pk),
     )
 
 
-def _found(model: Any, language: str, **key: str) -> Any:
-    labels = model.objects.listed(language).filter(**key)
-    found = labels.annotate(changed=site_changed_at()).first()
-    if found is None:
+def _found(folder: str, slug: str, language: str) -> tuple[LabelRow, Sequence[datetime]]:
+    """A label that has something to list, and the last change of the site. One query."""
+    prepared = _prepared_label(folder, bool(language), journal.shared.looks())
+    row = prepared.first(slug=slug, language=language)
+    if row is None:
         raise Http404
-    return found
+    return LabelRow(*row[:4]), row[4:]
+
+
+@cache
+def _prepared_label(folder: str, language: bool, change_known: bool) -> Prepared:
+    slug, about = ("host", Value("")) if folder == "sources" else ("slug", "description")
+
+    def make() -> QuerySet[Any]:
+        rows = KINDS[folder][0].objects.listed(LANGUAGE if language else "", now=NOW)
+        mine = rows.filter(**{slug: Slot("slug", CharField())})
+        found: QuerySet[Any] = mine.values_list(
+            "id", slug, "name", about, *changed_too(change_known)
+        )
+        return found
+
+    return Prepared(make)
 
 
 def days(year: int, month: int = 0, day: int = 0, language: str = "") -> Listing:
@@ -249,11 +203,6 @@ def days(year: int, month: int = 0, day: int = 0, language: str = "") -> Listing
         last = date(year, month or 12, day or monthrange(year, month or 12)[1])
     except ValueError:
         raise Http404 from None
-
-    def rows(until: date | None) -> QuerySet[Any]:
-        mine = Post.objects.published().in_language(language).for_lists()
-        return mine.filter(day__range=(first, min(last, until or last)))
-
     prefix = _prefix(language)
     parts = [f"{year:04}"] + ([f"{month:02}"] if month else []) + ([f"{day:02}"] if day else [])
     style = "DATE_FORMAT" if day else "YEAR_MONTH_FORMAT"
@@ -265,14 +214,11 @@ def days(year: int, month: int = 0, day: int = 0, language: str = "") -> Listing
     return Listing(
         title,
         f"{prefix}{'/'.join(parts)}/",
-        rows,
-        ("-day", "-published_at", "-path"),
-        (date, datetime, int),
+        shapes.DATED,
+        {"first": first, "last": last},
         language,
         None,
         "days",
         parents=parents,
         scope=DAY,
-        first=first,
-        last=last,
     )

@@ -1,12 +1,15 @@
 """Which months have posts, without counting any: one step of an index for each month."""
 
 from datetime import date
+from functools import cache
+from typing import Any
 
 from django.db import connection
-from django.db.models import DateField
+from django.db.models import DateField, QuerySet
 from django.db.models.expressions import RawSQL
 
 from posts.models import Post
+from posts.models.prepared import LANGUAGE, NOW, Prepared, timed
 
 MONTH_START = {
     "sqlite": "date(months.found, 'start of month')",
@@ -27,15 +30,35 @@ def months(language: str = "") -> list[date]:
 
     One query, one index step a month.
     """
-    newest = Post.objects.published().in_language(language).filter(day__isnull=False)
-    days = newest.order_by("-day", "-published_at").values("day")
-    start = RawSQL(MONTH_START[connection.vendor], (), DateField())  # noqa: S611 - a constant
-    first, values = days[:1].query.sql_with_params()
-    further, more_values = days.filter(day__lt=start)[:1].query.sql_with_params()
+    first = _first(bool(language)).statement()
+    further = _further(bool(language)).statement()
+    values = timed({"language": language})
     with connection.cursor() as cursor:
-        cursor.execute(STEPS.format(first=first, next=further), [*values, *more_values])
+        cursor.execute(
+            STEPS.format(first=first.sql, next=further.sql),
+            [*first.bound(values), *further.bound(values)],
+        )
         found = [
             row[0] if isinstance(row[0], date) else date.fromisoformat(row[0])
             for row in cursor.fetchall()
         ]
     return [day.replace(day=1) for day in found]
+
+
+def _days(language: bool) -> QuerySet[Any]:
+    rows = Post.objects.published(now=NOW).in_language(LANGUAGE if language else "")
+    return rows.filter(day__isnull=False).order_by("-day", "-published_at").values_list("day")
+
+
+@cache
+def _first(language: bool) -> Prepared:
+    return Prepared(lambda: _days(language)[:1])
+
+
+@cache
+def _further(language: bool) -> Prepared:
+    def make() -> QuerySet[Any]:
+        start = RawSQL(MONTH_START[connection.vendor], (), DateField())  # noqa: S611 - a constant
+        return _days(language).filter(day__lt=start)[:1]
+
+    return Prepared(make)

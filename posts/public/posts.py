@@ -1,34 +1,74 @@
 """A post and its stories, each at an address of its own."""
 
-from typing import Any
+from datetime import datetime
+from functools import cache
+from typing import Any, NamedTuple
 
-from django.db.models import Q, QuerySet, Subquery
+from django.db.models import BigIntegerField, CharField, DateTimeField, Q, QuerySet, Subquery
 from django.db.models.expressions import RawSQL
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
-from posts.caching import keys
+from posts.caching import journal, keys
 from posts.caching.keys import Shown
 from posts.content import hyperlinks
 from posts.models import Citation, Post, Redirect, Story
 from posts.models.cards import CardLink
-from posts.models.changes import site_changed_at
+from posts.models.prepared import LANGUAGE, NOW, UNTIL, Prepared, Slot
 from posts.public import listings
-from posts.public.responses import error_page, render_page
+from posts.public.responses import changed_too, error_page, render_page
+from posts.public.rows import COLUMNS, THROUGH, WIDTH, Line, PostRow
 
 COVERAGE, PAGES = 10, 10  # stories before and after; pages of a story that are looked for
 
 
+class Neighbour(NamedTuple):
+    """What a post shows of the one before or after it."""
+
+    pk: int
+    address: str
+    title: str
+    published_at: datetime
+    expires_at: datetime | None
+    path: str
+
+
+class StoryRow(NamedTuple):
+    """A story as its own page shows it."""
+
+    position: int
+    heading: str
+    slug: str
+    section: str
+    minutes: int
+    html: str
+    text: str
+
+
+class Coverage(NamedTuple):
+    """A story of another post that cites one of the same pages; ``pk`` is the post's."""
+
+    pk: int
+    address: str
+    day: Any
+    published_at: datetime
+    expires_at: datetime | None
+    path: str
+    slug: str
+    heading: str
+    story_id: int
+
+
 def post(request: HttpRequest, **address: Any) -> HttpResponse:
     """A post. Four queries; two for an address that is none."""
-    readable = Post.objects.published().filter(address=request.path)
-    found = readable.annotate(changed=site_changed_at()).first()
-    if found is None:
+    row = _post(journal.shared.looks()).first(address=request.path)
+    if row is None:
         return _gone_or_404(request, Post.objects.gone().filter(address=request.path))
+    found, changed = PostRow(*row[: WIDTH + 1]), row[WIDTH + 1 :]
     shown = Shown()
     shown.posts([found], whole=True)
     older, newer = _neighbours(found, shown)
-    (entry,) = listings.entries([found], shown)
+    (entry,) = listings.entries([Line(found)], shown)
     context = {"post": found, "labels": entry.labels, "older": older, "newer": newer}
     return render_page(
         request,
@@ -36,8 +76,17 @@ def post(request: HttpRequest, **address: Any) -> HttpResponse:
         context,
         shown=shown,
         language=found.language,
-        changed=found.changed,
+        changed=changed,
     )
+
+
+@cache
+def _post(change_known: bool) -> Prepared:
+    def make() -> QuerySet[Any]:
+        readable = Post.objects.published(now=NOW).filter(address=Slot("address", CharField()))
+        return readable.values_list(*COLUMNS, "html", *changed_too(change_known))
+
+    return Prepared(make)
 
 
 def _gone_or_404(request: HttpRequest, gone: QuerySet[Any]) -> HttpResponse:
@@ -55,24 +104,14 @@ def _leads_on(path: str) -> bool:
     return rows.exclude(post__address=path).exists()
 
 
-def _neighbours(found: Post, shown: Shown) -> tuple[Post | None, Post | None]:
+def _neighbours(found: PostRow, shown: Shown) -> tuple[Neighbour | None, Neighbour | None]:
     """The posts just before and after in time and in the same language. One query.
 
     ``shown`` gets their keys, and that of the time between them.
     """
     at = found.published_at
-    older = Post.objects.published(at).filter(
-        Q(published_at=at, path__lt=found.path) | Q(published_at__lt=at)
-    )
-    newer = Post.objects.published().filter(
-        Q(published_at=at, path__gt=found.path) | Q(published_at__gt=at), published_at__gte=at
-    )
-    wanted = [
-        older.in_language(found.language).order_by("-published_at", "-path").values("id")[:1],
-        newer.in_language(found.language).order_by("published_at", "path").values("id")[:1],
-    ]
-    columns = Post.objects.only("address", "title", "published_at", "expires_at", "path")
-    near = list(columns.filter(id__in=[Subquery(one) for one in wanted]))
+    values = {"at": at, "until": at, "path": found.path, "language": found.language}
+    near = [Neighbour(*row) for row in _near().rows(**values)]
     before = next((other for other in near if _time(other) < _time(found)), None)
     after = next((other for other in near if _time(other) > _time(found)), None)
     shown.posts(near)
@@ -81,48 +120,75 @@ def _neighbours(found: Post, shown: Shown) -> tuple[Post | None, Post | None]:
     return before, after
 
 
+@cache
+def _near() -> Prepared:
+    def make() -> QuerySet[Any]:
+        at, path = Slot("at", DateTimeField()), Slot("path", CharField())
+        older = Post.objects.published(UNTIL, now=NOW).filter(
+            Q(published_at=at, path__lt=path) | Q(published_at__lt=at)
+        )
+        newer = Post.objects.published(now=NOW).filter(
+            Q(published_at=at, path__gt=path) | Q(published_at__gt=at), published_at__gte=at
+        )
+        wanted = [
+            older.in_language(LANGUAGE).order_by("-published_at", "-path").values("id")[:1],
+            newer.in_language(LANGUAGE).order_by("published_at", "path").values("id")[:1],
+        ]
+        near = Post.objects.filter(id__in=[Subquery(one) for one in wanted])
+        return near.values_list("id", *Neighbour._fields[1:])
+
+    return Prepared(make)
+
+
 def story(request: HttpRequest, story: str, **address: Any) -> HttpResponse:
     """One story with what was reported of it earlier and later. Four queries."""
-    at = {"slug": story, "post__address": request.path[: -len(story) - 1]}
-    found = (
-        Story.objects.published()
-        .filter(**at)
-        .annotate(changed=site_changed_at())
-        .select_related("post")
-        .defer("post__document", "post__html")
-        .first()
-    )
-    if found is None:
-        return _gone_or_404(request, Story.objects.gone().filter(**at))
+    at = {"slug": story, "address": request.path[: -len(story) - 1]}
+    row = _story(journal.shared.looks()).first(**at)
+    if row is None:
+        return _gone_or_404(
+            request, Story.objects.gone().filter(slug=story, post__address=at["address"])
+        )
+    end = WIDTH + len(StoryRow._fields)
+    found, inside, changed = PostRow(*row[:WIDTH]), StoryRow(*row[WIDTH:end]), row[end:]
     shown = Shown()
-    shown.posts([found.post], whole=True)
-    (entry,) = listings.entries([found.post], shown)
-    stories = found.post.card.stories
-    citations = stories[found.position].citations
+    shown.posts([found], whole=True)
+    (entry,) = listings.entries([Line(found)], shown)
+    stories, index = found.card.stories, inside.position
+    citations = stories[index].citations
     earlier, later = _coverage(found, citations, shown)
     context = {
-        "story": found,
-        "post": found.post,
+        "story": inside,
+        "post": found,
         "labels": entry.labels,
         "citations": citations,
         "earlier": earlier,
         "later": later,
-        "previous": stories[found.position - 1] if found.position else None,
-        "next": stories[found.position + 1] if found.position + 1 < len(stories) else None,
+        "previous": stories[index - 1] if index else None,
+        "next": stories[index + 1] if index + 1 < len(stories) else None,
     }
     return render_page(
         request,
         "posts/story.html",
         context,
         shown=shown,
-        language=found.post.language,
-        changed=found.changed,
+        language=found.language,
+        changed=changed,
     )
 
 
+@cache
+def _story(change_known: bool) -> Prepared:
+    def make() -> QuerySet[Any]:
+        at = {"slug": Slot("slug", CharField()), "post__address": Slot("address", CharField())}
+        readable = Story.objects.published(now=NOW).filter(**at)
+        return readable.values_list(*THROUGH, *StoryRow._fields, *changed_too(change_known))
+
+    return Prepared(make)
+
+
 def _coverage(
-    found: Story, citations: tuple[CardLink, ...], shown: Shown
-) -> tuple[list[Citation], list[Citation]]:
+    found: PostRow, citations: tuple[CardLink, ...], shown: Shown
+) -> tuple[list[Coverage], list[Coverage]]:
     """Stories of other posts that cite one of the same pages: the nearest (earlier, later), newest
     first. One query, some steps of an index for each page.
 
@@ -134,33 +200,44 @@ def _coverage(
     if not pages:
         return [], []
     shown.add(*map(keys.cited, pages))
-    others = Citation.objects.filter(pk__in=_nearest(found.post, pages)).order_by("position")
-    others = others.select_related("story", "post").defer(
-        "post__document", "post__html", "story__html", "story__text"
-    )
-    once = {citation.story_id: citation for citation in others}.values()
-    ordered = sorted(once, key=lambda citation: _time(citation.post), reverse=True)
-    later = [citation for citation in ordered if _time(citation.post) > _time(found.post)]
-    earlier, later = ordered[len(later) :][:COVERAGE], later[-COVERAGE:]
-    shown.posts(citation.post for citation in (*earlier, *later))
+    at = found.published_at
+    values = {f"page{n}": page for n, page in enumerate(pages)}
+    rows = _covering(len(pages)).rows(at=at, until=at, post=found.pk, **values)
+    once = {one.story_id: one for one in (Coverage(*row) for row in rows)}.values()
+    ordered = sorted(once, key=_time, reverse=True)
+    after = [one for one in ordered if _time(one) > _time(found)]
+    earlier, later = ordered[len(after) :][:COVERAGE], after[-COVERAGE:]
+    shown.posts((*earlier, *later))
     return earlier, later
 
 
-def _nearest(post: Post, pages: list[str]) -> RawSQL:
-    """The ids of citations of some pages just before and after a post, a few of each."""
-    parts: list[str] = []
-    values: list[Any] = []
-    earlier = Citation.objects.covered(post.published_at).order_by("-coverage_at")
-    later = Citation.objects.covered_after(post.published_at).order_by("coverage_at")
-    for page in pages:
-        for rows in (earlier, later):
-            mine = rows.filter(page=page).exclude(post=post).values("pk")[: COVERAGE * 2]
-            sql, params = mine.query.sql_with_params()
-            parts.append(f"SELECT * FROM ({sql}) AS part{len(parts)}")  # noqa: S608 - compiled
-            values += params
-    return RawSQL(" UNION ALL ".join(parts), values)  # noqa: S611 - of compiled parts
+@cache
+def _covering(count: int) -> Prepared:
+    """The citations of ``count`` pages just before and after a post, a few of each."""
+
+    def make() -> QuerySet[Any]:
+        parts: list[str] = []
+        values: list[Any] = []
+        earlier = Citation.objects.covered(UNTIL, now=NOW).order_by("-coverage_at")
+        at = Slot("at", DateTimeField())
+        later = Citation.objects.covered_after(at, now=NOW).order_by("coverage_at")
+        for number in range(count):
+            page = Slot(f"page{number}", CharField())
+            for rows in (earlier, later):
+                mine = rows.filter(page=page).exclude(post_id=Slot("post", BigIntegerField()))
+                sql, params = mine.values("pk")[: COVERAGE * 2].query.sql_with_params()
+                parts.append(f"SELECT * FROM ({sql}) AS part{len(parts)}")  # noqa: S608 - compiled
+                values += params
+        union = RawSQL(" UNION ALL ".join(parts), values)  # noqa: S611 - of compiled parts
+        others = Citation.objects.filter(pk__in=union).order_by("position")
+        return others.values_list(
+            *(f"post__{name}" for name in ("id", *Coverage._fields[1:6])),
+            *("story__slug", "story__heading", "story_id"),
+        )
+
+    return Prepared(make)
 
 
-def _time(post: Post) -> tuple[Any, str]:
+def _time(one: PostRow | Neighbour | Coverage) -> tuple[datetime, str]:
     """What orders posts, whatever list they stand in."""
-    return post.published_at, post.path
+    return one.published_at, one.path

@@ -3,11 +3,15 @@
 Old addresses of posts and stories, redirects of editors, merged labels, other spellings (no slash
 at the end, other letter case, the site's own language as a prefix). The address that is found is
 asked before anybody is sent there: what is not public is no target, and a reader takes one hop.
+
+A redirect may be kept as long as the page that it leads to answers and no address leads elsewhere.
+Its ``Location`` ends with the query as it came, whatever it is.
 """
 
 import re
 from collections.abc import Callable
 from copy import copy
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
@@ -17,6 +21,7 @@ from django.http.response import HttpResponseBase
 from django.urls import Resolver404, resolve
 from django.utils import translation
 
+from posts.caching.keys import REDIRECTS, Shown
 from posts.content import hyperlinks, slugs
 from posts.models import Post, Redirect
 from posts.public.feeds import TYPES
@@ -59,26 +64,35 @@ def led_on(request: HttpRequest) -> HttpResponseBase | None:
         if answer is not None and answer.status_code == 301:
             step = unquote(urlsplit(answer.headers["Location"]).path)
         elif answer is not None:
-            return _redirect(request, step)
+            return _redirect(request, step, getattr(answer, "shown", None))
         else:
             step = next_step(step)
     return None
 
 
-def _redirect(request: HttpRequest, path: str) -> HttpResponse:
-    """For good, yet not kept for long: a post may move back."""
+def _redirect(request: HttpRequest, path: str, shown: Shown | None) -> HttpResponse:
+    """For good, yet not kept for long: a post may move back. ``shown`` is what the target shows;
+    None for what nothing keeps, such as the admin.
+    """
     query = request.META.get("QUERY_STRING", "")
-    response = HttpResponsePermanentRedirect(
+    response: Any = HttpResponsePermanentRedirect(
         hyperlinks.quoted(path) + (f"?{query}" if query else "")
     )
     response.headers["Cache-Control"] = f"public, max-age={FEED_AGE}"
+    if shown is not None:
+        response.shown = Shown({*shown.keys, REDIRECTS}, shown.until)
     return response
+
+
+def former(request: HttpRequest, to: str) -> HttpResponse:
+    """From an address of another program's to ours, where a page always is."""
+    return _redirect(request, to, Shown())
 
 
 def _asked(request: HttpRequest, path: str) -> HttpResponseBase | None:
     """What another address answers to the same request; None for 404. Files are not looked for."""
     if path.startswith((settings.MEDIA_URL, settings.STATIC_URL)):
-        return None if path in (settings.MEDIA_URL, settings.STATIC_URL) else HttpResponse()
+        return None if path in (settings.MEDIA_URL, settings.STATIC_URL) else _file()
     asked = copy(request)
     asked.path = asked.path_info = path
     try:
@@ -87,6 +101,12 @@ def _asked(request: HttpRequest, path: str) -> HttpResponseBase | None:
     except (Resolver404, Http404):
         return None
     return None if answer.status_code == 404 else answer
+
+
+def _file() -> HttpResponseBase:
+    answer: Any = HttpResponse()
+    answer.shown = Shown()
+    return answer
 
 
 def next_step(path: str) -> str:

@@ -1,24 +1,28 @@
 """What every public page has: its language, its menu, its validators for caches."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from hashlib import blake2b
 from typing import Any
 
 from django.conf import settings
+from django.db.models.expressions import RawSQL
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.http import http_date
 
-from posts.caching import freshness
+from posts.caching import freshness, journal
 from posts.caching.keys import MENU as MENU_KEY
 from posts.caching.keys import Shown
+from posts.caching.menus import Section
 from posts.content import hyperlinks
-from posts.models import Category, Post
+from posts.models import Post
 from posts.models.changes import site_changed_at
+from posts.models.prepared import NOW, Prepared
 
-MENU = 8
 LANGUAGE_TAG = "[a-z]{2,3}(?:-[a-z0-9]{2,8})?"  # as addresses begin with it
 PAGE_AGE, FEED_AGE = 60, 300  # seconds that a cache may answer without asking
 
@@ -35,15 +39,31 @@ def activate_language(language: str) -> str:
     return language_code
 
 
-def menu(language: str = "") -> list[Category]:
-    """The sections that have public posts, in a language if it is given. One query."""
-    language = "" if language == settings.SITE_LANGUAGE else language
-    return list(Category.objects.listed(language)[:MENU])
+def menu(language: str = "") -> list[Section]:
+    """The sections that have public posts, in a language if it is given. One query; none where
+    they are known.
+    """
+    return journal.shared.menu(language)
 
 
 def last_change() -> datetime | None:
-    """When anything that readers see last changed; None for a site without posts. One query."""
-    return Post.objects.values_list(site_changed_at(), flat=True).first()
+    """When anything that readers see last changed; None for a site without posts. One query; none
+    where it is known.
+    """
+    if journal.shared.looks():
+        return journal.shared.last_modified
+    row = _last_change().first()
+    return row[0] if row else None
+
+
+@cache
+def _last_change() -> Prepared:
+    return Prepared(lambda: Post.objects.order_by("pk").values_list(site_changed_at(NOW))[:1])
+
+
+def changed_too(known: bool) -> list[RawSQL]:
+    """A column more for the query of a page: the site's last change, unless it is known."""
+    return [] if known else [site_changed_at(NOW)]
 
 
 def render_page(
@@ -53,13 +73,13 @@ def render_page(
     *,
     shown: Shown,
     language: str = "",
-    changed: datetime | None = None,
+    changed: Sequence[datetime] = (),
 ) -> HttpResponse:
     """A whole page, with validators.
 
     ``shown`` has the keys of what the page shows beside its menu; ``changed`` is
-    :func:`last_change` where the caller has it already. One query for the menu, one more for the
-    last change.
+    :func:`last_change` where a query has brought it. One query for the menu, one more for the last
+    change; none for what is known.
     """
     interface_language = activate_language(language)
     context = context | {
@@ -72,7 +92,8 @@ def render_page(
     }
     response = HttpResponse(render_to_string(template, context, request))
     shown.add(MENU_KEY)
-    return conditional(request, response, changed or last_change(), PAGE_AGE, shown=shown)
+    latest = changed[0] if changed else last_change()
+    return conditional(request, response, latest, PAGE_AGE, shown=shown)
 
 
 def error_page(request: HttpRequest, template: str, status: int) -> HttpResponse:

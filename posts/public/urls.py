@@ -8,9 +8,8 @@ from typing import Any
 
 from django.urls import URLPattern, path, register_converter
 from django.views.decorators.common import no_append_slash
-from django.views.generic import RedirectView
 
-from posts.public import feeds, listings, posts, sitemaps, views
+from posts.public import feeds, listings, posts, redirects, sitemaps, views
 from posts.public.responses import LANGUAGE_TAG
 
 
@@ -105,10 +104,7 @@ urlpatterns = [
     path("sitemap.xml", sitemaps.index, name="sitemap"),
     path("sitemap-news.xml", sitemaps.news, name="sitemap-news"),
     path("sitemap-<str:part>.xml", sitemaps.part, name="sitemap-part"),
-    *(
-        path(old, RedirectView.as_view(url=new, permanent=True, query_string=True))
-        for old, new in FORMER.items()
-    ),
+    *(path(old, redirects.former, {"to": new}) for old, new in FORMER.items()),
     *_patterns("", ""),
     *_patterns("<language:language>/", "language-"),
 ]

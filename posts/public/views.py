@@ -1,9 +1,11 @@
 """Lists, archives and what stands beside them. A post and a story: :mod:`posts.public.posts`."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from django.conf import settings
+from django.db.models import CharField, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.templatetags.static import static
 from django.utils import timezone
@@ -12,8 +14,10 @@ from django.utils.translation import gettext as _
 from posts.caching import keys
 from posts.caching.keys import Shown
 from posts.models import Post
+from posts.models.prepared import LANGUAGE, NOW, Prepared, Slot
 from posts.public import feeds, listings, months
 from posts.public.responses import activate_language, error_page, menu, render_page, site_uri
+from posts.public.rows import LabelRow
 
 PAGE_SIZE = 20
 INDEX_SIZE = 300
@@ -77,12 +81,10 @@ def index(request: HttpRequest, kind: str, language: str = "") -> HttpResponse:
     """
     _check_language_known(language)
     activate_language(language)
-    column = "host" if kind == "sources" else "slug"
-    rows = listings.KINDS[kind][0].objects.listed(language).order_by(column)
-    if before := request.GET.get("before", ""):
-        rows = rows.filter(**{f"{column}__gt": before})
-    found = list(rows[: INDEX_SIZE + 1])
-    more = getattr(found[INDEX_SIZE - 1], column) if len(found) > INDEX_SIZE else ""
+    before = request.GET.get("before", "")
+    prepared = _index(kind, bool(language), bool(before))
+    found = [LabelRow(*row) for row in prepared.rows(language=language, before=before)]
+    more = found[INDEX_SIZE - 1].slug if len(found) > INDEX_SIZE else ""
     title = {
         "tags": _("Tags"),
         "categories": _("Categories"),
@@ -96,11 +98,33 @@ def index(request: HttpRequest, kind: str, language: str = "") -> HttpResponse:
     return render_page(request, "posts/index.html", context, shown=shown, language=language)
 
 
+@cache
+def _index(kind: str, language: bool, before: bool) -> Prepared:
+    """The labels of a kind, those behind a cursor if there is one, and the first of the rest."""
+    column = "host" if kind == "sources" else "slug"
+
+    def make() -> QuerySet[Any]:
+        rows = listings.KINDS[kind][0].objects.listed(LANGUAGE if language else "", now=NOW)
+        if before:
+            rows = rows.filter(**{f"{column}__gt": Slot("before", CharField())})
+        found: QuerySet[Any] = rows.order_by(column).values_list("id", column, "name")
+        return found[: INDEX_SIZE + 1]
+
+    return Prepared(make)
+
+
 def _check_language_known(language: str) -> None:
     """Raise Http404 for a language without a public post. One query; none for the plain address."""
     listings.check_language(language)
-    if language and not Post.objects.published().in_language(language).exists():
+    if language and _of_language().first(language=language) is None:
         raise Http404
+
+
+@cache
+def _of_language() -> Prepared:
+    return Prepared(
+        lambda: Post.objects.published(now=NOW).in_language(LANGUAGE).values_list("id")[:1]
+    )
 
 
 def how_to_subscribe(request: HttpRequest, language: str = "") -> HttpResponse:
@@ -120,11 +144,13 @@ def robots(request: HttpRequest) -> HttpResponse:
         f"Sitemap: {site_uri('/sitemap.xml')}",
         "",
     ]
-    return HttpResponse(
+    response: Any = HttpResponse(
         "\n".join(lines),
         content_type="text/plain; charset=utf-8",
         headers={"Cache-Control": "public, max-age=3600"},
     )
+    response.shown = Shown()
+    return response
 
 
 def healthz(request: HttpRequest) -> HttpResponse:

@@ -8,6 +8,7 @@ citations, labels, redirects and a revision, or nothing. ``publish``, ``withdraw
 from posts.publishing.delivering import comparison, deliver, join, refuse, take, waiting
 from posts.publishing.gate import NotAllowed, check, may_publish, require
 from posts.publishing.jobs import UndoError, cancel, run_all, start, undo
+from posts.publishing.labels import digest_switches
 from posts.publishing.merging import MergeError, start_merge
 from posts.publishing.rebuilding import rebuild
 from posts.publishing.rows import check_redirect, delete_row, save_row
@@ -39,6 +40,7 @@ __all__ = [
     "comparison",
     "delete_row",
     "deliver",
+    "digest_switches",
     "document_hash",
     "join",
     "may_publish",

@@ -34,6 +34,11 @@ def asked_address(post: Post) -> str | None:
     return base_address(post.day, post.slug, post.language)
 
 
+def keeps(post: Post | None, wanted: str | None) -> bool:
+    """True if a post has an address, and its document asks for the same one as before."""
+    return post is not None and bool(post.address) and asked_address(post) == wanted
+
+
 def moves(post: Post, derived: Derived) -> bool:
     """True if a document would take its post to another address."""
     wanted = wanted_address(derived)
@@ -46,14 +51,16 @@ def name_address(path: str) -> str:
 
 
 class Addresses:
-    """The addresses that a batch may give out.
+    """The addresses that a batch may give out. One query, none for none.
 
     Two posts that ask for one get ``slug`` and ``slug-2``.
     """
 
     def __init__(self, wanted: list[str]):
-        owners = Post.objects.filter(address__in=wanted).values_list("address", "path")
-        self.owners: dict[str | None, str | None] = {**dict.fromkeys(wanted), **dict(owners)}
+        self.owners: dict[str | None, str | None] = dict.fromkeys(wanted)
+        if wanted:
+            owners = Post.objects.filter(address__in=wanted).values_list("address", "path")
+            self.owners.update(owners)
 
     def take(self, wanted: str | None, path: str, post: Post | None) -> str | None:
         """The address of a post: the one it has while its document asks for the same, else the
@@ -61,7 +68,7 @@ class Addresses:
         """
         if wanted is None:
             return post.address if post is not None and post.had_readers else None
-        if post is not None and post.address and asked_address(post) == wanted:
+        if post is not None and keeps(post, wanted):
             return post.address
         address, count = wanted, 1
         while self._owner(address) not in (None, path):

@@ -67,24 +67,36 @@ class Written:
     pairs: list[Pair] = field(default_factory=list)
 
 
-def read_children(posts: Iterable[Post]) -> Children:
-    """The children of some posts. Five queries, none without posts."""
-    ids = [post.pk for post in posts]
-    if not ids:
-        return Children()
+def read_children(changes: list[Change]) -> Children:
+    """The children of posts that were there, but for those that changes keep.
+
+    Five queries at most; none for what is kept.
+    """
+    there = [change for change in changes if not change.is_new]
+
+    def ids(kind: str) -> list[int]:
+        return [change.post.pk for change in there if kind not in change.kept]
+
     found: dict[int, list[Story]] = defaultdict(list)
-    for story in Story.objects.filter(post_id__in=ids).order_by("position"):
-        found[story.post_id].append(story)
+    if there:
+        for story in Story.objects.filter(post_id__in=ids("stories")).order_by("position"):
+            found[story.post_id].append(story)
+    for change in there:
+        slugs = [story.slug for story in found[change.post.pk]]
+        if slugs != [story.slug for story in change.submission.derived.stories]:
+            change.kept -= {"citations"}  # their stories come and go with new keys
     return Children(
         found,
-        stored(Citation, CITATION, ids),
-        {kind: stored(model, through_columns(name), ids) for model, name, kind in THROUGH},
+        stored(Citation, CITATION, ids("citations")),
+        {kind: stored(model, through_columns(name), ids(kind)) for model, name, kind in THROUGH},
     )
 
 
 def stored(model: Any, columns: tuple[str, ...], ids: list[int]) -> Stored:
-    """The rows of some posts, in their order. One query."""
+    """The rows of some posts, in their order. One query, none for no posts."""
     found: Stored = defaultdict(list)
+    if not ids:  # the ORM would put a query together and then not ask it
+        return found
     rows = model.objects.filter(post_id__in=ids).order_by("position", "id")
     for key, *values in rows.values_list("pk", *columns):
         found[values[0]].append((key, tuple(values)))
@@ -113,7 +125,7 @@ def write_children(
     _write_citations(changes, there, rows, labels, written)
     for model, name, kind in THROUGH:
         have = there.labels.get(kind, {})
-        wanted = [(change, _labelled(change, kind, labels)) for change in changes]
+        wanted = [(c, _labelled(c, kind, labels)) for c in changes if kind not in c.kept]
         _replace(model, through_columns(name), wanted, have, written)
     return written
 
@@ -128,6 +140,7 @@ def _write_citations(
     wanted = [
         (change, _citations(change, rows[change.submission.path].wanted, labels))
         for change in changes
+        if "citations" not in change.kept
     ]
     _replace(Citation, CITATION, wanted, there.citations, written)
 
@@ -135,7 +148,9 @@ def _write_citations(
 def _write_stories(
     changes: list[Change], rows: dict[str, stories.StoryRows], written: Written
 ) -> None:
-    added, changed, gone = [], [], []
+    added: list[Story] = []
+    changed: list[tuple[Story, list[str]]] = []
+    gone: list[Story] = []
     for change in changes:
         mine = rows[change.submission.path]
         added += mine.added

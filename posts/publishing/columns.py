@@ -9,7 +9,7 @@ from posts.models import Post
 from posts.models.cards import Card, CardLink, CardStory
 from posts.publishing.addresses import site_language
 from posts.publishing.images import Pictures
-from posts.publishing.labels import Labels
+from posts.publishing.labels import KINDS, Labels
 from posts.publishing.submissions import MAX_MINUTES, Change, Submission, document_hash
 
 WRITTEN = (
@@ -32,6 +32,7 @@ def change_of(
     is_new = post is None
     if post is None:
         post = Post(path=submission.path, guid=stories.guid(submission.path), version=0)
+    before = {name: getattr(post, name) for name in WRITTEN}
     _note_readers(post)
     had_readers = post.public_since is not None
     values = _values(submission, address, labels, pictures)
@@ -40,7 +41,9 @@ def change_of(
         setattr(post, name, value)
     _stamp(post, state, submission.derived, now)
     _note_readers(post)
-    return Change(submission, post, state, old_address, had_readers)
+    columns = [name for name in WRITTEN if getattr(post, name) != before[name]]
+    kept = _kept(before, post, submission.derived) if state == "updated" else frozenset()
+    return Change(submission, post, state, old_address, had_readers, columns, kept)
 
 
 def _note_readers(post: Post) -> None:
@@ -89,6 +92,36 @@ def _state(post: Post, values: dict[str, Any], is_new: bool) -> str:
     return "rebuilt" if differs else "unchanged"
 
 
+def _kept(before: dict[str, Any], post: Post, derived: Derived) -> frozenset[str]:
+    """The kinds of rows that an edit leaves alone, since all that they are made of is the same.
+
+    Only a save may ask this, whose post was right before it. A rebuild looks at every row.
+    """
+
+    def same(*names: str) -> bool:
+        return all(before[name] == getattr(post, name) for name in names)
+
+    found: set[str] = set()
+    old, new = before["card"], post.card
+    if same("language", "day", "published_at", "expires_at"):
+        found = {kind for kind in KINDS if getattr(old, kind) == getattr(new, kind)}
+        cited = [[(story.slug, story.citations) for story in card.stories] for card in (old, new)]
+        if cited[0] == cited[1] and old.sources == new.sources:
+            found.add("citations")
+    is_same_front = _same_front(before["document"], post.document, derived)
+    if is_same_front and same("status", "address", "slug"):
+        found.add("redirects")
+    return frozenset(found)
+
+
+def _same_front(old: str, new: str, derived: Derived) -> bool:
+    """True if two documents have one front matter. It ends with a line, and nothing below that
+    says where.
+    """
+    front = new[: derived.body_at]
+    return front.endswith(("\n", "\r")) and old.startswith(front)
+
+
 def _stamp(post: Post, state: str, derived: Derived, now: datetime) -> None:
     """Versions and times: the only columns that the document does not say."""
     if state in ("imported", "updated"):
@@ -103,9 +136,9 @@ def _card(submission: Submission, labels: Labels, pictures: Pictures) -> Card:
     derived = submission.derived
     cited = {link.page for story in derived.stories for link in story.citations}
     return Card(
-        authors=labels.slugs("authors", derived.authors),
-        categories=labels.slugs("categories", derived.categories),
-        tags=labels.slugs("tags", derived.tags),
+        authors=labels.slugs(derived.authors),
+        categories=labels.slugs(derived.categories),
+        tags=labels.slugs(derived.tags),
         stories=tuple(
             CardStory(story.slug, story.heading, _shown(story.citations))
             for story in derived.stories

@@ -42,6 +42,8 @@ def remember(changes: list[Change], now: datetime) -> None:
     where a batch answers no file.
     """
     answering = [change for change in changes if change.submission.delivered is not None]
+    if not answering:
+        return
     rows = current(change.post for change in answering if not change.is_new)
     fresh: list[Delivery] = []
     left: list[Delivery] = []

@@ -8,16 +8,19 @@ that no editor waits; until that is done the other label's list lacks some of th
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q
 from django.utils import timezone
 
 import posts.publishing.changed as changed
 from posts.content.problems import Worded
 from posts.models import Author, Category, Citation, Job, Source, Tag
+from posts.models.listed import ListedQuerySet
 from posts.publishing.children import through_of
 from posts.publishing.gate import require
-from posts.publishing.relabelling import relabel
+from posts.publishing.relabelling import lock_posts, relabel
 from posts.publishing.steps import BATCH, Step, waiting_job
+
+FIRST = 20  # posts of a page
 
 MODELS: dict[str, Any] = {"tag": Tag, "category": Category, "author": Author, "source": Source}
 
@@ -29,23 +32,30 @@ class MergeError(Worded, ValueError):
 def start_merge(label: Any, into: Any, *, user: Any = None) -> Job:
     """Point a label to another of its kind; the job that is returned brings its posts over.
 
-    Labels that were merged into it before follow it. Raises :class:`MergeError` and
+    The newest come at once, so that no page that had posts is empty meanwhile. Labels that were
+    merged into it before follow it. Raises :class:`MergeError` and
     :class:`posts.publishing.gate.NotAllowed`.
     """
     require(user)
     if type(label) is not type(into) or label.pk == into.pk:
         raise MergeError("cannot-merge.kinds")
     model = type(label)
+    newest = _newest(model, label.pk)
     with transaction.atomic():
-        locked = model.objects.select_for_update().filter(pk__in=(label.pk, into.pk)).order_by("pk")
-        rows = {row.pk: row for row in locked}
-        if any(row.merged_into_id for row in rows.values()):
+        list(lock_posts(newest).values_list("pk"))
+        wanted = Q(pk__in=(label.pk, into.pk)) | Q(merged_into=label.pk)
+        rows = {row.pk: row for row in _locked(model, wanted)}
+        if any(rows[pk].merged_into_id for pk in (label.pk, into.pk)):
             raise MergeError("cannot-merge.merged")
-        earlier = list(model.objects.filter(merged_into=label).values_list("pk", flat=True))
+        earlier = [pk for pk in rows if pk not in (label.pk, into.pk)]
         _point(model, [label.pk, *earlier], into.pk)
         changed.note_labels(model, [label.pk, *earlier, into.pk])
         arguments = {"label": label.pk, "into": into.pk, "earlier": earlier}
-        return _job(Job.Kind.MERGE, model, f"{label} → {into}", arguments, label.pk, user)
+        job = _job(Job.Kind.MERGE, model, f"{label} → {into}", arguments, label.pk, user)
+        relabel(model, newest, [label.pk, into.pk])
+        job.done = len(newest)
+        job.save(update_fields=["done"])
+        return job
 
 
 def start_unmerge(merge: Job, *, user: Any = None) -> Job:
@@ -56,13 +66,14 @@ def start_unmerge(merge: Job, *, user: Any = None) -> Job:
     require(user)
     model, label_id = MODELS[merge.arguments["model"]], merge.arguments["label"]
     with transaction.atomic():
-        label = model.objects.select_for_update().get(pk=label_id)
-        if label.merged_into_id is None:
+        earlier = set(merge.arguments["earlier"]) - _merged_since(merge)
+        rows = {row.pk: row for row in _locked(model, Q(pk__in={label_id, *earlier}))}
+        label = rows.pop(label_id)
+        into = label.merged_into
+        if into is None:
             raise MergeError("cannot-merge.apart")
-        into, earlier = label.merged_into, set(merge.arguments["earlier"]) - _merged_since(merge)
         _point(model, [label.pk], None)
-        followed = model.objects.filter(pk__in=earlier, merged_into=into)
-        followers = list(followed.values_list("pk", flat=True))
+        followers = [row.pk for row in rows.values() if row.merged_into_id == into.pk]
         _point(model, followers, label.pk)
         changed.note_labels(model, [label.pk, *followers, into.pk])
         model.objects.filter(pk=into.pk).update(changed_at=timezone.now())
@@ -82,9 +93,10 @@ def _merged_since(merge: Job) -> set[int]:
 
 
 def merge_step(job: Job) -> Step:
-    """Bring over the next posts that still count for a merged label."""
+    """Bring over the newest posts that still count for a merged label."""
     model, label = MODELS[job.arguments["model"]], job.arguments["label"]
-    ids = list(_rows(model, label).values_list("post_id", flat=True)[: BATCH * 2])
+    rows = _rows(model, label).order_by("-listed_at")
+    ids = list(rows.values_list("post_id", flat=True)[: BATCH * 2])
     ids = list(dict.fromkeys(ids))[:BATCH]
     if not ids:
         return Step(finished=True)
@@ -115,6 +127,17 @@ def _job(
     return waiting_job(kind, subject, total, user, **arguments)
 
 
+def _newest(model: Any, pk: int) -> list[int]:
+    """The posts that stand first in a label's list. One query."""
+    rows = _rows(model, pk).listed().order_by("-listed_at")
+    return list(rows.values_list("post_id", flat=True)[:FIRST])
+
+
+def _locked(model: Any, wanted: Q) -> list[Any]:
+    """Labels, locked against saves that are asking which of them count."""
+    return list(model.objects.select_for_update().filter(wanted).order_by("pk"))
+
+
 def _point(model: Any, ids: list[int], into: int | None) -> None:
     model.objects.filter(pk__in=ids).update(merged_into=into, changed_at=timezone.now())
 
@@ -124,7 +147,7 @@ def _touch(model: Any, pk: int) -> None:
     model.objects.filter(pk=pk).update(changed_at=timezone.now())
 
 
-def _rows(model: Any, pk: int) -> QuerySet[Any]:
+def _rows(model: Any, pk: int) -> ListedQuerySet:
     """The label rows or citations that count for a label."""
     if model is Source:
         return Citation.objects.filter(source=pk).order_by()

@@ -57,7 +57,8 @@ def write_redirects(changes: list[Change], left_stories: list[LeftStory]) -> Red
     up to five more where something is to be written, and eight where a post comes to an address
     that another left.
     """
-    changed = [c for c in changes if c.state != "unchanged" and c.post.address]
+    moving = [c for c in changes if c.state != "unchanged" and "redirects" not in c.kept]
+    changed = [c for c in moving if c.post.address]
     claims = [claim for change in changed for claim in _claims(change)]
     claims += _story_claims(left_stories)
     if not changed and not claims:

@@ -4,6 +4,7 @@ A card names labels as its document does, a citation holds its address; which la
 counts for them is said by ``merged_into``. The rows come out as a save of the document makes them.
 """
 
+from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.db import transaction
 from posts.caching.standing import CITATION
 from posts.content import hyperlinks
 from posts.models import Citation, Post, Source
+from posts.models.posts import PostQuerySet
 from posts.publishing.changed import Pair, note_relabelled
 from posts.publishing.children import (
     listed,
@@ -28,17 +30,23 @@ from posts.publishing.labels import rows_by
 def relabel(model: Any, ids: list[int], labels: list[int]) -> None:
     """Bring the rows of some posts to the labels of one kind that count.
 
-    One short transaction, six queries; of citations 200 are written in each. ``labels`` are those
+    One short transaction, seven queries; of citations 200 are written in each. ``labels`` are those
     that are being merged or separated: nobody points them elsewhere before this is written.
     """
     with transaction.atomic():
+        posts = list(lock_posts(ids).for_lists())
         list(model.objects.select_for_update(no_key=True).filter(pk__in=labels).order_by("pk"))
-        locked = Post.objects.select_for_update().filter(pk__in=ids).order_by("pk")
-        posts = list(locked.for_lists())
         if model is Source:
             _relabel_citations(posts)
         else:
             _relabel_rows(model, posts)
+
+
+def lock_posts(ids: Iterable[int]) -> PostQuerySet:
+    """Some posts, locked when they are read. Whoever locks posts and labels locks the posts
+    first, as a save does.
+    """
+    return Post.objects.select_for_update().filter(pk__in=ids).order_by("pk")
 
 
 def _relabel_rows(model: Any, posts: list[Post]) -> None:

@@ -2,11 +2,13 @@
 
 import uuid
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import NamedTuple
 
 from posts.content import likeness
-from posts.content.derive import DerivedStory
+from posts.content.derive import Derived, DerivedStory
 from posts.models import Citation, Post, Story
 from posts.publishing.images import Pictures
 from posts.publishing.submissions import MAX_MINUTES, Change, Submission
@@ -19,12 +21,19 @@ COLUMNS = ("position", "heading", "slug", "section", "minutes", "html", "text")
 class Plan:
     """What a save was prepared for, outside its transaction.
 
-    ``version`` is the revision that was read (0: no post yet), ``stories`` the id of the old story
-    that each new one continues.
+    ``version`` and ``saved_at`` are of the post that was read (0: no post yet), ``stories`` the id
+    of the old story that each new one continues; None where each continues that of its slug.
     """
 
     version: int = 0
-    stories: tuple[int | None, ...] = ()
+    saved_at: datetime | None = None
+    stories: tuple[int | None, ...] | None = None
+
+    def is_of(self, post: Post | None) -> bool:
+        """True if the post is as it was read."""
+        if post is None:
+            return self.version == 0
+        return (self.version, self.saved_at) == (post.version, post.saved_at)
 
 
 class _OldStory(NamedTuple):
@@ -40,12 +49,13 @@ class _OldStory(NamedTuple):
 class StoryRows:
     """The stories of one post: all in order, and what is to be done to bring the table there.
 
-    ``renamed`` are pairs of a row and the slug that it had.
+    ``changed`` are rows with the columns that differ, ``renamed`` pairs of a row and the slug that
+    it had.
     """
 
     wanted: list[Story] = field(default_factory=list)
     added: list[Story] = field(default_factory=list)
-    changed: list[Story] = field(default_factory=list)
+    changed: list[tuple[Story, list[str]]] = field(default_factory=list)
     gone: list[Story] = field(default_factory=list)
     renamed: list[tuple[Story, str]] = field(default_factory=list)
 
@@ -57,31 +67,53 @@ def guid(*names: str) -> str:
     return f"urn:uuid:{uuid.uuid5(NAMESPACE, chr(10).join(names))}"
 
 
-def plans(submissions: list[Submission]) -> dict[str, Plan]:
-    """Match the stories of some documents to those that are there, by path. Three queries."""
-    paths = [submission.path for submission in submissions]
-    versions = {
-        path: (pk, version)
-        for path, pk, version in Post.objects.filter(path__in=paths).values_list(
-            "path", "id", "version"
-        )
-    }
-    ids = [pk for pk, _version in versions.values()]
+def plans(
+    submissions: list[Submission], known: Mapping[str, Post | None] | None = None
+) -> dict[str, Plan]:
+    """Match the stories of some documents to those that are there, by path.
+
+    One query for the posts that are not ``known``; two more where stories lost their slug and
+    others came, since slugs do not say then which is which.
+    """
+    there = dict(known or {})
+    if unread := [s.path for s in submissions if s.path not in there]:
+        posts = Post.objects.filter(path__in=unread).only("path", "version", "saved_at", "card")
+        there |= {post.path: post for post in posts}
+    pairs = [(submission, there.get(submission.path)) for submission in submissions]
+    open_to = [post.pk for one, post in pairs if post and not _slugs_say_all(post, one.derived)]
+    old, cited = _old_stories(open_to)
+    found = {}
+    for submission, post in pairs:
+        if post is None:
+            found[submission.path] = Plan()
+            continue
+        matched = None
+        if post.pk in old:
+            matched = tuple(_matched(old[post.pk], submission.derived.stories, cited))
+        found[submission.path] = Plan(post.version, post.saved_at, matched)
+    return found
+
+
+def _slugs_say_all(post: Post, derived: Derived) -> bool:
+    """True if no story is left over on one side: those of one slug are one."""
+    have = {story.slug for story in post.card.stories}
+    wanted = {story.slug for story in derived.stories}
+    return have <= wanted or wanted <= have
+
+
+def _old_stories(posts: list[int]) -> tuple[dict[int, list[_OldStory]], dict[int, set[str]]]:
+    """(stories by post, pages that a story cites). Two queries, none for no posts."""
     old: dict[int, list[_OldStory]] = defaultdict(list)
     cited: dict[int, set[str]] = defaultdict(set)
-    if ids:
-        there = Story.objects.filter(post_id__in=ids).order_by("position")
-        for row in there.values_list("post_id", "pk", "slug", "heading", "text"):
-            old[row[0]].append(_OldStory(*row[1:]))
-        pages = Citation.objects.filter(post_id__in=ids, story__isnull=False).exclude(page="")
-        for story_id, page in pages.values_list("story_id", "page"):
-            cited[story_id].add(page)
-    found = {}
-    for submission in submissions:
-        pk, version = versions.get(submission.path, (0, 0))
-        matched = _matched(old.get(pk, []), submission.derived.stories, cited)
-        found[submission.path] = Plan(version, tuple(matched))
-    return found
+    if not posts:
+        return old, cited
+    there = Story.objects.filter(post_id__in=posts).order_by("position")
+    for row in there.values_list("post_id", "pk", "slug", "heading", "text"):
+        old[row[0]].append(_OldStory(*row[1:]))
+    pages = Citation.objects.filter(post_id__in=posts, story__isnull=False).exclude(page="")
+    for story_id, page in pages.values_list("story_id", "page"):
+        cited[story_id].add(page)
+    return old, cited
 
 
 def _matched(
@@ -110,21 +142,23 @@ def story_rows(change: Change, plan: Plan, old: list[Story], pictures: Pictures)
     result, left = StoryRows(), {story.pk: story for story in old}
     taken = {story.guid for story in old}
     path = change.submission.path
-    continued = plan.stories or (None,) * len(change.submission.derived.stories)
-    for position, (story, pk) in enumerate(
-        zip(change.submission.derived.stories, continued, strict=True)
-    ):
+    derived = change.submission.derived.stories
+    continued = plan.stories
+    if continued is None:
+        keys = {story.slug: story.pk for story in old}
+        continued = tuple(keys.get(story.slug) for story in derived)
+    for position, (story, pk) in enumerate(zip(derived, continued, strict=True)):
         values = _values(story, position, pictures.resolved(story.html, path))
         row = left.pop(pk, None) if pk is not None else None
         if row is None:
             row = Story(post=change.post, guid=_free_guid(path, story.slug, taken), **values)
             result.added.append(row)
-        elif any(getattr(row, name) != value for name, value in values.items()):
-            if row.slug != story.slug:
+        elif columns := [name for name in COLUMNS if getattr(row, name) != values[name]]:
+            if "slug" in columns:
                 result.renamed.append((row, row.slug))
-            for name, value in values.items():
-                setattr(row, name, value)
-            result.changed.append(row)
+            for name in columns:
+                setattr(row, name, values[name])
+            result.changed.append((row, columns))
         result.wanted.append(row)
     result.gone = list(left.values())
     return result
@@ -151,14 +185,22 @@ def _free_guid(path: str, slug: str, taken: set[str]) -> str:
     return name
 
 
-def write_changed(changed: list[Story]) -> None:
-    """Write rows that may have swapped slugs: each first steps aside from the unique slug."""
-    if not changed:
+def write_changed(changed: list[tuple[Story, list[str]]]) -> None:
+    """Write rows, each with the columns that differ. One query for a row, or a few for many.
+
+    Rows may have swapped slugs: each first steps aside from the unique slug.
+    """
+    if len(changed) == 1:
+        changed[0][0].save(update_fields=changed[0][1])
         return
-    slugs = {story.pk: story.slug for story in changed}
-    for story in changed:
+    renamed = [story for story, columns in changed if "slug" in columns]
+    slugs = {story.pk: story.slug for story in renamed}
+    for story in renamed:
         story.slug = f"\x7f{story.pk}"
-    Story.objects.bulk_update(changed, ["slug"])
-    for story in changed:
+    if renamed:
+        Story.objects.bulk_update(renamed, ["slug"])
+    for story in renamed:
         story.slug = slugs[story.pk]
-    Story.objects.bulk_update(changed, COLUMNS)
+    columns = {name for _story, names in changed for name in names}
+    if columns:
+        Story.objects.bulk_update((story for story, _columns in changed), sorted(columns))

@@ -1,6 +1,6 @@
 """What is to be saved, and what became of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 
 from posts.content.derive import Derived
@@ -65,13 +65,20 @@ class Outcome:
 
 @dataclass
 class Change:
-    """One submission on its way through a save: the row it becomes, and what was there before."""
+    """One submission on its way through a save: the row it becomes, and what was there before.
+
+    ``columns`` are those of the post that differ. ``kept`` names the kinds of rows that an edit
+    leaves as they are, so that nobody reads them: ``tags``, ``categories``, ``authors``,
+    ``citations``, ``redirects``.
+    """
 
     submission: Submission
     post: Post
     state: str
     old_address: str | None = None
     was_public: bool = False
+    columns: list[str] = field(default_factory=list)
+    kept: frozenset[str] = frozenset()
 
     @property
     def is_new(self) -> bool:

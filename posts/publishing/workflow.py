@@ -54,21 +54,25 @@ def save(
     return save_submission(wanted, reason=reason, user=user)
 
 
-def save_submission(wanted: Submission, *, reason: str, user: Any = None) -> Outcome:
+def save_submission(
+    wanted: Submission, *, reason: str, user: Any = None, before: Post | None = None
+) -> Outcome:
     """Save a document that is derived already; an address that it leaves is noted in it.
 
     What the note needs is read and derived before the transaction; if somebody saves the post
     meanwhile it is done again, or a :class:`Conflict` where the submission names its revision.
+    ``before`` is the post as the caller has read it, which saves a query.
     """
     fitting.check(wanted)  # a database that is asked for such a path fails in its own way
     for _attempt in range(ATTEMPTS):
-        current = Post.objects.filter(path=wanted.path).first()
+        current, before = before or Post.objects.filter(path=wanted.path).first(), None
         version = current.version if current else 0
         if wanted.based_on not in (None, version):
             break
-        wanted_here = noted(wanted, left_address(current, wanted))
+        ready = replace(noted(wanted, left_address(current, wanted)), based_on=version)
+        known = {wanted.path: current}
         try:
-            return save_all([replace(wanted_here, based_on=version)], reason=reason, user=user)[0]
+            return save_all([ready], reason=reason, user=user, before=known)[0]
         except Conflict:
             if wanted.based_on is not None:
                 raise

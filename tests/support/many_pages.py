@@ -17,7 +17,7 @@ def made(environ, start_response):
     body = "".join(random.choices(WORDS, k=1500)).encode()
     page = answers.Page(
         ticket.address, 200, [*HEADERS, ("Vary", "Accept-Encoding")], {"": body},
-        etag=f"{number:x}", keys=frozenset(f"c{number + n}" for n in range(30)), until=None,
+        etag=f"{number:x}", keys=[f"c{number + n}" for n in range(30)], until=None,
         state=ticket.state,
     )  # fmt: skip
     answer = answers.answer(page, False, "br", ticket.last_modified)

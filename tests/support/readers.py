@@ -12,7 +12,7 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.test import TestCase
 from django.utils import timezone
 
-from posts.caching import encodings, freshness, journal
+from posts.caching import encodings, freshness, journal, menus
 from posts.caching.flights import Flights
 from posts.caching.front import MB, Front
 from posts.caching.shared import Shared
@@ -92,6 +92,12 @@ class KnownChanges:
 
     def ensure_fresh(self):
         return self.good
+
+    def looks(self):
+        return False
+
+    def menu(self, language):
+        return menus.sections(language)
 
     def change(self, *names):
         self.changes.append(names)

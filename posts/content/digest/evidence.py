@@ -45,7 +45,7 @@ class Part:
     mark: str = ""  # of a list item: ``-``, ``1.``, ``1、``
     url: str = ""
     sources: list[str] = field(default_factory=list)
-    links: int = 0
+    linked: bool = False  # holds a link; looked for where the section's name hints at news only
     text: bool = False  # text of its own below its first line
     picture: bool = False
     code: bool = False
@@ -77,11 +77,14 @@ def gather(rows: Sequence[Row], heads: list[Head], labels: References, trust: Tr
     by_kind = bool(heads) and heads[0].is_item and sum(row.level == 3 for row in rows) > 1
     group = Group(trust, sorted=by_kind)
     bounds = [head.row for head in heads] + [len(rows)]
-    group.around = sum(map(_length, rows[: bounds[0]]))
+    group.around = length_of(rows[: bounds[0]])
     for head, high in zip(heads, bounds[1:], strict=True):
         stop = _end(rows, head, high, is_last=high == len(rows))
-        group.parts.append(_part(rows[head.row : stop], head, labels))
-        group.around += sum(map(_length, rows[stop:high]))
+        part = _part(rows[head.row : stop], head, labels)
+        if trust is Trust.HINTED and head.form != "heading":
+            part.linked = _holds_link(rows[head.row : stop], labels)
+        group.parts.append(part)
+        group.around += length_of(rows[stop:high])
     return group
 
 
@@ -102,8 +105,6 @@ def _part(rows: Sequence[Row], head: Head, labels: References) -> Part:
     part = Part(head, length=_length(first), aggregated=bool(AGGREGATED.search(first.text)))
     part.mark = first.item["mark"] if head.is_item and first.item else ""
     own = _outside(first, labels)
-    text = "\n".join("" if row.hidden else row.text for row in rows)
-    part.links = count(text, labels)
     if own and 2 * words_in(own[0].text) >= words_in(head.heading):
         part.url = own[0].url
     under_label = False
@@ -128,6 +129,10 @@ def _part(rows: Sequence[Row], head: Head, labels: References) -> Part:
     return part
 
 
+def _holds_link(rows: Sequence[Row], labels: References) -> bool:
+    return count("\n".join("" if row.hidden else row.text for row in rows), labels) > 0
+
+
 def _outside(row: Row, labels: References) -> list[Link]:
     if row.hidden or "[" not in row.text and "://" not in row.text:
         return []
@@ -138,7 +143,13 @@ def _outside(row: Row, labels: References) -> list[Link]:
 def _length(row: Row) -> int:
     if row.blank or row.hidden and not row.code:
         return 0
-    return len(ADDRESS.sub("", row.text).strip())
+    text = row.text
+    return len((ADDRESS.sub("", text) if "](" in text or "://" in text else text).strip())
+
+
+def length_of(rows: Sequence[Row]) -> int:
+    """Letters that a reader sees in some rows."""
+    return sum(map(_length, rows))
 
 
 def accepted(groups: Sequence[Group], elsewhere: int) -> list[bool]:
@@ -175,7 +186,7 @@ def accepted(groups: Sequence[Group], elsewhere: int) -> list[bool]:
 def _suits_its_name(group: Group) -> bool:
     """Half of what is under ``News`` has a link, or a heading and no block of code."""
     heading = group.of_form("heading")
-    good = sum(not part.code if heading else part.links > 0 for part in group.parts)
+    good = sum(not part.code if heading else part.linked for part in group.parts)
     return bool(group.parts) and good >= HALF * len(group.parts)
 
 

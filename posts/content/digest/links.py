@@ -35,6 +35,9 @@ ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])|" + ENTITY)
 IMAGE_WITHIN = re.compile(r"!\[([^\[\]]*)\](?:\([^()]*\)|\[[^\[\]]*\])?")
 # The host behind a title, in aggregators' lists: ``[**title** <code>host</code>](url)``.
 TAIL_CODE = re.compile(r"\s*<code>([^<>]{1,253})</code>\s*\Z")
+# A link as most are, without anything in its words or its address that has to be looked at.
+PLAIN_LINK = re.compile(r"\[([^\[\]`\\<]*+)\]\(([^\x00-\x20\x7f()\\<][^\x00-\x20\x7f()\\]*+)\)")
+MARGIN = " \t-+*•0123456789.)、"
 TRAILING = ".,;:!?*_~'\""
 MOST_NESTED = 32  # brackets within an address, as in CommonMark's own parser
 MOST_WORDS = 1000  # characters of a link's text that are read
@@ -69,23 +72,34 @@ class References(dict[str, str]):
         self.lines: dict[str, list[Link]] = {}
 
     def links(self, line: str) -> list[Link]:
-        """What :func:`find` finds in a line; every line is read once, for all who ask."""
-        if line not in self.lines:
-            self.lines[line] = find(line, self)
-        return self.lines[line]
+        """What :func:`find` finds in a line; every line is read once, for all who ask.
+
+        With its margin and the mark of an item or without: neither says anything about links.
+        """
+        if "[" not in line and "://" not in line:
+            return []
+        core = line.lstrip(MARGIN).rstrip()
+        if core not in self.lines:
+            self.lines[core] = find(core, self)
+        links = self.lines[core]
+        if shift := len(line) - len(line.lstrip(MARGIN)):
+            return [link._replace(start=link.start + shift, end=link.end + shift) for link in links]
+        return links
 
 
 def definitions(lines: Iterable[str]) -> References:
     """Reference definitions among lines. The first of two counts."""
     found = References()
     for line in lines:
-        if match := DEFINITION.match(line):
+        if "]:" in line and (match := DEFINITION.match(line)):
             found.setdefault(_folded(match[1]), _address(match[2]))
     return found
 
 
 def plain(text: str, references: dict[str, str] | None = None) -> str:
     """Heading or link text without its markup: links give their text, pictures nothing."""
+    if "[" not in text and "://" not in text:
+        return unmarked(text)
     atoms = [
         (link.start, link.end, "" if link.image else link.text)
         for link in find(text, references or {})
@@ -147,7 +161,14 @@ def _find(text: str, references: dict[str, str], at: int, end: int) -> list[_Fou
         if mark[0] == "`":
             at = ticks.get(match.start(), at)
         elif mark in ("[", "!["):
-            opened.append((match.start(), mark == "!["))
+            start, image = match.start(), mark == "!["
+            plainly = PLAIN_LINK.match(text, at - 1, end) if image or len(opened) >= dead else None
+            if plainly and "://" not in plainly[1]:
+                at = plainly.end()
+                found.append(_Found(start, at, _address(plainly[2]), plainly.span(1), image))
+                dead = min(dead, len(opened)) if image else len(opened)
+            else:
+                opened.append((start, image))
         elif mark == "]" and opened:
             begin, image = opened.pop()
             alive = image or len(opened) >= dead
@@ -218,6 +239,8 @@ def _spaced(text: str, at: int, end: int) -> int:
 
 def _address(url: str) -> str:
     """An address as it is meant: escapes and entities resolved."""
+    if "\\" not in url and "&" not in url:
+        return url
     return ESCAPED.sub(lambda match: match[1] or unescape(match[0]), url)
 
 
@@ -226,12 +249,12 @@ def _folded(label: str) -> str:
 
 
 def _label(words: str, url: str) -> str:
-    tail = TAIL_CODE.search(words)
+    tail = TAIL_CODE.search(words) if "</code>" in words else None
     if tail and (
         words[: tail.start()].endswith("**") or hyperlinks.host(url).endswith(tail[1].lower())
     ):
         words = words[: tail.start()] or words
-    return unmarked(IMAGE_WITHIN.sub(r"\1", words))
+    return unmarked(IMAGE_WITHIN.sub(r"\1", words) if "![" in words else words)
 
 
 def _bare(text: str, start: int, end: int, found: list[_Found]) -> int:

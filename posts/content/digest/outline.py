@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import posts.content.digest.heads as heads_
 import posts.content.digest.words as words
-from posts.content.digest.evidence import accepted, gather
+from posts.content.digest.evidence import accepted, gather, length_of
 from posts.content.digest.heads import Head
 from posts.content.digest.links import References, plain
 from posts.content.digest.model import Section
@@ -168,11 +168,10 @@ def find_stories(
     digest: bool | None,
 ) -> None:
     """Give every block the heads of its stories, and an unnamed one its kind."""
-    groups, elsewhere = [], 0
+    asked: list[tuple[Block, Trust]] = []
+    silent: list[Block] = []
     may_lead = all(block.section.kind in ("commentary", "other") for block in blocks[1:])
-    asked: list[Block] = []
     for block in blocks:
-        own = rows[block.low : block.high]
         section = block.section
         trust = words.trust_of(section.heading) if digest is None else Trust.CERTAIN
         twos = [index for index in range(block.low, block.high) if index in stories]
@@ -187,13 +186,27 @@ def find_stories(
                 for index in twos
             ]
         else:
-            block.heads = heads_.candidates(own, labels, trust)
-        group = gather(own, block.heads, labels, trust)
+            block.heads = heads_.candidates(rows[block.low : block.high], labels, trust)
         if block.heads:
-            asked.append(block)
-            groups.append(group)
+            asked.append((block, trust))
         elif section.kind != "other":
-            elsewhere += group.around
-    for block, good in zip(asked, accepted(groups, elsewhere), strict=True):
+            silent.append(block)
+    _keep_news(rows, asked, silent, labels)
+
+
+def _keep_news(
+    rows: Sequence[Row], asked: list[tuple[Block, Trust]], silent: list[Block], labels: References
+) -> None:
+    """Take the heads of stories from the blocks that are no news; ``silent`` ones have none.
+
+    Names of digests alone need no evidence, and none is read where all have one.
+    """
+    if all(trust is Trust.CERTAIN for _block, trust in asked):
+        return
+    groups = [
+        gather(rows[block.low : block.high], block.heads, labels, trust) for block, trust in asked
+    ]
+    elsewhere = sum(length_of(rows[block.low : block.high]) for block in silent)
+    for (block, _trust), good in zip(asked, accepted(groups, elsewhere), strict=True):
         if not good:
             block.heads = []

@@ -3,8 +3,6 @@
 import re
 from dataclasses import dataclass
 
-from posts.content.lines import split
-
 FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(\S.*)\Z")
 SETEXT = re.compile(r" {0,3}(=+|-{2,})[ \t]*\Z")
@@ -15,7 +13,12 @@ ITEM = re.compile(
 )
 
 
-@dataclass
+LINE = re.compile(r"([^\r\n]*+)(?:\r\n|\n|\r|(?<=[^\r\n])\Z)")
+# What a line begins with that may be a fence or a heading, its margin left out.
+FENCES, UNDERLINES = frozenset("`~"), frozenset("=-")
+
+
+@dataclass(slots=True)
 class Row:
     """One line: its text, span, and what it is. ``level`` is a heading's, 0 otherwise."""
 
@@ -27,21 +30,29 @@ class Row:
     level: int = 0
     heading: str = ""  # raw, without the marks around it
     blank: bool = False
+    cites: tuple | None = None  # kept for ``sources``, which is asked several times
+    _item: tuple = ()
 
     @property
     def item(self) -> re.Match | None:
         """The parts of a list item that begins here."""
-        return None if self.hidden or self.level else ITEM.match(self.text)
+        if self.hidden or self.level:
+            return None
+        if not self._item:
+            self._item = (ITEM.match(self.text),)
+        return self._item[0]
 
 
 def rows(body: str) -> list[Row]:
     """Every line of the body, in order."""
     result: list[Row] = []
     fence, comment = "", False
-    for line in split(body):
-        text = line.text.removeprefix("\ufeff")
-        row = Row(text, line.start, line.end, blank=not line.text.strip())
-        marks = FENCE.match(text)
+    for line in LINE.finditer(body):
+        whole = line[1]
+        text = whole.removeprefix("\ufeff")
+        first = text.lstrip(" ")[:1]
+        row = Row(text, line.start(), line.end(), blank=not whole or whole.isspace())
+        marks = FENCE.match(text) if first in FENCES else None
         if fence:
             row.hidden = row.code = True
             if marks and _closes(marks[1], text, fence):
@@ -52,10 +63,12 @@ def rows(body: str) -> list[Row]:
         elif marks and not (marks[1][0] == "`" and "`" in text[marks.end() :]):
             row.hidden = row.code = True
             fence = marks[1]
-        elif text.lstrip().startswith("<!--") and "-->" not in text:
+        elif "<!--" in text and text.lstrip().startswith("<!--") and "-->" not in text:
             row.hidden = comment = True
-        else:
-            _read_heading(row, result)
+        elif first == "#":
+            _read_heading(row)
+        elif first in UNDERLINES and result:
+            _read_underline(row, result)
         result.append(row)
     return result
 
@@ -64,10 +77,13 @@ def _closes(marks: str, text: str, fence: str) -> bool:
     return marks[0] == fence[0] and len(marks) >= len(fence) and not text.strip().strip(fence[0])
 
 
-def _read_heading(row: Row, before: list[Row]) -> None:
+def _read_heading(row: Row) -> None:
     if match := HEADING.match(row.text):
         row.level, row.heading = len(match[1]), _without_closing(match[2])
-    elif (match := SETEXT.match(row.text)) and before:
+
+
+def _read_underline(row: Row, before: list[Row]) -> None:
+    if match := SETEXT.match(row.text):
         above, further = before[-1], before[-2] if len(before) > 1 else None
         alone = further is None or further.blank or further.level
         if alone and not (

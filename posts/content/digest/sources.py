@@ -37,6 +37,10 @@ WEB = re.compile(r"https?:|//", re.IGNORECASE)
 MOST_TEXT = 500  # characters of a citation's text
 
 
+# A line without one of these names no source.
+SIGNS = re.compile(r"[:：\[<]")
+
+
 def source_text(row: Row, labels: References) -> str | None:
     """What follows the label of a source line: links, or nothing where a list follows.
 
@@ -53,9 +57,15 @@ def names_a_source(row: Row, labels: References) -> bool:
 
 
 def _read(row: Row, labels: References) -> tuple[str, str] | None:
-    """The label of a source line and what follows it."""
+    """The label of a source line and what follows it; looked for once in each row."""
     if row.hidden or row.level or row.blank:
         return None
+    if row.cites is None:
+        row.cites = (_found(row, labels) if SIGNS.search(row.text) else None,)
+    return row.cites[0]
+
+
+def _found(row: Row, labels: References) -> tuple[str, str] | None:
     if match := SOURCE_LINE.match(row.text.lstrip(" \t>")):
         rest = match["rest"]
         if match["colon"] or match["late"] or re.match(r"[\[<]|https?://", rest):
@@ -114,7 +124,7 @@ def _shown(rows: Sequence[Row]) -> Iterable[tuple[int, int]]:
     """The spans of text among rows, without what is hidden and without definitions."""
     start = end = -1
     for row in rows:
-        if row.hidden or DEFINITION.match(row.text):
+        if row.hidden or ("]:" in row.text and DEFINITION.match(row.text)):
             if end > start:
                 yield start, end
             start = end = -1

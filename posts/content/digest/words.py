@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from enum import IntEnum
+from functools import lru_cache
 
 
 class Trust(IntEnum):
@@ -75,6 +76,15 @@ OTHER = REFERENCES | _names_of(
 LEAD = _names_of("导语,引言,前言,导读,概述,概要,概览,摘要,introduction,intro,lead,overview")
 CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 BEGINNINGS = tuple(name for name in CERTAIN if len(name) >= 4 and CJK.match(name))
+
+
+def _by_script(names: frozenset[str]) -> tuple[tuple[str, ...], frozenset[str]]:
+    eastern = tuple(name for name in names if CJK.search(name))
+    return eastern, names.difference(eastern)
+
+
+COMMENTARY_WORDS, STORIES_WORDS = _by_script(COMMENTARY), _by_script(WEAK_WORDS)
+STORIES = CERTAIN | HINTED
 NOT_WORD = re.compile(r"[^\w\s-]+|_")
 BRACKETED = re.compile(r"[(（\[【][^)）\]】]*[)）\]】]")
 NUMBER = re.compile(r"\A\s*(?:\d{1,2}|[一二三四五六七八九十]{1,3})\s*[.、．)]\s*")
@@ -88,15 +98,15 @@ def kind_of(heading: str) -> str | None:
         ("other", OTHER),
         ("lead", LEAD),
         ("commentary", COMMENTARY),
-        ("stories", CERTAIN | HINTED),
+        ("stories", STORIES),
     ):
         if name in names:
             return kind
-    if any(_is_called(name, word) for word in COMMENTARY):
+    if _is_called(name, *COMMENTARY_WORDS):
         return "commentary"
-    if _hints(name) or any(_is_called(name, word) for word in WEAK_WORDS):
+    if _hints(name) or _is_called(name, *STORIES_WORDS):
         return "stories"
-    if any(_is_called(name, word) for word in ("关于", "目录", "参考", "about")):
+    if _is_called(name, ("关于", "目录", "参考"), frozenset(("about",))):
         return "other"
     return None
 
@@ -116,6 +126,7 @@ def is_references(heading: str) -> bool:
     return _name(heading) in REFERENCES
 
 
+@lru_cache(1_000)  # every section's name is asked about several times, many in every post
 def _name(heading: str) -> str:
     heading = heading[:MOST_LETTERS]
     return _folded(BRACKETED.sub(" ", heading)) or _folded(heading)
@@ -134,8 +145,9 @@ def _hints(name: str) -> bool:
     return len(name) <= 14 and (name.endswith(HINTS) or name.startswith(BEGINNINGS))
 
 
-def _is_called(name: str, word: str) -> bool:
-    """A short name that begins or ends with the word (Chinese), or holds it whole (others)."""
-    if CJK.search(word):
-        return len(name) <= 14 and (name.endswith(word) or name.startswith(word))
-    return word in name.split() and len(name.split()) <= 5
+def _is_called(name: str, eastern: tuple[str, ...], others: frozenset[str]) -> bool:
+    """A short name that begins or ends with a word (Chinese), or holds one whole (others)."""
+    if len(name) <= 14 and (name.endswith(eastern) or name.startswith(eastern)):
+        return True
+    words = name.split()
+    return len(words) <= 5 and not others.isdisjoint(words)

@@ -26,22 +26,24 @@ from posts.content.rendering.inline import label_key
 from posts.content.rendering.patterns import (
     ABBREVIATION,
     FENCE,
+    FENCES,
     FOOTNOTE,
     HEADING,
     HEADING_ID,
     ID,
     ITEM,
+    ITEMS,
     MARKDOWN_INSIDE,
     MAX_DEPTH,
     OPENERS,
-    QUOTE,
     RULE,
+    RULES,
     SETEXT,
     SPECIAL,
     TASK,
     TERM,
+    UNDERLINES,
     Row,
-    begins_with,
     spaces,
 )
 
@@ -123,30 +125,32 @@ class CommonMarkParser(BlockParser):
             part = self.parts[-1][1]
             before = len(part)
             at = self._block(part, rows, at, depth, tight)
-            self.lines |= dict.fromkeys(part[before:], number)
+            for block in part[before:]:
+                self.lines[block] = number
 
     def _block(self, parent: Element, rows: list[Row], at: int, depth: int, tight: bool) -> int:
         row = rows[at]
         if row.indent >= 4:
             return self._indented(parent, rows, at)
-        if not begins_with(row.text, OPENERS):
+        first = row.first
+        if first not in OPENERS:
             return self._text(parent, rows, at, tight)
-        if match := FENCE.match(row.text):
+        if first in FENCES and (match := FENCE.match(row.text)):
             return self._fence(parent, rows, at, match)
-        if match := HEADING.match(row.text):
+        if first == "#" and (match := HEADING.match(row.text)):
             return self._heading(parent, len(match[1]), match[2] or "", at + 1)
         if extents.is_attributes(rows, at):
             return at + 1
-        if RULE.match(row.text):
+        if first in RULES and RULE.match(row.text):
             SubElement(parent, "hr")
             return at + 1
-        if (end := extents.html(rows, at)) is not None:
+        if first == "<" and (end := extents.html(rows, at)) is not None:
             return self._html(parent, rows, at, end)
-        if depth < MAX_DEPTH and QUOTE.match(row.text):
+        if first == ">" and depth < MAX_DEPTH:
             inner, end = extents.quote(rows, at)
             self._blocks(SubElement(parent, "blockquote"), inner, depth + 1)
             return end
-        if depth < MAX_DEPTH and (match := ITEM.match(row.text)):
+        if first in ITEMS and depth < MAX_DEPTH and (match := ITEM.match(row.text)):
             return self._list(parent, rows, at, depth, match[2])
         return self._definition(rows, at) or self._text(parent, rows, at, tight)
 
@@ -176,7 +180,7 @@ class CommonMarkParser(BlockParser):
 
     def _heading(self, parent: Element, level: int, text: str, end: int) -> int:
         heading = SubElement(parent, f"h{level}")
-        if match := HEADING_ID.search(text):
+        if "{" in text and (match := HEADING_ID.search(text)):
             text = text[: match.start()]
             if name := ID.search(match["list"]):
                 heading.set("id", name[1])
@@ -241,12 +245,12 @@ class CommonMarkParser(BlockParser):
         end = at + 1
         while end < len(rows) and not rows[end].blank:
             row = rows[end]
-            if row.indent < 4 and (match := SETEXT.match(row.text)):
+            if row.first in UNDERLINES and row.indent < 4 and (match := SETEXT.match(row.text)):
                 text = "\n".join(row.text.strip() for row in rows[at:end])
                 return self._heading(parent, 1 if match[1][0] == "=" else 2, text, end + 1)
             if self._ends_paragraph(rows, end):
                 break
-            if end == at + 1 and TERM.match(row.text):
+            if row.first == ":" and end == at + 1 and TERM.match(row.text):
                 return self._definitions(parent, rows, at)
             end += 1
         # Trailing spaces of a line are a line break; those of the paragraph are nothing.

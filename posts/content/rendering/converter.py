@@ -13,8 +13,10 @@ from markdown.util import STX
 import posts.content.rendering.inline as inline
 from posts.content import slugs
 from posts.content.rendering.blocks import CommonMarkParser, Marks
+from posts.content.rendering.inline_processor import SparingProcessor
 from posts.content.rendering.sanitising import own, sanitised
 from posts.content.rendering.story_texts import HEADINGS
+from posts.content.rendering.writing import LineBreaks, Unescaped, written
 
 
 class _HeadingIds(Treeprocessor):
@@ -53,6 +55,9 @@ class _Newsroom(Extension):
         md.treeprocessors.register(AbbrTreeprocessor(md, self.abbreviations), "abbr", 7)
         md.treeprocessors.register(_HeadingIds(md), "heading_ids", 5)
         inline.register(md)
+        md.treeprocessors.register(SparingProcessor(md), "inline", 20)
+        md.treeprocessors.register(LineBreaks(md), "prettify", 10)
+        md.treeprocessors.register(Unescaped(md), "unescape", 0)
         md.registerExtension(self)
 
     def reset(self) -> None:
@@ -72,10 +77,12 @@ class Converter:
         self.extension = _Newsroom(notes)
         tables = TableExtension(use_align_attribute=True)
         self.md = markdown.Markdown(extensions=[notes, tables, self.extension])
+        self.written: dict[Element, str] = {}  # blocks, since those of stories are asked for twice
 
     def tree(self, text: str, marks: Marks) -> CommonMarkParser:
         """The parser with the tree of a text: its root, parts and items."""
         self.md.reset()
+        self.written.clear()
         parser = self.extension.parser
         parser.marks, parser.source_class = marks, own("source-line")
         parser.parseDocument(text.split("\n"))
@@ -87,10 +94,21 @@ class Converter:
 
     def html(self, elements: list[Element]) -> str:
         """Sanitised HTML of some elements of the tree, without what surrounds them."""
-        around = Element("div")
-        around.extend(elements)
-        output = self.md.serializer(around)
-        output = output.removeprefix("<div>").removesuffix("</div>")
-        for processor in self.md.postprocessors:
-            output = processor.run(output)
+        output = "".join(map(self._written, elements))
+        if STX in output:
+            for processor in self.md.postprocessors:
+                output = processor.run(output)
         return sanitised(output.strip()).strip()
+
+    def _written(self, block: Element) -> str:
+        found = self.written.get(block)
+        if found is None:
+            found = self.written[block] = written([block])
+        return found
+
+    def changed(self, block: Element | None = None) -> None:
+        """Forget how a block was written, or how all were: the tree was changed."""
+        if block is None:
+            self.written.clear()
+        else:
+            self.written.pop(block, None)

@@ -11,21 +11,26 @@ from posts.content.rendering.patterns import (
     ATTRIBUTE_LINE,
     DELIMITERS,
     FENCE,
+    FENCES,
     FOOTNOTE,
     HEADING,
     HTML_ALONE,
     HTML_STARTS,
     INTERRUPTERS,
     ITEM,
+    ITEMS,
     QUOTE,
     RULE,
+    RULES,
     SETEXT,
     TOC_ITEM,
     TOC_MARK,
+    UNDERLINES,
     Row,
-    begins_with,
     fence_state,
 )
+
+CONTAINERS = ITEMS | {">"}
 
 
 def filled(rows: list[Row], at: int) -> int | None:
@@ -77,7 +82,7 @@ def html(rows: list[Row], at: int, interrupting: bool = False) -> int | None:
 def is_attributes(rows: list[Row], at: int) -> bool:
     """True for a line of kramdown's that says how something looks: no text."""
     text = rows[at].text
-    if TOC_ITEM.match(text):
+    if "TOC" in text and TOC_ITEM.match(text):
         return at + 1 < len(rows) and TOC_MARK.match(rows[at + 1].text) is not None
     return "{:" in text and ATTRIBUTE_LINE.match(text) is not None
 
@@ -85,31 +90,46 @@ def is_attributes(rows: list[Row], at: int) -> bool:
 def interrupts(rows: list[Row], at: int) -> bool:
     """True if this line begins a block although a paragraph is open above it."""
     row = rows[at]
-    if row.indent >= 4 or not begins_with(row.text, INTERRUPTERS):
+    first = row.first
+    if first not in INTERRUPTERS or row.indent >= 4:
         return False
-    if any(pattern.match(row.text) for pattern in (FENCE, HEADING, RULE, QUOTE)):
+    if first == ">" or _is_leaf(row.text, first):
         return True
-    if match := ITEM.match(row.text):
+    if first in ITEMS and (match := ITEM.match(row.text)):
         one = not match[2][0].isdigit() or match[2][:-1] == "1"
         return one and bool(row.text[match.end() :].strip())
-    return html(rows, at, interrupting=True) is not None
+    return first == "<" and html(rows, at, interrupting=True) is not None
+
+
+def _is_leaf(text: str, first: str) -> bool:
+    """True for the first line of a fence, a heading and a rule."""
+    return (
+        (first in FENCES and FENCE.match(text) is not None)
+        or (first == "#" and HEADING.match(text) is not None)
+        or (first in RULES and RULE.match(text) is not None)
+    )
 
 
 def is_open_text(text: str) -> bool:
     """True if a line leaves a paragraph open, which an unmarked line may continue."""
-    while match := QUOTE.match(text) or ITEM.match(text):
-        if RULE.match(text):
+    bare = text.lstrip(" ")
+    first = bare[:1]
+    while first in CONTAINERS and (match := QUOTE.match(text) or ITEM.match(text)):
+        if first in RULES and RULE.match(text):
             break
         text = text[match.end() :]
-    if not text.strip() or len(text) - len(text.lstrip(" ")) >= 4:
+        bare = text.lstrip(" ")
+        first = bare[:1]
+    if not bare or bare.isspace() or len(text) - len(bare) >= 4:
         return False
-    return not any(pattern.match(text) for pattern in (FENCE, HEADING, RULE))
+    return not _is_leaf(text, first)
 
 
 def _lazy(row: Row) -> Row:
     """A row that continues a paragraph from outside of its margin: no underline may stand there."""
     text = row.text.lstrip(" ")
-    return Row("\\" + text if SETEXT.match(text) else text, row.number)
+    underlines = row.first in UNDERLINES and SETEXT.match(text)
+    return Row("\\" + text if underlines else text, row.number)
 
 
 def quote(rows: list[Row], at: int) -> tuple[list[Row], int]:
@@ -118,7 +138,7 @@ def quote(rows: list[Row], at: int) -> tuple[list[Row], int]:
     end, open_text, open_fence = at, False, ""
     while end < len(rows):
         row = rows[end]
-        if match := QUOTE.match(row.text):
+        if row.first == ">" and (match := QUOTE.match(row.text)):
             row = Row(row.text[match.end() :], row.number)
             open_fence = fence_state(open_fence, row.text)
             open_text = not open_fence and is_open_text(row.text)
@@ -153,7 +173,9 @@ def item(rows: list[Row], at: int, match: re.Match[str]) -> tuple[list[Row], int
             row = Row(row.text[margin:], row.number)
             open_fence = fence_state(open_fence, row.text)
             open_text = not open_fence and is_open_text(row.text)
-        elif not open_text or interrupts(rows, end) or ITEM.match(row.text):
+        elif (
+            not open_text or interrupts(rows, end) or (row.first in ITEMS and ITEM.match(row.text))
+        ):
             break
         else:
             row = _lazy(row)
@@ -166,10 +188,17 @@ def item(rows: list[Row], at: int, match: re.Match[str]) -> tuple[list[Row], int
 
 def same_list(row: Row, mark: str) -> re.Match[str] | None:
     """The item that begins in this row, if its mark is of the kind of that list's first one."""
-    match = ITEM.match(row.text)
+    match = ITEM.match(row.text) if row.first in ITEMS else None
     if not match or match[2][-1] != mark[-1] or match[2][0].isdigit() != mark[0].isdigit():
         return None
     return None if RULE.match(row.text) else match
+
+
+def _item_mark(row: Row) -> re.Match[str] | None:
+    """The mark of the item that a row begins; None for a rule."""
+    if row.first not in ITEMS or (row.first in RULES and RULE.match(row.text)):
+        return None
+    return ITEM.match(row.text)
 
 
 def is_loose(rows: list[Row]) -> bool:
@@ -181,13 +210,14 @@ def is_loose(rows: list[Row]) -> bool:
             blank = True
         elif not open_fence and blank and count and row.indent < 4:
             return True
-        elif not open_fence and (match := ITEM.match(row.text)) and not RULE.match(row.text):
+        elif not open_fence and (match := _item_mark(row)):
             _inner, at, blank = item(rows, at, match)
             count += 1
             continue
         else:
             open_fence = fence_state(open_fence, row.text)
-            blank, count = False, count + (0 if DEFINITION.match(row.text) else 1)
+            defined = "]:" in row.text and DEFINITION.match(row.text)
+            blank, count = False, count + (0 if defined else 1)
         at += 1
     return False
 

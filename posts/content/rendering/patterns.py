@@ -1,11 +1,35 @@
 """Blocks of raw HTML, fences, items: how a line of Markdown begins something (CommonMark 0.31)."""
 
 import re
-from typing import NamedTuple
 
 MAX_DEPTH = 16
 # Without one of these a text means just itself.
 SPECIAL = re.compile(r"[\\`\[\]*_<>&!~$@:{}]|www\.|  \n")
+# What every match of an inline pattern holds, one of these.
+NEEDLES = {
+    "backtick": ("`",),
+    "math": ("$$",),
+    "escape": ("\\",),
+    "hard_break": ("\\\n",),
+    "attributes": ("{",),
+    "footnote": ("[^",),
+    "reference": ("[",),
+    "link": ("[",),
+    "image_link": ("![",),
+    "image_reference": ("![",),
+    "short_reference": ("[",),
+    "short_image_ref": ("![",),
+    "autolink": ("://",),
+    "automail": ("@",),
+    "linebreak": ("  \n",),
+    "html": ("<",),
+    "entity": ("&",),
+    "bare_link": ("://", "www."),
+    "strike": ("~~",),
+    "em_strong": ("*", "_"),
+}
+# One of these, or a placeholder of what was found before.
+ANY_NEEDLE = re.compile(r"[`\\{\[<&*_@\x02]|\$\$|://|  \n|www\.|~~")
 FENCE = re.compile(r"( {0,3})(`{3,}(?=[^`]*\Z)|~{3,})[ \t]*(.*?)[ \t]*\Z")
 HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))??(?:[ \t]+#+)?[ \t]*\Z")
 SETEXT = re.compile(r" {0,3}(=+|-+)[ \t]*\Z")
@@ -61,21 +85,22 @@ MARKDOWN_INSIDE = re.compile(r"\s+markdown\s*=\s*[\"']?(?:1|block|span)[\"']?", 
 OPENERS = frozenset("`~#=-_*+>|<[{:0123456789")
 FENCES = frozenset("`~")
 INTERRUPTERS = frozenset("`~#-_*+><0123456789")
+RULES, ITEMS, UNDERLINES = frozenset("-*_"), frozenset("-+*0123456789"), frozenset("=-")
 
 
-class Row(NamedTuple):
-    """A line with the number that it has in the body (from 0)."""
+class Row:
+    """A line with the number that it has in the body (from 0).
 
-    text: str
-    number: int
+    ``first`` is the first character behind its margin, ``indent`` the width of the margin.
+    """
 
-    @property
-    def blank(self) -> bool:
-        return not self.text.strip()
+    __slots__ = ("blank", "first", "indent", "number", "text")
 
-    @property
-    def indent(self) -> int:
-        return len(self.text) - len(self.text.lstrip(" "))
+    def __init__(self, text: str, number: int):
+        bare = text.lstrip(" ")
+        self.text, self.number = text, number
+        self.indent, self.first = len(text) - len(bare), bare[:1]
+        self.blank = not bare or bare.isspace()
 
 
 def begins_with(text: str, chars: frozenset[str]) -> bool:
@@ -95,6 +120,8 @@ def fence_state(fence: str, text: str) -> str:
 
 def spaces(line: str) -> str:
     """The line with the tabs of its margin as spaces, to stops of four."""
+    if "\t" not in line:
+        return line
     margin = len(line) - len(line.lstrip(" \t"))
     if "\t" in line[:margin]:
         return line[:margin].expandtabs(4) + line[margin:]

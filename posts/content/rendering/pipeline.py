@@ -77,7 +77,7 @@ def _prepared(body: str, digest: Digest, hide_title: bool) -> tuple[str, list[tu
 
 def _numbers(body: str) -> Callable[[int], int]:
     """What gives the line (from 0) of an offset; for the body's end the line after the last."""
-    starts = [line.start for line in lines.split(body)]
+    starts = lines.starts(body)
     return lambda offset: bisect_right(starts, offset) - (offset < len(body))
 
 
@@ -99,6 +99,8 @@ def _marks(digest: Digest, number: Callable[[int], int]) -> Marks:
 def _assembled(converter: Converter, tree: CommonMarkParser, digest: Digest) -> str:
     for element, index in tree.items.items():
         _link_item(element, digest.stories[index])
+    if tree.items:
+        converter.changed()
     found = []
     for number, part in tree.parts:
         if number is None:
@@ -106,6 +108,8 @@ def _assembled(converter: Converter, tree: CommonMarkParser, digest: Digest) -> 
             continue
         story = digest.stories[number]
         _link_head(part, story)
+        if len(part):
+            converter.changed(part[0])
         anchor = f'<section class="story" id="story-{escape(story.slug)}">'
         found.append(f"{anchor}\n{converter.html(list(part))}\n</section>")
     for notes in list(tree.root)[len(tree.parts) :]:
