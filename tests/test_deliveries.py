@@ -32,7 +32,6 @@ from posts import publishing
 from posts.content.problems import Unreadable
 from posts.deriving.pool import Pool
 from posts.files.importing import ImportRun
-from posts.management.commands import rebuild_posts
 from posts.models import Delivery, Image, Post, Redirect, Revision
 from posts.publishing import delivering, workflow
 from tests.cast import DIGEST, digest, plain, save
@@ -372,7 +371,7 @@ class Unexpected(Delivered):
     def test_an_exception_while_reading_costs_that_file(self):
         self.folder.write("_posts/2026-03-06-b.md", plain("乙", "2026-03-06"))
         derive = self.failing_for("2026-03-06-b")
-        with mock.patch("posts.deriving.pool.Pool.derive", derive):
+        with mock.patch("posts.deriving.pool.Pool.derive_files", derive):
             states = self.deliver(DIGEST), self.done.results[1]
         self.assertEqual((states[0], states[1].state), ("imported", "failed"))
         self.assertIn("ZeroDivisionError", states[1].message)
@@ -380,12 +379,12 @@ class Unexpected(Delivered):
 
     @staticmethod
     def failing_for(name: str):
-        original = Pool.derive
+        original = Pool.derive_files
 
-        def derive(pool, text, path, zone, switches=None):
-            if name in path:
+        def derive(pool, files, switches=None):
+            if any(name in file.path for file in files):
                 raise ZeroDivisionError("by zero")
-            return original(pool, text, path, zone, switches)
+            return original(pool, files, switches)
 
         return derive
 
@@ -492,16 +491,16 @@ class Unexpected(Delivered):
         self.deliver(DIGEST)
         save(plain("乙", "2026-03-06"), "_posts/2026-03-06-b.md")
         Post.objects.update(title="x")
-        original = rebuild_posts.rebuild
+        original = Pool.derive_files
 
-        def rebuild(posts):
-            if any(post.path == PATH for post in posts):
+        def derive(pool, files, switches=None):
+            if any(file.path == PATH for file in files):
                 raise ZeroDivisionError("by zero")
-            return original(posts)
+            return original(pool, files, switches)
 
         out, errors = io.StringIO(), io.StringIO()
         with (
-            mock.patch("posts.management.commands.rebuild_posts.rebuild", rebuild),
+            mock.patch("posts.deriving.pool.Pool.derive_files", derive),
             self.assertRaises(SystemExit),
         ):
             call_command("rebuild_posts", stdout=out, stderr=errors)

@@ -38,6 +38,7 @@ class Statement:
     def __init__(self, queryset: QuerySet[Any]):
         compiler = queryset.query.get_compiler(connection=connection)
         self.sql, self.parameters = compiler.as_sql()
+        self.slots = {one.name: one.output_field for one in self.parameters if _is_slot(one)}
         columns = [column for column, _sql, _alias in compiler.select]
         self.converters = [
             (index, [(one, expression) for one in found])
@@ -46,12 +47,13 @@ class Statement:
 
     def bound(self, values: dict[str, Any]) -> list[Any]:
         """The parameters, as the database takes them."""
-        return [
-            one.output_field.get_db_prep_value(values[one.name], connection)
-            if isinstance(one, Slot)
-            else one
-            for one in self.parameters
-        ]
+        known = {
+            name: connection.ops.adapt_datetimefield_value(values[name])
+            if type(field) is models.DateTimeField
+            else field.get_db_prep_value(values[name], connection)
+            for name, field in self.slots.items()
+        }
+        return [known[one.name] if _is_slot(one) else one for one in self.parameters]
 
     def rows(self, values: dict[str, Any]) -> Iterable[Sequence[Any]]:
         """The rows, as the ORM gives them to ``values_list``. One query."""
@@ -66,6 +68,10 @@ class Statement:
             for convert, expression in converters:
                 values[index] = convert(values[index], expression, connection)
         return values
+
+
+def _is_slot(parameter: Any) -> bool:
+    return type(parameter) is Slot
 
 
 class Prepared:

@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import blake2b
 from typing import Any
 
 from django.conf import settings
 from django.db.models.expressions import RawSQL
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.http import http_date
@@ -88,9 +87,9 @@ def render_page(
         "site_url": hyperlinks.uri(settings.SITE_URL),
         "prefix": f"/{language}/" if language and language != settings.SITE_LANGUAGE else "/",
         "interface_language": interface_language,
-        "menu": menu(language),
+        "menu": tuple(menu(language)),
     }
-    response = HttpResponse(render_to_string(template, context, request))
+    response = HttpResponse(render_to_string(template, context))
     shown.add(MENU_KEY)
     latest = changed[0] if changed else last_change()
     return conditional(request, response, latest, PAGE_AGE, shown=shown)
@@ -99,15 +98,25 @@ def render_page(
 def error_page(request: HttpRequest, template: str, status: int) -> HttpResponse:
     """What is answered where no page is, the same at every address.
 
-    No query: it also answers what no database should be asked about.
+    No query: it also answers what no database should be asked about. Rendered once, since robots
+    ask for much that is not there.
     """
     activate_language("")
+    make = _error_html.__wrapped__ if settings.DEBUG else _error_html
+    content = make(template, settings.SITE_NAME, settings.SITE_LANGUAGE, settings.STATIC_URL)
+    return HttpResponse(content, status=status)
+
+
+@lru_cache(16)
+def _error_html(template: str, site_name: str, language: str, static_url: str) -> bytes:
     context = {
-        "site_name": settings.SITE_NAME,
+        "site_name": site_name,
+        "site_description": "",
         "prefix": "/",
-        "interface_language": settings.SITE_LANGUAGE,
+        "interface_language": language,
+        "menu": (),
     }
-    return render(request, template, context, status=status)
+    return render_to_string(template, context).encode()
 
 
 def conditional(
