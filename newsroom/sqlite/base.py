@@ -6,7 +6,6 @@ can be writing either, and the database file is read as it stands.
 
 import os
 import sqlite3
-from contextlib import suppress
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -25,11 +24,12 @@ class DatabaseOperations(operations.DatabaseOperations):
         self, value: Any, expression: Any, connection: Any
     ) -> datetime | None:
         """A time in UTC, as Django writes all of them; what is none is Django's to read."""
-        if isinstance(value, str) and len(value) in (19, 26):
-            with suppress(ValueError):
-                time = datetime.fromisoformat(value)
-                if time.tzinfo is None:
-                    return time.replace(tzinfo=UTC)
+        try:
+            time = datetime.fromisoformat(value)
+            if time.tzinfo is None:
+                return time.replace(tzinfo=UTC)
+        except (TypeError, ValueError):
+            pass
         found: datetime | None = super().convert_datetimefield_value(value, expression, connection)
         return found
 

@@ -6,7 +6,7 @@ posts that are not shown (:mod:`posts.models.listed`).
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.validators import RegexValidator
@@ -222,13 +222,18 @@ class LabelNames:
     def __init__(self, names: dict[tuple[str, str], LabelName], ids: set[tuple[str, int]]):
         self.names = names
         self.ids = ids
+        self.known: dict[Any, CardLabels] = {}
 
     def of(self, card: Card) -> CardLabels:
         """The labels of a card, each once."""
-        return CardLabels(*(self._of(kind, card) for kind in ("authors", "categories", "tags")))
+        named = card.authors, card.categories, card.tags
+        found = self.known.get(named)
+        if found is None:
+            found = self.known[named] = CardLabels(*map(self._of, NAMED, named))
+        return found
 
-    def _of(self, kind: str, card: Card) -> list[LabelName]:
-        slugs, names = getattr(card, kind), self.names
+    def _of(self, kind: str, slugs: tuple[str, ...]) -> list[LabelName]:
+        names = self.names
         found = [names[kind, slug] for slug in slugs if (kind, slug) in names]
         return list(dict.fromkeys(found)) if len(found) > 1 else found
 

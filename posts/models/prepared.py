@@ -41,8 +41,9 @@ class Statement:
         self.slots = {one.name: one.output_field for one in self.parameters if _is_slot(one)}
         columns = [column for column, _sql, _alias in compiler.select]
         self.converters = [
-            (index, [(one, expression) for one in found])
+            (index, convert, expression)
             for index, (found, expression) in compiler.get_converters(columns).items()
+            for convert in found
         ]
 
     def bound(self, values: dict[str, Any]) -> list[Any]:
@@ -56,7 +57,9 @@ class Statement:
         return [known[one.name] if _is_slot(one) else one for one in self.parameters]
 
     def rows(self, values: dict[str, Any]) -> Iterable[Sequence[Any]]:
-        """The rows, as the ORM gives them to ``values_list``. One query."""
+        """The rows, as the ORM gives them to ``values_list``; null is None whatever the field. One
+        query.
+        """
         with connection.cursor() as cursor:
             cursor.execute(self.sql, self.bound(values))
             found = cursor.fetchall()
@@ -64,8 +67,8 @@ class Statement:
 
     def _converted(self, row: Sequence[Any]) -> list[Any]:
         values = list(row)
-        for index, converters in self.converters:
-            for convert, expression in converters:
+        for index, convert, expression in self.converters:
+            if values[index] is not None:
                 values[index] = convert(values[index], expression, connection)
         return values
 
