@@ -9,13 +9,12 @@ it is escaped as HTML first, and as XML or JSON by whatever writes that.
 """
 
 from collections.abc import Iterable
-from functools import cache
 from typing import Any, NamedTuple
 from urllib.parse import urljoin
 
 from django.conf import settings
-from django.db.models import BigIntegerField, ExpressionWrapper, F, QuerySet
-from django.db.models.functions import Left
+from django.db import connection
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import escape
 
@@ -23,7 +22,6 @@ from posts.caching.keys import Shown
 from posts.content import analysis, hyperlinks
 from posts.models import Post, Story
 from posts.models.cards import CardLink, CardStory
-from posts.models.prepared import Prepared, Slot
 from posts.public.distant import absolute, clean
 from posts.public.formats import WRITERS, Channel, Item
 from posts.public.listings import Entry, Listing
@@ -33,7 +31,6 @@ STORIES_SIZE = 60
 SUMMARY_WIDTH = 400  # of a story, in halves of a Chinese character
 # Characters: of one entry's HTML, of that of all, of a story's text that a summary is made of.
 LONGEST, MOST, BEGINNING = 200_000, 2_000_000, 10_000
-BATCH = 20  # ids of one prepared query
 
 
 class StoryText(NamedTuple):
@@ -116,49 +113,38 @@ def _items(parts: list[Part], summary: bool) -> list[Item]:
     return items
 
 
-def _batches(ids: Iterable[int]) -> Iterable[dict[str, int]]:
-    """The slots of a prepared query; the last batch is filled up with one of its own."""
-    once = list(dict.fromkeys(ids))
-    for start in range(0, len(once), BATCH):
-        some = once[start : start + BATCH]
-        yield {f"id{n}": some[min(n, len(some) - 1)] for n in range(BATCH)}
-
-
 def _posts_html(ids: Iterable[int]) -> dict[int, str]:
     """The HTML of whole posts, which lists leave out. One query, none without posts."""
-    return {pk: html for batch in _batches(ids) for pk, html in _html().rows(**batch)}
+    return dict(_beginnings(Post, "id", ids, html=LONGEST))
 
 
 def _stories(ids: Iterable[int], summary: bool) -> dict[tuple[int, str], StoryText]:
     """The texts of stories by post and slug. One query, none without stories."""
-    rows = (StoryText(*row) for batch in _batches(ids) for row in _texts(summary).rows(**batch))
-    return {(row.post_id, row.slug): row for row in rows}
+    texts = {"text": BEGINNING} if summary else {"text": BEGINNING, "html": LONGEST}
+    found = _beginnings(Story, "post_id", ids, "slug", "guid", **texts)
+    return {(row[0], row[1]): StoryText(*row) for row in found}
 
 
-def _slots() -> list[Any]:
-    return [Slot(f"id{n}", BigIntegerField()) for n in range(BATCH)]
+def _beginnings(
+    model: type[Model], key: str, ids: Iterable[int], *columns: str, **texts: int
+) -> Iterable[Any]:
+    """Rows by some ids: the key, some columns, and of some texts one character more than is wanted.
 
-
-@cache
-def _html() -> Prepared:
-    def make() -> QuerySet[Any]:
-        return Post.objects.filter(pk__in=_slots()).values_list("pk", Left("html", LONGEST + 1))
-
-    return Prepared(make)
-
-
-@cache
-def _texts(summary: bool) -> Prepared:
-    columns: list[Any] = ["post_id", "slug", "guid", Left("text", BEGINNING)]
-    columns += [] if summary else [Left("html", LONGEST + 1)]
-
-    def make() -> QuerySet[Any]:
-        number = ExpressionWrapper(F("post_id"), BigIntegerField())  # of a relation IN takes none
-        rows = Story.objects.alias(number=number).filter(number__in=_slots()).order_by()
-        found: QuerySet[Any] = rows.values_list(*columns)
-        return found
-
-    return Prepared(make)
+    Written out: the ORM puts this together for longer than a database takes to answer it.
+    """
+    once = list(dict.fromkeys(ids))
+    if not once:
+        return []
+    quote = connection.ops.quote_name
+    wanted = [quote(column) for column in (key, *columns)]
+    wanted += [f"substr({quote(column)}, 1, {size + 1})" for column, size in texts.items()]
+    sql = (
+        f"SELECT {', '.join(wanted)} FROM {quote(model._meta.db_table)}"  # noqa: S608 - of constants
+        f" WHERE {quote(key)} IN ({', '.join(['%s'] * len(once))})"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, once)
+        return cursor.fetchall()
 
 
 def _post_item(entry: Entry, origin: str, html: str) -> Item:

@@ -8,13 +8,14 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from html import escape
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
 from django.conf import settings
 
-from posts.public.distant import clean, either_way
+from posts.public.distant import KEPT, LONGEST_KEPT, clean, either_way
 
 HEAD = '<?xml version="1.0" encoding="utf-8"?>\n'
 RSS = (
@@ -81,10 +82,10 @@ def _rss_item(item: Item) -> str:
     if item.picture:
         url, size, kind = item.picture
         picture = f'<enclosure length="{size}" type={_attribute(kind)} url={_attribute(url)}/>'
-    labels = "".join(_element("category", _text(either_way(one))) for one in item.labels)
-    names = "".join(_element("dc:creator", _text(either_way(one))) for one in item.authors)
+    labels = "".join([_named("category", one) for one in item.labels])
+    names = "".join([_named("dc:creator", one) for one in item.authors])
     language = _element("dc:language", _text(item.language)) if item.language else ""
-    content = _element("content:encoded", _text(item.html)) if item.html else ""
+    content = _element("content:encoded", _content(item.html)) if item.html else ""
     return (
         f"<item>{_element('title', _text(either_way(item.title)))}<link>{_text(item.link)}</link>"
         f"{_element('description', _text(as_html(item)))}"
@@ -119,7 +120,7 @@ def _atom_entry(item: Item) -> str:
         )
     labels = "".join(f"<category term={_attribute(one)}/>" for one in item.labels)
     names = (f"<author>{_element('name', _text(one))}</author>" for one in item.authors)
-    content = f'<content type="html">{_text(item.html)}</content>' if item.html else ""
+    content = f'<content type="html">{_content(item.html)}</content>' if item.html else ""
     return (
         f"<entry xml:lang={_attribute(item.language)}>{_element('title', _text(item.title))}"
         f'<link href={_attribute(item.link)} rel="alternate"/>'
@@ -187,17 +188,27 @@ def _element(name: str, content: str, attributes: str = "") -> str:
     return f"<{name}{attributes}>{content}</{name}>" if content else f"<{name}{attributes}/>"
 
 
+@lru_cache(1000)
+def _named(element: str, name: str) -> str:
+    """Of RSS; posts of a list have the same labels and authors."""
+    return _element(element, _text(either_way(name)))
+
+
+def _content(html: str) -> str:
+    return (_kept if len(html) <= LONGEST_KEPT else _text)(html)
+
+
 def _text(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+_kept = lru_cache(KEPT)(_text)
+
+
 def _attribute(text: str) -> str:
-    return quoteattr(text) if _is_special(text) else f'"{text}"'
-
-
-def _is_special(text: str) -> bool:
-    """True also for lines and tabs, which an attribute would lose."""
-    return not text.isprintable() or any(char in text for char in '&<>"')
+    """Quoted; lines and tabs, which an attribute would lose, are written as numbers."""
+    plain = text.isprintable() and not ("&" in text or '"' in text or "<" in text or ">" in text)
+    return f'"{text}"' if plain else quoteattr(text)
 
 
 def _latest(items: Iterable[Item]) -> datetime:
@@ -205,8 +216,10 @@ def _latest(items: Iterable[Item]) -> datetime:
 
 
 def _rfc2822(time: datetime) -> str:
+    time = time.astimezone(UTC)
     day, month = DAYS[time.weekday()], MONTHS[time.month - 1]
-    return f"{day}, {time.day:02} {month} {time.year:04} {time:%H:%M:%S %z}"
+    clock = f"{time.hour:02}:{time.minute:02}:{time.second:02}"
+    return f"{day}, {time.day:02} {month} {time.year:04} {clock} +0000"
 
 
 def _encoded(parts: list[str]) -> bytes:

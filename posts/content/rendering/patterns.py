@@ -5,7 +5,7 @@ import re
 MAX_DEPTH = 16
 # Without one of these a text means just itself.
 SPECIAL = re.compile(r"[\\`\[\]*_<>&!~$@:{}]|www\.|  \n")
-# What every match of an inline pattern holds, one of these.
+# What every text holds, one of these, in which an inline pattern finds something.
 NEEDLES = {
     "backtick": ("`",),
     "math": ("$$",),
@@ -13,10 +13,10 @@ NEEDLES = {
     "hard_break": ("\\\n",),
     "attributes": ("{",),
     "footnote": ("[^",),
-    "reference": ("[",),
-    "link": ("[",),
-    "image_link": ("![",),
-    "image_reference": ("![",),
+    "reference": ("][",),
+    "link": ("](",),
+    "image_link": ("](",),
+    "image_reference": ("][",),
     "short_reference": ("[",),
     "short_image_ref": ("![",),
     "autolink": ("://",),
