@@ -272,7 +272,7 @@ WRITES = {
 WRITERS = {
     "posts.publishing." + name
     for name in (
-        "children", "deliveries", "jobs", "labels", "merging", "redirects", "relabelling", "rows",
+        "children", "deliveries", "jobs", "labels", "merging", "rebuilding", "redirects", "relabelling", "rows",
         "saving", "selections", "steps", "stories",
     )
 } | {"posts.files.importing", "posts.files.pictures", "posts.models.bulk"}  # fmt: skip
