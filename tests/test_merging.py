@@ -216,6 +216,15 @@ class Merging(Cast):
         self.assertEqual(job.state, "failed")
         self.assertEqual(failures_of(job)[0][1][-20:], "RuntimeError: broken")
 
+    @mock.patch.object(merging, "FIRST", 0)
+    def test_a_job_leaves_others_time_to_write_where_there_is_one_lock_for_all(self):
+        job = publishing.start_merge(self.old, self.ai)
+        with mock.patch.object(merging, "BATCH", 2), mock.patch.object(jobs.time, "sleep") as pause:
+            jobs.run(job.pk)
+        waits = [call.args[0] for call in pause.call_args_list]
+        steps = 0 if connection.features.has_select_for_update else 4
+        self.assertEqual(waits, [jobs.PAUSE] * steps)
+
     def test_a_step_costs_the_same_whatever_the_number_of_its_posts(self):
         counts = []
         for number in (30, 90):  # 20 come when it starts
