@@ -12,7 +12,7 @@ work() {
 }
 
 work
-"$bin/gunicorn" newsroom.wsgi &
+"$bin/python" -m newsroom.server &
 web=$!
 trap 'over=1; kill "$worker" "$web" 2>/dev/null' INT TERM HUP
 

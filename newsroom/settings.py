@@ -90,7 +90,12 @@ APPEND_SLASH = False  # Django asks only whether a pattern fits; Redirects asks 
 ROOT_URLCONF = "newsroom.urls"
 WSGI_APPLICATION = "newsroom.wsgi.application"
 TEMPLATES = [
-    {
+    {  # the public site
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [BASE_DIR / "templates" / "public"],
+        "OPTIONS": {"environment": "posts.public.jinja.environment"},
+    },
+    {  # the admin
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
@@ -101,7 +106,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
             ]
         },
-    }
+    },
 ]
 
 DATABASES = {"default": env.database("DATABASE_URL", VAR)}

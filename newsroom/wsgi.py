@@ -1,4 +1,4 @@
-"""The WSGI entry: ``gunicorn newsroom.wsgi``."""
+"""The WSGI entry, which ``python -m newsroom.server`` serves."""
 
 import os
 

@@ -372,7 +372,7 @@ class Unexpected(Delivered):
     def test_an_exception_while_reading_costs_that_file(self):
         self.folder.write("_posts/2026-03-06-b.md", plain("乙", "2026-03-06"))
         derive = self.failing_for("2026-03-06-b")
-        with mock.patch("posts.deriving.pool.Pool.derive", derive):
+        with mock.patch("posts.deriving.pool.Pool.derive_files", derive):
             states = self.deliver(DIGEST), self.done.results[1]
         self.assertEqual((states[0], states[1].state), ("imported", "failed"))
         self.assertIn("ZeroDivisionError", states[1].message)
@@ -380,12 +380,12 @@ class Unexpected(Delivered):
 
     @staticmethod
     def failing_for(name: str):
-        original = Pool.derive
+        original = Pool.derive_files
 
-        def derive(pool, text, path, zone, switches=None):
-            if name in path:
+        def derive(pool, files, switches=None):
+            if any(name in file.path for file in files):
                 raise ZeroDivisionError("by zero")
-            return original(pool, text, path, zone, switches)
+            return original(pool, files, switches)
 
         return derive
 

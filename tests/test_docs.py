@@ -101,8 +101,9 @@ class Settings(TestCase):
         rows = re.findall(r"^\| ((?:`[A-Z_]+`(?:, )?)+) \|", text, re.MULTILINE)
         self.assertEqual({name for row in rows for name in re.findall("[A-Z_]+", row)}, read)
 
-    def test_what_gunicorn_reads_is_named_there_too(self):
-        read = re.findall(r"environ\.get\(\W(\w+)", (ROOT / "gunicorn.conf.py").read_text())
+    def test_what_the_server_reads_is_named_there_too(self):
+        read = re.findall(r"environ\.get\(\W(\w+)", (ROOT / "newsroom" / "server.py").read_text())
+        self.assertEqual(set(read), {"PORT", "SOCKET", "WEB_CONCURRENCY"})
         for name in read:
             self.assertIn(f"`{name}`", (ROOT / "docs/settings.md").read_text())
 

@@ -28,7 +28,7 @@ from django.test import (
 from newsroom.sqlite.base import DatabaseWrapper
 from posts import publishing
 from posts.models import Post
-from posts.public import faults
+from posts.public import faults, jinja
 from tests.cast import DIGEST, digest, save
 from tests.support import postgres, servers
 
@@ -248,6 +248,7 @@ class Pages(TestCase):
 
     def test_healthz_fails_when_pages_would(self):
         self.assertEqual(self.client.get("/healthz").status_code, 200)
+        jinja.static_address.cache_clear()  # as in a new process
         with override_settings(STORAGES=settings.STORAGES | MANIFEST, STATIC_ROOT="/nonexistent"):
             for address in ("/", "/healthz"):  # collectstatic was forgotten
                 self.assertEqual(self.client.get(address).status_code, 500, address)
@@ -273,7 +274,7 @@ def re_links(html: str) -> list[str]:
 
 @tag("slow")
 class RealFaults(PlainTestCase):
-    """The site under gunicorn, and what it stands on really taken away."""
+    """The site under its server, and what it stands on really taken away."""
 
     def setUp(self):
         self.folder = Path(tempfile.mkdtemp(prefix="newsroom-faults-"))
@@ -306,7 +307,7 @@ class RealFaults(PlainTestCase):
 
     def test_a_database_that_is_not_there_yet(self):
         environment = self.environment(f"sqlite:///{self.folder}/db/x.sqlite3")
-        with servers.gunicorn(environment) as base:
+        with servers.site(environment) as base:
             self.assert_away(base, "/", "/rss.xml", "/healthz", "/2026/03/05/port/", "/nope")
             self.assertEqual(servers.ask(base, "/static/site/site.css").status, 200)
             (self.folder / "db").mkdir()
@@ -324,7 +325,7 @@ class RealFaults(PlainTestCase):
         database.start()
         environment = self.environment(database.url)
         self.fill(environment)
-        with servers.gunicorn(environment) as base:
+        with servers.site(environment) as base:
             pages = ["/", "/rss.xml", "/2026/03/05/port/"]
             for _round in range(8):  # every thread has its connection
                 self.assertEqual([servers.ask(base, page).status for page in pages], [200] * 3)
@@ -353,18 +354,18 @@ class RealFaults(PlainTestCase):
         with self.small_disk() as disk:
             environment = self.environment(f"sqlite:///{disk}/x.sqlite3")
             self.fill(environment)
-            with servers.gunicorn(environment) as base:
+            with servers.site(environment) as base:
                 self.assertEqual(servers.ask(base, "/").status, 200)
                 self.fill_up(disk)
                 self.assert_readable(base)
-            with servers.gunicorn(environment) as base:  # started on the full disk
+            with servers.site(environment) as base:  # started on the full disk
                 self.assert_readable(base)
                 (disk / "filler").unlink()
                 self.assertEqual(self.sign_in(base).status, 200)  # wrong, but counted
             for left in disk.glob("x.sqlite3-*"):
                 left.unlink()
             subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
-            with servers.gunicorn(environment) as base:
+            with servers.site(environment) as base:
                 self.assert_readable(base)
 
     def fill_up(self, disk: Path):

@@ -4,13 +4,14 @@ import io
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import tempfile
 import time
 from collections import Counter
 from pathlib import Path
-from unittest import skipUnless
+from unittest import mock, skipUnless
 
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -18,6 +19,8 @@ from django.test import TestCase, override_settings, tag
 from django.test.utils import CaptureQueriesContext
 from PIL import Image as Pillow
 
+from posts.content.problems import Unreadable
+from posts.files import discovery
 from posts.files.importing import ImportRun
 from posts.models import Citation, Image, Post, PostTag, QuarantinedFile, Redirect, Revision, Story
 from posts.models.cards import Card
@@ -179,6 +182,32 @@ class EveryFile(TestCase):
         folder.write("_posts/2026-03-06-bad.md", '---\ntitle: "AI: x"\n---\nbody')
         self.assertEqual(run(folder.root)["_posts/2026-03-06-bad.md"][0], "imported")
         self.assertFalse(QuarantinedFile.objects.exists())
+
+    def test_a_run_asks_only_about_posts_of_its_own_files(self):
+        run(Folder(self, {"_posts/2026-03-05-port.md": DIGEST}).root)
+        other = Folder(self, {"_posts/2026-03-06-other.md": plain("乙", "2026-03-06")})
+        for _round in ("new", "unchanged"):
+            with CaptureQueriesContext(connection) as queries:
+                run(other.root)
+            asked = [
+                query["sql"]
+                for query in queries
+                if re.search(r'FROM "posts_(post|delivery|story|citation)"', query["sql"])
+            ]
+            self.assertTrue(asked)
+            self.assertEqual([sql for sql in asked if "WHERE" not in sql], [])
+
+    def test_a_file_that_grows_while_it_is_read_is_bounded(self):
+        folder = Folder(self, {"2026-03-05-a.md": "x" * 5000})
+        read = os.read
+        endless = mock.patch("posts.files.discovery.os.read", lambda file, size: b"x" * size)
+        short = mock.patch("posts.files.discovery.os.read", lambda file, size: read(file, 7))
+        location = str(folder.root / "2026-03-05-a.md")
+        with endless, self.assertRaises(Unreadable) as caught:
+            discovery.read_bytes(location)
+        self.assertEqual(caught.exception.problem.code, "too-large")
+        with short:
+            self.assertEqual(discovery.read_bytes(location), b"x" * 5000)
 
     def test_a_dry_run_writes_nothing(self):
         folder = Folder(

@@ -1,4 +1,4 @@
-"""``gunicorn.conf.py`` and ``deploy/nginx.conf`` as they stand, tried with real servers."""
+"""``newsroom/server.py`` and ``deploy/nginx.conf`` as they stand, tried with real servers."""
 
 import contextlib
 import os
@@ -8,7 +8,9 @@ import signal
 import socket
 import ssl
 import subprocess
+import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,6 +36,8 @@ FORGED = {
     "X-HTTP-Method-Override": "DELETE",
     "Forwarded": "for=6.6.6.6;host=evil.example;proto=http",
     "X-Forwarded-For": "6.6.6.6",
+    "X_Forwarded_For": "6.6.6.6",
+    "X_Forwarded_Host": "evil.example",
     "X-Real-IP": "6.6.6.6",
     "Remote-User": "anna",
     "REMOTE_USER": "anna",
@@ -87,19 +91,90 @@ class Site(TestCase):
 
 
 @tag("slow")
-class Gunicorn(Site):
+class Server(Site):
     def test_no_header_of_a_client_changes_where_the_site_believes_to_stand(self):
-        with servers.gunicorn(self.environment) as base:
-            for page in PAGES:
-                plain = servers.ask(base, page)
-                self.assertEqual(plain.status, 200, page)
-                for name, value in FORGED.items():
-                    forged = servers.ask(base, page, headers={name: value})
-                    self.assertEqual(forged.status, 200, (page, name))
-                    self.assertEqual(forged.body, plain.body, (page, name))
-                    self.assertEqual(forged.headers["ETag"], plain.headers["ETag"])
-                forged = servers.ask(base, page, headers={"X-Forwarded-Proto": "https"})
-                self.assertEqual(forged.body, plain.body, page)
+        for megabytes in ("0", "64"):  # rendered each time, and from memory
+            with servers.site(self.environment | {"PAGE_CACHE_MB": megabytes}) as base:
+                for page in PAGES:
+                    self.assert_unmoved(base, page)
+
+    def assert_unmoved(self, base: str, page: str):
+        plain = servers.ask(base, page)
+        self.assertEqual(plain.status, 200, page)
+        schemes = {"X-Forwarded-Proto": "https", "X_Forwarded_Proto": "https"}
+        for name, value in (FORGED | schemes).items():
+            forged = servers.ask(base, page, headers={name: value})
+            self.assertEqual(forged.status, 200, (page, name))
+            self.assertEqual(forged.body, plain.body, (page, name))
+            self.assertEqual(forged.headers["ETag"], plain.headers["ETag"])
+
+    def test_requests_that_two_readers_could_read_differently_are_refused(self):
+        """Whatever is not refused ends its connection: nothing hides behind it."""
+        hidden = b"0\r\n\r\nGET /rss.xml HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+        with servers.site(self.environment) as base:
+            for line, *headers in [
+                (b"POST / HTTP/1.1", b"Content-Length: 5", b"Transfer-Encoding: chunked"),
+                (b"POST / HTTP/1.1", b"Content-Length: 5", b"Content-Length: 6"),
+                (b"POST / HTTP/1.1", b"Content-Length: +5"),
+                (b"POST / HTTP/1.1", b"Transfer-Encoding: xchunked"),
+                (b"POST / HTTP/1.0", b"Transfer-Encoding: chunked"),
+                (b"GET / HTTP/1.1", b"Host: evil.example"),
+                (b"GET / HTTP/1.1", b"X-A : 1"),
+                (b"GET / HTTP/1.1", b"X-A: 1\r\n 2"),
+                (b"GET / HTTP/1.1", b"X-A: " + b"a" * 500_000),
+            ]:
+                lines = [line, b"Host: 127.0.0.1", *headers]
+                answer = _raw(base, b"\r\n".join([*lines, b"", b""]) + hidden)
+                self.assertRegex(answer, rb"\AHTTP/1\.[01] 4\d\d ", headers)
+                self.assertNotIn(b"<rss", answer, headers)
+
+    def test_slow_readers_and_senders_of_headers_hold_no_thread(self):
+        with contextlib.ExitStack() as stack, servers.site(self.environment) as base:
+            host, port = base.removeprefix("http://").split(":")
+            self.assertEqual(servers.ask(base, "/").status, 200)
+            for number in range(80):
+                client = stack.enter_context(socket.create_connection((host, int(port))))
+                text = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+                client.sendall(text if number % 2 else text + b"\r\n")
+            self.assertEqual(servers.ask(base, "/").status, 200)
+
+    def test_a_process_that_is_lost_is_replaced(self):
+        with servers.serving(self.environment | {"PORT": str(servers.free_port())}) as server:
+            first = self.wait_for(lambda: len(_children(server.pid)) == 2 and _children(server.pid))
+            os.kill(first[0], signal.SIGKILL)
+            self.wait_for(
+                lambda: len(_children(server.pid)) == 2 and set(_children(server.pid)) - set(first)
+            )
+            self.assertIsNone(server.poll())
+
+    def test_no_process_goes_on_without_the_first(self):
+        """They would answer with old code beside those that are started next."""
+        port = servers.free_port()
+        with servers.serving(self.environment | {"PORT": str(port)}) as server:
+            servers.wait_for_port(port, server)
+            children = _children(server.pid)
+            server.kill()
+            self.wait_for(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in children))
+
+    def test_a_process_in_which_no_python_runs_any_more_is_ended(self):
+        code = (
+            "import os, threading; from newsroom import server\n"
+            "threading.Thread(target=server.watch, args=(os.getppid(), 1), daemon=True).start()\n"
+            "sum(range(10**12))"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60
+        )
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("Timeout", done.stderr)
+
+    def wait_for(self, condition):
+        """What the condition gives as soon as that is true; fails after half a minute."""
+        for _attempt in range(300):
+            if found := condition():
+                return found
+            time.sleep(0.1)
+        self.fail("it did not come about within 30 seconds")
 
     @contextlib.contextmanager
     def together(self) -> Iterator[subprocess.Popen]:
@@ -149,6 +224,20 @@ def _workers(pid: int) -> list[int]:
     return []
 
 
+def _raw(base: str, request: bytes) -> bytes:
+    """What comes back until the server ends the connection."""
+    host, port = base.removeprefix("http://").split(":")
+    answer = b""
+    with (
+        socket.create_connection((host, int(port)), 20) as client,
+        contextlib.suppress(ConnectionError),  # it need not read to the end
+    ):
+        client.sendall(request)
+        while part := client.recv(65_536):
+            answer += part
+    return answer
+
+
 def _children(pid: int) -> list[int]:
     listed = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     return [int(child) for child in listed]
@@ -166,11 +255,11 @@ class Front(Site):
 
     @classmethod
     @contextlib.contextmanager
-    def nginx(cls, base: str) -> Iterator[None]:
+    def nginx(cls) -> Iterator[None]:
         """nginx in front of a site, whether that is there or not."""
         cls.https, cls.http = servers.free_port(), servers.free_port()
         (cls.folder / "nginx.conf").write_text(NGINX.format(folder=cls.folder))
-        (cls.folder / "newsroom.conf").write_text(cls.configuration(base))
+        (cls.folder / "newsroom.conf").write_text(cls.configuration())
         cls.certify()
         command = ["nginx", "-c", cls.folder / "nginx.conf", "-e", cls.folder / "error.log"]
         checked = subprocess.run([*command, "-t"], capture_output=True, text=True)
@@ -184,12 +273,13 @@ class Front(Site):
             process.wait(20)
 
     @classmethod
-    def configuration(cls, base: str) -> str:
+    def configuration(cls) -> str:
         """The shipped file with this test's ports and folders."""
         text = (ROOT / "deploy" / "nginx.conf").read_text()
         certificate = "/etc/letsencrypt/live/news.example/"
+        assert text.count("unix:/run/newsroom/site.sock") == 2
+        text = text.replace("/run/newsroom/site.sock", f"{cls.folder}/site.sock")
         for old, new in [
-            ("server 127.0.0.1:8000;", f"server {base.removeprefix('http://')};"),
             ("listen 80;", f"listen 127.0.0.1:{cls.http};"),
             ("listen 443 ssl;", f"listen 127.0.0.1:{cls.https} ssl;"),
             (f"{certificate}fullchain.pem", f"{cls.folder}/cert.pem"),
@@ -227,7 +317,7 @@ class Front(Site):
 @tag("slow")
 class SiteAway(Front):
     def test_while_the_site_restarts_readers_get_a_page_that_says_so(self):
-        with self.nginx(f"http://127.0.0.1:{servers.free_port()}"):
+        with self.nginx():
             answer = self.ask("/")
         self.assertEqual((answer.status, answer.headers["Retry-After"]), (503, "30"))
         self.assertEqual(answer.headers["Content-Type"], "text/html")
@@ -254,7 +344,9 @@ class Nginx(Front):
             "STATIC_ROOT": str(cls.folder / "static"),
         }
         servers.manage(cls.environment | public, "collectstatic", "--no-input", "-v0")
-        with servers.gunicorn(cls.environment | public) as base, cls.nginx(base):
+        environment = cls.environment | public | {"SOCKET": str(cls.folder / "site.sock")}
+        with servers.serving(environment) as cls.server, cls.nginx():
+            servers.wait_for_socket(cls.folder / "site.sock", cls.server)
             yield
 
     def test_plain_http_leads_to_https(self):
@@ -280,7 +372,8 @@ class Nginx(Front):
         for page in PAGES:
             plain = self.ask(page)
             self.assertEqual(plain.status, 200, page)
-            for name, value in (FORGED | {"X-Forwarded-Proto": "http"}).items():
+            schemes = {"X-Forwarded-Proto": "http", "X_Forwarded_Proto": "http"}
+            for name, value in (FORGED | schemes).items():
                 forged = self.ask(page, headers={name: value})
                 self.assertEqual((forged.status, forged.body), (200, plain.body), (page, name))
 
@@ -341,6 +434,43 @@ class Nginx(Front):
         headers = {"Content-Length": str(30_000_000)}
         with contextlib.suppress(BrokenPipeError, ConnectionResetError, ssl.SSLError):
             self.assertEqual(self.ask("/admin/login/", "POST", headers, b"x").status, 413)
+
+    def test_a_reload_fails_no_reader(self):
+        before, over, answers = set(_children(self.server.pid)), threading.Event(), []
+
+        def read():
+            while not over.is_set():
+                answers.append(self.ask("/").status)
+
+        readers = [threading.Thread(target=read) for _reader in range(8)]
+        for reader in readers:
+            reader.start()
+        self.server.send_signal(signal.SIGHUP)
+        for _attempt in range(600):
+            if len(after := set(_children(self.server.pid))) == 2 and not before & after:
+                break
+            time.sleep(0.1)
+        over.set()
+        for reader in readers:
+            reader.join()
+        self.assertFalse(before & after)
+        self.assertEqual(set(answers), {200})
+
+    def test_a_cookie_of_any_bytes_leaves_the_sites_own_cookies_as_they_are(self):
+        page = self.ask("/admin/login/")
+        cookie = re.search(r"csrftoken=(\w+)", page.headers["Set-Cookie"])[1]
+        for other in ("", "; a=中文", "; a=\x7f"):
+            answer = self.ask(
+                "/admin/login/",
+                "POST",
+                headers={
+                    "Cookie": f"csrftoken={cookie}{other}".encode(),
+                    "Origin": "https://news.example",
+                    "Content-Type": "application/x-www-form-urlencoded",
+                },
+                body=f"csrfmiddlewaretoken={cookie}&username=x&password=y",
+            )
+            self.assertEqual(answer.status, 200, other)  # wrong, but no forgery
 
     def test_slow_clients_hold_no_worker(self):
         """Sixty clients that send their form byte by byte; there are eight threads."""

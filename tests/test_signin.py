@@ -161,7 +161,7 @@ class ManyProcesses(PlainTestCase):
                 environment | {"DJANGO_SUPERUSER_PASSWORD": "right horse"},
                 *("createsuperuser", "--no-input", "--username=anna", "--email="),
             )
-            with servers.gunicorn(environment) as base:
+            with servers.site(environment) as base:
                 self.check(base)
         finally:
             database.drop()

@@ -4,14 +4,14 @@ Nothing is followed out of the folder: links, devices, pipes and sockets are tol
 anything is opened.
 """
 
-import contextlib
 import os
+import re
 import stat
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from typing import IO
+from pathlib import Path
+from typing import IO, NamedTuple
 
 from posts.content import metadata
 from posts.content.problems import Unreadable, Worded
@@ -32,7 +32,10 @@ SKIPPED_FOLDERS = {
 }
 PICTURES = {*picture.SUFFIXES, ".svg", ".bmp", ".tif", ".tiff", ".ico", ".heic", ".jfif", ".psd"}
 MAX_BYTES = 8_000_000
+CHUNK = 1 << 16
 MAX_JSON = 200_000_000
+# Control characters, and parts that could not be exported again.
+BAD_PATH = re.compile(r"[\x00-\x1f\\]|\A/|(?:\A|/)\.\.(?:/|\Z)")
 GUESSES = ("gb18030", "big5", "shift_jis", "euc-kr")
 
 
@@ -49,8 +52,7 @@ class Waiting:
         return os.pread(self.documents.fileno(), self.length, self.start)
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """A file: its path in the folder that it came from, and where it is.
 
     A post of a JSON delivery waits in a file of documents instead.
@@ -58,28 +60,39 @@ class Found:
 
     path: str
     root: Path
-    location: Path | None = None
     waiting: Waiting | None = None
     problem: Unreadable | None = None
 
     @property
-    def is_picture(self) -> bool:
-        """True for a file whose name says that it is a picture, of whatever kind."""
-        return self.problem is None and PurePosixPath(self.path).suffix.lower() in PICTURES
+    def location(self) -> str | None:
+        """Where the file lies; None for a post of a delivery and for what cannot be read."""
+        return None if self.waiting or self.problem else os.path.join(self.root, self.path)
 
     @property
-    def size(self) -> int:
-        """Its length in bytes, as far as it would be read; 0 for what cannot be looked at."""
-        if self.location is None:
-            return self.waiting.length if self.waiting else 0
-        with contextlib.suppress(OSError):
-            return min(self.location.lstat().st_size, MAX_BYTES)
-        return 0
+    def is_picture(self) -> bool:
+        """True for a file whose name says that it is a picture, of whatever kind."""
+        return self.problem is None and _suffix(self.path) in PICTURES
 
     @property
     def shown_path(self) -> str:
         """The path for reports; a name that is not UTF-8 gets question marks."""
-        return self.path.encode(errors="replace").decode()
+        return shown(self.path)
+
+
+def shown(path: str) -> str:
+    """A path for reports, as :attr:`Found.shown_path`."""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return path.encode(errors="replace").decode()
+    return path
+
+
+def _suffix(path: str) -> str:
+    """What ``PurePath.suffix`` says, in lower case; a path object would cost more than reading."""
+    name = path[path.rfind("/") + 1 :]
+    dot = name.rfind(".")
+    return name[dot:].lower() if 0 < dot < len(name) - 1 else ""
 
 
 class SkipFile(Worded):
@@ -92,15 +105,17 @@ def discover(arguments: list[Path], pool: Pool) -> Iterator[Found]:
         if argument.suffix == ".json" and argument.is_file():
             yield from _pipeline(argument, pool)
         elif stat.S_ISDIR(argument.stat().st_mode):
-            root = _site_root(argument.resolve())
-            yield from _walk(argument.resolve(), root)
+            folder = argument.resolve()
+            root = _site_root(folder)
+            inside = folder.relative_to(root).as_posix()
+            yield from _walk(str(folder), "" if inside == "." else f"{inside}/", root)
         else:
             location = argument.absolute()
             root = next(
                 (_site_root(parent) for parent in location.parents if parent.name in SITE_FOLDERS),
                 location.parent,
             )
-            yield Found(location.relative_to(root).as_posix(), root, location)
+            yield Found(location.relative_to(root).as_posix(), root)
 
 
 def without_repetitions(found: Iterable[Found]) -> list[Found]:
@@ -108,10 +123,11 @@ def without_repetitions(found: Iterable[Found]) -> list[Found]:
     seen: set[tuple[str, Path]] = set()
     result = []
     for one in found:
-        if one.location is None or (one.path, one.location) not in seen:
+        if one.waiting is not None or one.problem is not None:
             result.append(one)
-        if one.location is not None:
-            seen.add((one.path, one.location))
+        elif (one.path, one.root) not in seen:
+            seen.add((one.path, one.root))
+            result.append(one)
     return result
 
 
@@ -123,21 +139,23 @@ def _site_root(folder: Path) -> Path:
     return folder
 
 
-def _walk(folder: Path, root: Path) -> Iterator[Found]:
+def _walk(folder: str, inside: str, root: Path) -> Iterator[Found]:
+    """Every file below a folder, whose path below ``root`` is ``inside``: empty, or with a slash
+    at its end.
+    """
     try:
         with os.scandir(folder) as scan:
             entries = sorted(scan, key=lambda entry: entry.name)
     except OSError as error:
         problem = Unreadable(1, "unreadable", problem=error.strerror or str(error))
-        yield Found(folder.relative_to(root).as_posix(), root, problem=problem)
+        yield Found(inside.rstrip("/") or ".", root, problem=problem)
         return
     for entry in entries:
-        location = Path(entry.path)
         if entry.is_dir(follow_symlinks=False):
             if entry.name not in SKIPPED_FOLDERS:
-                yield from _walk(location, root)
+                yield from _walk(entry.path, f"{inside}{entry.name}/", root)
         else:
-            yield Found(location.relative_to(root).as_posix(), root, location)
+            yield Found(f"{inside}{entry.name}", root)
 
 
 def _pipeline(argument: Path, pool: Pool) -> Iterator[Found]:
@@ -163,34 +181,36 @@ def check_path(path: str) -> None:
         path.encode()
     except UnicodeEncodeError:
         raise Unreadable(1, "bad-name.encoding") from None
-    parts = PurePosixPath(path).parts
-    if (
-        path.startswith("/")
-        or ".." in parts
-        or any(ord(char) < 32 for char in path)
-        or len(path) > 500
-        or "\\" in path
-    ):
+    if len(path) > 500 or BAD_PATH.search(path):
         raise Unreadable(1, "bad-name.path")
 
 
-def read_bytes(location: Path) -> bytes:
+def read_bytes(location: str) -> bytes:
     """The bytes of a regular file.
 
     Raises :class:`SkipFile` for links and devices, :class:`Unreadable` for a file too large.
     """
-    status = location.lstat()
+    status = os.lstat(location)
     if stat.S_ISLNK(status.st_mode):
         raise SkipFile("link")
     if not stat.S_ISREG(status.st_mode):
         raise SkipFile("not-a-file")
-    if status.st_size > MAX_BYTES:
-        raise Unreadable(1, "too-large.bytes", megabytes=MAX_BYTES // 1_000_000)
-    descriptor = os.open(location, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    with os.fdopen(descriptor, "rb") as file:
-        data = file.read(MAX_BYTES + 1)
-    if len(data) > MAX_BYTES:
-        raise Unreadable(1, "too-large.bytes", megabytes=MAX_BYTES // 1_000_000)
+    if status.st_size <= MAX_BYTES:
+        descriptor = os.open(location, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        try:
+            data = _whole(descriptor, status.st_size)
+        finally:
+            os.close(descriptor)
+        if len(data) <= MAX_BYTES:
+            return data
+    raise Unreadable(1, "too-large.bytes", megabytes=MAX_BYTES // 1_000_000)
+
+
+def _whole(descriptor: int, expected: int) -> bytes:
+    """All that can be read, but little more than ``MAX_BYTES``: the file may be growing."""
+    data = os.read(descriptor, expected + 1)
+    while len(data) <= MAX_BYTES and (more := os.read(descriptor, CHUNK)):
+        data += more
     return data
 
 
@@ -228,23 +248,22 @@ def check_name(found: Found) -> None:
     if found.problem:
         raise found.problem
     check_path(found.path)
-    suffix = PurePosixPath(found.path).suffix.lower()
+    suffix = _suffix(found.path)
     if suffix not in SUFFIXES:
-        raise SkipFile("not-markdown", name=suffix or PurePosixPath(found.path).name)
+        raise SkipFile("not-markdown", name=suffix or Path(found.path).name)
     if suffix == ".txt" and not metadata.has_dated_name(found.path):
         raise SkipFile("not-a-post.text")
 
 
-def read_text(found: Found) -> str:
-    """The document's text.
+def read(found: Found) -> bytes:
+    """The document's bytes.
 
     Raises :class:`SkipFile` and :class:`Unreadable`, also for what the system cannot read.
     """
     try:
         if found.waiting is not None:
-            return decode(found.waiting.read())
-        assert found.location, "a file that was found lies somewhere"
-        return decode(read_bytes(found.location))
+            return found.waiting.read()
+        return read_bytes(os.path.join(found.root, found.path))
     except OSError as error:
         raise Unreadable(1, "unreadable", problem=error.strerror or str(error)) from None
 

@@ -1,4 +1,4 @@
-"""One import: files are read and derived side by side, and written in batches.
+"""One import: files are read in turn, derived side by side in children, and written in batches.
 
 The saves of a batch are one transaction. If it fails, its files are tried one by one, so that one
 bad file costs itself and no other. What waits for an editor is kept before, each text by itself. A
@@ -7,24 +7,28 @@ The texts that are read ahead of the writer are bounded in bytes.
 """
 
 import logging
-from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from django.db import DataError, IntegrityError
 from django.utils import timezone
 
 from posts.content.problems import Problem, Unreadable
-from posts.deriving.pool import Pool
+from posts.content.recognition import NoPost
+from posts.deriving.pool import File, Pool
 from posts.files import discovery
+from posts.files.known import Known, known_posts
 from posts.files.pictures import PictureRun
 from posts.files.results import FileResult, PictureEntry, counted
 from posts.files.sites import Zones
 from posts.files.updates import pictures_of_unchanged, rezoned
-from posts.models import Delivery, Post, QuarantinedFile
-from posts.publishing import Outcome, Refused, Submission, document_hash
+from posts.models import QuarantinedFile
+from posts.publishing import Outcome, Refused, Submission
 from posts.publishing.delivering import answers, deliver
 from posts.publishing.images import pictures_named
 from posts.publishing.labels import digest_switches
@@ -33,23 +37,9 @@ BATCH = 200  # files
 BATCH_BYTES = 6_000_000
 AHEAD = 4  # batches that may be derived before the first is written
 AHEAD_BYTES = 24_000_000  # of documents; what is derived from one takes several times its size
+GROUP, GROUP_BYTES = 25, 400_000  # files that a child is asked about at once
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass
-class Known:
-    """What is known of a post before the run: the hashes of texts that its file may hold."""
-
-    zone: str
-    hashes: set[str] = field(default_factory=set)
-    waiting: str = ""  # the hash of a text that waits for an editor
-
-    def state_of(self, digest: str) -> str:
-        """``unchanged`` or ``conflict`` for a text that was delivered before; else empty."""
-        if self.waiting:
-            return "conflict" if digest == self.waiting else ""
-        return "unchanged" if digest in self.hashes else ""
 
 
 @dataclass(frozen=True)
@@ -62,6 +52,24 @@ class Unchanged:
 
 
 Prepared = Submission | FileResult | Unchanged
+Answer = Any  # what a pool says of a file: Derived, NoPost or an exception
+
+
+@dataclass
+class Batch:
+    """Some files and what becomes of them; ``items`` is None where a child is still at work."""
+
+    files: list[discovery.Found]
+    items: list[Prepared | None] = field(default_factory=list)
+    groups: list[tuple[list[int], list[File], Future[list[Answer]]]] = field(default_factory=list)
+    size: int = 0  # bytes of the texts that are derived
+
+    def prepared(self) -> list[Prepared]:
+        """What became of each file; waits for the children."""
+        for indexes, files, future in self.groups:
+            for index, file, answer in zip(indexes, files, future.result(), strict=True):
+                self.items[index] = _prepared(self.files[index], file, answer)
+        return [item for item in self.items if item is not None]
 
 
 class ImportRun:
@@ -87,11 +95,8 @@ class ImportRun:
         self.zones = Zones(self.pool, zone)
         self.results: list[FileResult] = []
         self.pictures: list[PictureEntry] = []
-        self.twice = {
-            path for path, count in Counter(one.path for one in self.found).items() if count > 1
-        }
+        self.twice = _repeated(one.path for one in self.found)
         self.brought = PictureRun(self.pool)
-        self.known: dict[str, Known] = {}
         self.switches: dict[str, bool] = {}  # of categories: whether their posts hold stories
         self.quarantined: set[str] = set()
 
@@ -102,12 +107,12 @@ class ImportRun:
 
     def run(self) -> list[FileResult]:
         """Do it; the results are in the order of the files."""
-        self.known, self.switches = _known_posts(), digest_switches()
+        self.switches = digest_switches()
         self.quarantined = set(QuarantinedFile.objects.values_list("path", flat=True))
         try:
             with ThreadPoolExecutor(self.jobs) as executor, ThreadPoolExecutor(self.jobs) as merger:
                 for batch in self._batches(executor):
-                    self._write([(found, future.result()) for found, future in batch], merger)
+                    self._write(batch.files, batch.prepared(), merger)
                     self.progress(len(self.results))
             if not self.dry_run:
                 self._look_at_pictures()
@@ -115,63 +120,94 @@ class ImportRun:
             self.pool.close()
         return self.results
 
-    def _batches(
-        self, executor: ThreadPoolExecutor
-    ) -> Iterator[list[tuple[discovery.Found, Future[Prepared]]]]:
+    def _batches(self, executor: ThreadPoolExecutor) -> Iterator[Batch]:
         """Files with what becomes of them, in order, a few batches ahead of the writer."""
-        ahead: deque[tuple[list[tuple[discovery.Found, Future[Prepared]]], int]] = deque()
-        batch: list[tuple[discovery.Found, Future[Prepared]]] = []
-        size = in_flight = 0
-        for found in self.found:
-            batch.append((found, executor.submit(self._prepare, found)))
-            size += found.size
-            if len(batch) >= BATCH or size >= BATCH_BYTES:
-                ahead.append((batch, size))
-                in_flight += size
-                batch, size = [], 0
-            while len(ahead) > AHEAD or (ahead and in_flight > AHEAD_BYTES):
-                done, freed = ahead.popleft()
-                in_flight -= freed
-                yield done
-        yield from (done for done, _size in ahead)
-        if batch:
+        ahead: deque[Batch] = deque()
+        in_flight = 0
+        for start in range(0, len(self.found), BATCH):
+            for batch in self._read(self.found[start : start + BATCH], executor):
+                ahead.append(batch)
+                in_flight += batch.size
+                while len(ahead) > AHEAD or (ahead and in_flight > AHEAD_BYTES):
+                    in_flight -= ahead[0].size
+                    yield ahead.popleft()
+        yield from ahead
+
+    # -- reading -------------------------------------------------------------------------------
+
+    def _read(self, found: list[discovery.Found], executor: ThreadPoolExecutor) -> Iterator[Batch]:
+        """Read some files, and have those derived that are not as they were delivered.
+
+        They are cut into several batches where they are large.
+        """
+        refused = {n: result for n, one in enumerate(found) if (result := self._named(one))}
+        known = known_posts([one.path for n, one in enumerate(found) if n not in refused])
+        batch = Batch([])
+        group = _Group()
+        for index, one in enumerate(found):
+            item: File | Prepared
+            item = refused.get(index) or self._looked_at(one, known.get(one.path))
+            batch.files.append(one)
+            batch.items.append(None if isinstance(item, File) else item)
+            if isinstance(item, File):
+                batch.size += group.add(len(batch.files) - 1, item)
+            if group.is_full:
+                group = self._derive(group, batch, executor)
+            if batch.size >= BATCH_BYTES:
+                group = self._derive(group, batch, executor)
+                yield batch
+                batch = Batch([])
+        self._derive(group, batch, executor)
+        if batch.files:
             yield batch
 
-    # -- reading, in threads -------------------------------------------------------------------
+    def _derive(self, group: "_Group", batch: Batch, executor: ThreadPoolExecutor) -> "_Group":
+        """Ask a child about a group; a new, empty one."""
+        if group.files:
+            future = executor.submit(self._derived, group.files)
+            batch.groups.append((group.indexes, group.files, future))
+        return _Group()
 
-    def _prepare(self, found: discovery.Found) -> Prepared:
+    def _derived(self, files: list[File]) -> list[Answer]:
+        """In a thread. An error of ours costs only the file that it is about."""
         try:
-            return self._prepared(found)
-        except discovery.SkipFile as skip:
-            return FileResult(found.shown_path, "skipped", 0, skip.code, str(skip))
-        except Unreadable as error:
-            return FileResult.of(found.shown_path, "quarantined", error.problem)
+            return [*self.pool.derive_files(files, self.switches)]
         except Exception as error:
-            return _failed(found.shown_path, error)
+            if len(files) == 1:
+                return [error]
+            return [answer for file in files for answer in self._derived([file])]
 
-    def _prepared(self, found: discovery.Found) -> Prepared:
-        discovery.check_name(found)
-        if found.path in self.twice:
-            raise Unreadable(1, "same-path")
-        text = discovery.read_text(found)
-        known = self.known.get(found.path)
-        zone = self.zones.of(found.root, known.zone if known else "")
-        if known and (state := known.state_of(document_hash(text))):
-            if zone != known.zone:
-                return Unchanged(found.path, state, zone)
-            return FileResult.of(found.path, state, _conflict(()) if state == "conflict" else None)
-        discovery.check_is_post(self.pool, found.path, text)
-        derived = self.pool.derive(text, found.path, zone, self.switches)
-        return Submission(found.path, text, derived, zone)
+    def _named(self, found: discovery.Found) -> FileResult | None:
+        """The result for a file that is none of ours by its name alone."""
+        try:
+            discovery.check_name(found)
+            if found.path in self.twice:
+                raise Unreadable(1, "same-path")
+        except Exception as error:
+            return _failure(found, error)
+        return None
+
+    def _looked_at(self, found: discovery.Found, known: Known | None) -> File | Prepared:
+        try:
+            data = discovery.read(found)
+            zone = self.zones.of(found.root, known.zone if known else "")
+            if known and (state := known.state_of(sha256(data).hexdigest())):
+                if zone != known.zone:
+                    return Unchanged(found.path, state, zone)
+                problem = _conflict(()) if state == "conflict" else None
+                return FileResult.of(found.path, state, problem)
+            return File(discovery.decode(data), found.path, zone)
+        except Exception as error:
+            return _failure(found, error)
 
     # -- writing -------------------------------------------------------------------------------
 
     def _write(
-        self, batch: list[tuple[discovery.Found, Prepared]], merger: ThreadPoolExecutor
+        self, files: list[discovery.Found], items: list[Prepared], merger: ThreadPoolExecutor
     ) -> None:
         ready: dict[int, FileResult] = {}
         submissions: list[Submission] = []
-        for index, (found, item) in enumerate(batch):
+        for index, (found, item) in enumerate(zip(files, items, strict=True)):
             if isinstance(item, FileResult):
                 ready[index] = item
             elif isinstance(item, Submission):
@@ -180,11 +216,11 @@ class ImportRun:
                     ready[index] = failure
                 else:
                     submissions.append(item)
-        unchanged = [item for _found, item in batch if isinstance(item, Unchanged)]
+        unchanged = [item for item in items if isinstance(item, Unchanged)]
         by_path = self._saved(submissions, merger) | self._rezoned(unchanged, merger)
         results = [
             ready[index] if index in ready else by_path[found.path]
-            for index, (found, _item) in enumerate(batch)
+            for index, found in enumerate(files)
         ]
         if not self.dry_run:
             self._record_quarantine(results)
@@ -192,7 +228,8 @@ class ImportRun:
 
     def _bring_pictures(self, found: discovery.Found, wanted: Submission) -> FileResult | None:
         try:
-            self.brought.bring(found.root, wanted.path, pictures_named(wanted.derived))
+            if names := pictures_named(wanted.derived):
+                self.brought.bring(found.root, wanted.path, names)
         except Exception as error:
             return _failed(found.shown_path, error)
         return None
@@ -272,16 +309,48 @@ class ImportRun:
 _READ = ("imported", "updated", "merged", "conflict", "unchanged", "skipped")
 
 
-def _known_posts() -> dict[str, Known]:
-    """Every post by its path, with what was delivered for it. Two queries."""
-    found = {path: Known(zone) for path, zone in Post.objects.values_list("path", "zone")}
-    rows = Delivery.objects.exclude(role=Delivery.Role.PAST)
-    for path, role, digest in rows.values_list("post__path", "role", "sha256"):
-        if path in found and role == Delivery.Role.WAITING:
-            found[path].waiting = digest
-        elif path in found:
-            found[path].hashes.add(digest)
-    return found
+@dataclass
+class _Group:
+    """Files that one child is asked about, with their indexes in the batch."""
+
+    indexes: list[int] = field(default_factory=list)
+    files: list[File] = field(default_factory=list)
+    size: int = 0
+
+    def add(self, index: int, file: File) -> int:
+        """Take a file; about how many bytes it has."""
+        self.indexes.append(index)
+        self.files.append(file)
+        size = 2 * len(file.text)
+        self.size += size
+        return size
+
+    @property
+    def is_full(self) -> bool:
+        """True if more would only wait for one another."""
+        return len(self.files) >= GROUP or self.size >= GROUP_BYTES
+
+
+def _repeated(paths: Iterable[str]) -> set[str]:
+    """Those that stand there more than once."""
+    seen: set[str] = set()
+    return {path for path in paths if path in seen or seen.add(path)}  # type: ignore[func-returns-value]
+
+
+def _prepared(found: discovery.Found, file: File, answer: Answer) -> Prepared:
+    if isinstance(answer, NoPost):
+        answer = discovery.SkipFile(answer.key)
+    if isinstance(answer, Exception):
+        return _failure(found, answer)
+    return Submission(file.path, file.text, answer, file.zone)
+
+
+def _failure(found: discovery.Found, error: Exception) -> FileResult:
+    if isinstance(error, discovery.SkipFile):
+        return FileResult(found.shown_path, "skipped", 0, error.code, str(error))
+    if isinstance(error, Unreadable):
+        return FileResult.of(found.shown_path, "quarantined", error.problem)
+    return _failed(found.shown_path, error)
 
 
 def _outcome_result(wanted: Submission, outcome: Outcome) -> FileResult:

@@ -72,7 +72,7 @@ def post(request: HttpRequest, **address: Any) -> HttpResponse:
     context = {"post": found, "labels": entry.labels, "older": older, "newer": newer}
     return render_page(
         request,
-        "posts/post.html",
+        "post.html",
         context,
         shown=shown,
         language=found.language,
@@ -168,7 +168,7 @@ def story(request: HttpRequest, story: str, **address: Any) -> HttpResponse:
     }
     return render_page(
         request,
-        "posts/story.html",
+        "story.html",
         context,
         shown=shown,
         language=found.language,

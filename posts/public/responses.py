@@ -9,7 +9,6 @@ from typing import Any
 from django.conf import settings
 from django.db.models.expressions import RawSQL
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.http import http_date
@@ -88,9 +87,9 @@ def render_page(
         "site_url": hyperlinks.uri(settings.SITE_URL),
         "prefix": f"/{language}/" if language and language != settings.SITE_LANGUAGE else "/",
         "interface_language": interface_language,
-        "menu": menu(language),
+        "menu": tuple(menu(language)),
     }
-    response = HttpResponse(render_to_string(template, context, request))
+    response = HttpResponse(render_to_string(template, context))
     shown.add(MENU_KEY)
     latest = changed[0] if changed else last_change()
     return conditional(request, response, latest, PAGE_AGE, shown=shown)
@@ -104,10 +103,12 @@ def error_page(request: HttpRequest, template: str, status: int) -> HttpResponse
     activate_language("")
     context = {
         "site_name": settings.SITE_NAME,
+        "site_description": "",
         "prefix": "/",
         "interface_language": settings.SITE_LANGUAGE,
+        "menu": (),
     }
-    return render(request, template, context, status=status)
+    return HttpResponse(render_to_string(template, context), status=status)
 
 
 def conditional(

@@ -51,7 +51,7 @@ def listing(
     }
     return render_page(
         request,
-        "posts/listing.html",
+        "listing.html",
         context,
         shown=shown,
         language=language,
@@ -69,9 +69,7 @@ def archive(request: HttpRequest, language: str = "") -> HttpResponse:
     if language and not years:
         raise Http404
     shown = Shown({keys.MONTHS})
-    return render_page(
-        request, "posts/archive.html", {"years": years}, shown=shown, language=language
-    )
+    return render_page(request, "archive.html", {"years": years}, shown=shown, language=language)
 
 
 def index(request: HttpRequest, kind: str, language: str = "") -> HttpResponse:
@@ -95,7 +93,7 @@ def index(request: HttpRequest, kind: str, language: str = "") -> HttpResponse:
     shown = Shown({keys.INDEXES[kind]})
     relation = listings.KINDS[kind][2]
     shown.add(*(keys.label(relation, label.pk) for label in found))
-    return render_page(request, "posts/index.html", context, shown=shown, language=language)
+    return render_page(request, "index.html", context, shown=shown, language=language)
 
 
 @cache
@@ -133,7 +131,7 @@ def how_to_subscribe(request: HttpRequest, language: str = "") -> HttpResponse:
     shown = Shown()
     if language:  # whose last post may go
         shown.add(*keys.span(keys.scoped(keys.ALL, language), None, None, timezone.now()))
-    return render_page(request, "posts/feeds.html", {}, shown=shown, language=language)
+    return render_page(request, "feeds.html", {}, shown=shown, language=language)
 
 
 def robots(request: HttpRequest) -> HttpResponse:

@@ -4,10 +4,12 @@ import argparse
 import tempfile
 from collections.abc import Iterable
 from typing import Any
-from unittest import TestSuite
+from unittest import TestSuite, mock
 
+from django.template.backends.jinja2 import Template
 from django.test import TransactionTestCase
 from django.test.runner import DiscoverRunner, iter_test_cases
+from django.test.signals import template_rendered
 from django.test.utils import override_settings
 
 SLOW = {"slow", "browser"}  # tags of the classes that --quick leaves out
@@ -39,8 +41,11 @@ class Runner(DiscoverRunner):
         self.media = tempfile.TemporaryDirectory(prefix="newsroom-media-")
         self.pictures = override_settings(MEDIA_ROOT=self.media.name)
         self.pictures.enable()
+        self.templates = mock.patch.object(Template, "render", _reported(Template.render))
+        self.templates.start()
 
     def teardown_test_environment(self, **kwargs: Any) -> None:
+        self.templates.stop()
         self.pictures.disable()
         self.media.cleanup()
         super().teardown_test_environment(**kwargs)
@@ -54,6 +59,16 @@ class Runner(DiscoverRunner):
             how = "left out" if self.exclude_tags >= SLOW else "first"
             self.log(f"Slow classes ({how}): {', '.join(slow)}")
         return self.test_suite(sorted(found, key=lambda test: not (FIRST & tags(test))))
+
+
+def _reported(render: Any) -> Any:
+    """Jinja2's rendering with the signal of Django's own, which ``response.context`` is made of."""
+
+    def reported(template: Any, context: Any = None, request: Any = None) -> Any:
+        template_rendered.send(sender=template, template=template, context=context or {})
+        return render(template, context, request)
+
+    return reported
 
 
 def uses_database(test: Any) -> bool:

@@ -1,4 +1,4 @@
-"""The site under gunicorn, and nginx in front of it, for tests that need real ones."""
+"""The site under its server, for tests that need a real one."""
 
 import contextlib
 import http.client
@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from tests.cast import ROOT
@@ -45,18 +46,27 @@ def ask(base: str, path: str, method: str = "GET", body: str | bytes | None = No
 
 
 @contextlib.contextmanager
-def gunicorn(environment: dict[str, str], log: str = os.devnull) -> Iterator[str]:
-    """The site with its own ``gunicorn.conf.py``; gives its address, on a port of its own."""
+def site(environment: dict[str, str], log: str = os.devnull) -> Iterator[str]:
+    """The site as ``make run`` serves it; gives its address, on a port of its own."""
     port = free_port()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "newsroom.wsgi"],
-        cwd=ROOT,
-        env=clean_environment(environment) | {"PORT": str(port)},
-        stderr=open(log, "ab"),
-    )
-    try:
+    with serving(environment | {"PORT": str(port)}, log) as process:
         wait_for_port(port, process)
         yield f"http://127.0.0.1:{port}"
+
+
+@contextlib.contextmanager
+def serving(environment: dict[str, str], log: str = os.devnull) -> Iterator[subprocess.Popen]:
+    """``newsroom.server`` for a block; it may not listen yet when the block begins."""
+    with open(log, "ab") as errors:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "newsroom.server"],
+            cwd=ROOT,
+            env=clean_environment(environment),
+            stdout=errors,
+            stderr=errors,
+        )
+    try:
+        yield process
     finally:
         process.terminate()
         process.wait(40)
@@ -64,13 +74,24 @@ def gunicorn(environment: dict[str, str], log: str = os.devnull) -> Iterator[str
 
 def wait_for_port(port: int, process: subprocess.Popen):
     """Until somebody listens there; fails after 20 seconds or when the process has ended."""
+    _wait(socket.AF_INET, ("127.0.0.1", port), process)
+
+
+def wait_for_socket(path: Path, process: subprocess.Popen):
+    """The same for a Unix socket."""
+    _wait(socket.AF_UNIX, str(path), process)
+
+
+def _wait(family: int, address: tuple[str, int] | str, process: subprocess.Popen):
     for _attempt in range(200):
         if process.poll() is not None:
             raise AssertionError(f"{process.args} ended with {process.returncode}")
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+        with contextlib.suppress(OSError), socket.socket(family) as client:
+            client.settimeout(1)
+            client.connect(address)
             return
         time.sleep(0.1)
-    raise AssertionError(f"nobody listens on {port}")
+    raise AssertionError(f"nobody listens on {address}")
 
 
 def clean_environment(changes: dict[str, str]) -> dict[str, str]:

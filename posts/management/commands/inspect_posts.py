@@ -56,7 +56,7 @@ def inspected(found: discovery.Found, pool: Pool) -> dict:
     entry = {"path": found.shown_path, "state": "ok", "problems": []}
     try:
         discovery.check_name(found)
-        text = discovery.read_text(found)
+        text = discovery.decode(discovery.read(found))
         discovery.check_is_post(pool, found.path, text)
         derived = pool.derive(text, found.path, settings.TIME_ZONE)
     except discovery.SkipFile as skip:
