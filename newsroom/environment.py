@@ -119,7 +119,7 @@ def database(name: str, var: Path) -> dict[str, Any]:
     # A server that does not answer at all must not hold a web worker for minutes.
     options = {"connect_timeout": "5"} | dict(parse_qsl(parts.query))
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "newsroom.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),

@@ -6,7 +6,9 @@ from unittest import mock
 from urllib.parse import quote, unquote
 
 from django.contrib.auth.models import User
-from django.test import TestCase, override_settings
+from django.db import connection
+from django.test import RequestFactory, TestCase, override_settings
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from posts import publishing
@@ -398,3 +400,55 @@ class Uris(TestCase):
         )
         opml = self.client.get("/feeds.opml").content.decode()
         self.assertIn(f'xmlUrl="{host}/categories/{quote("科技")}/rss.xml"', opml)
+
+
+class Presence(Addresses):
+    def test_the_short_way_to_know_whether_a_page_is_there_says_what_the_page_says(self):
+        post = save(digest(redirect_from="/alt/"))
+        save(plain("草稿", "2026-03-09", published="false"), "_posts/2026-03-09-draft.md")
+        save(plain("Harbour", "2026-03-04", lang="en", tags="[sea]"), "_posts/2026-03-04-en.md")
+        day = (timezone.localtime() + timedelta(days=3)).replace(microsecond=0).isoformat()
+        save(plain("later", day, tags="[soon]"), "_posts/later.md")
+        past = (timezone.localtime() - timedelta(days=3)).replace(microsecond=0).isoformat()
+        save(plain("over", "2026-01-01", expiryDate=past, tags="[over]"), "_posts/over.md")
+        gone = save(digest(date="2026-02-01"), "_posts/2026-02-01-gone.md")
+        publishing.withdraw(gone)
+        lists = ["", "2026/", "2026/03/", "2026/03/05/", "2026/13/", "1999/", "tags/ai/"]
+        lists += ["tags/soon/", "tags/over/", "tags/sea/", "tags/nope/", "categories/tech/"]
+        lists += ["authors/港口编辑部/", "sources/ferry.example/", "sources/nope.example/"]
+        paths = [f"{one}{name}" for one in lists for name in ("", *FEEDS)]
+        paths += [one.address[1:] for one in Post.objects.exclude(address=None)]
+        for one in (post, gone):
+            slug = one.card.stories[0].slug
+            paths += [f"{one.address[1:]}{slug}/", f"{one.address[1:]}nope/"]
+        queries = ("", "before=", "before=x", "before=0~1", "before=4102444800000000~1")
+        prefixes = ("", "en/", "fr/", "zh-hans/")
+        for path in (f"/{prefix}{path}" for prefix in prefixes for path in paths):
+            for query in queries if path.endswith("/") else queries[:1]:
+                statuses = []
+                for short in (redirects.PRESENT, {}):
+                    request = RequestFactory().get("/", QUERY_STRING=query)
+                    with mock.patch.object(redirects, "PRESENT", short):
+                        answer = redirects._asked(request, path)
+                    statuses.append(answer and answer.status_code)
+                self.assertEqual(statuses[0], statuses[1], (path, query))
+
+    def test_a_redirect_costs_few_queries_whatever_the_page_that_it_leads_to(self):
+        post = save(digest(redirect_from="/earlier/one/"))
+        for address, count in {
+            "/earlier/one/": 2,
+            post.address[:-1]: 2,
+            "/tags/ai": 4,
+            "/tags/AI/rss.xml": 5,
+            "/archive": 4,
+        }.items():
+            self.client.get(address)
+            with CaptureQueriesContext(connection) as queries:
+                self.assertEqual(self.client.get(address).status_code, 301)
+            self.assertLessEqual(len(queries), count, address)
+
+    def test_what_robots_ask_for_costs_one_query(self):
+        for address in ("/wp-login.php", "/.env", "/nope/nope/", "/a/b/c/d.php", "/xmlrpc.php"):
+            self.client.get(address)
+            with self.assertNumQueries(1):
+                self.assertEqual(self.client.get(address).status_code, 404)

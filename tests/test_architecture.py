@@ -165,7 +165,7 @@ class House(TestCase):
             "titles.py",
         )
         plain_texts = {  # asked of titles, and of what an author wrote in Markdown
-            "feeds.py: <[a-z/!?]",
+            "distant.py: <[a-z/!?]",
             r"analysis.py: <!--\s*(?:more|truncate|excerpt)\s*-->|^#\s*more\s*$",
         }
         for path in FILES:

@@ -13,7 +13,6 @@ from django.utils import timezone
 
 from posts import publishing
 from posts.models import Post, PostTag, Tag
-from posts.publishing import rebuild
 from tests.cast import DIGEST, digest, plain, save
 
 
@@ -82,14 +81,14 @@ class Commands(TestCase):
         good, bad = save(), save(digest(title="坏"), "_posts/2026-03-06-bad.md")
         Post.objects.update(title="x")
 
-        def failing(posts):
-            if any(post.pk == bad.pk for post in posts):
+        def failing(submissions, **options):
+            if any(one.path == bad.path for one in submissions):
                 raise RuntimeError("broken")
-            return rebuild(posts)
+            return publishing.save_all(submissions, **options)
 
         out = io.StringIO()
         with (
-            mock.patch("posts.management.commands.rebuild_posts.rebuild", failing),
+            mock.patch("posts.management.commands.rebuild_posts.save_all", failing),
             self.assertRaises(SystemExit),
         ):
             call_command("rebuild_posts", stdout=out, stderr=out)

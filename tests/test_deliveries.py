@@ -32,7 +32,6 @@ from posts import publishing
 from posts.content.problems import Unreadable
 from posts.deriving.pool import Pool
 from posts.files.importing import ImportRun
-from posts.management.commands import rebuild_posts
 from posts.models import Delivery, Image, Post, Redirect, Revision
 from posts.publishing import delivering, workflow
 from tests.cast import DIGEST, digest, plain, save
@@ -492,16 +491,16 @@ class Unexpected(Delivered):
         self.deliver(DIGEST)
         save(plain("乙", "2026-03-06"), "_posts/2026-03-06-b.md")
         Post.objects.update(title="x")
-        original = rebuild_posts.rebuild
+        original = Pool.derive_files
 
-        def rebuild(posts):
-            if any(post.path == PATH for post in posts):
+        def derive(pool, files, switches=None):
+            if any(file.path == PATH for file in files):
                 raise ZeroDivisionError("by zero")
-            return original(posts)
+            return original(pool, files, switches)
 
         out, errors = io.StringIO(), io.StringIO()
         with (
-            mock.patch("posts.management.commands.rebuild_posts.rebuild", rebuild),
+            mock.patch("posts.deriving.pool.Pool.derive_files", derive),
             self.assertRaises(SystemExit),
         ):
             call_command("rebuild_posts", stdout=out, stderr=errors)

@@ -11,7 +11,7 @@ import feedparser
 from django.test import TestCase
 
 from posts.models import Image, Post
-from posts.public.feeds import either_way
+from posts.public.distant import either_way
 from tests.cast import DIGEST, digest, plain, save
 
 ATOM = "{http://www.w3.org/2005/Atom}"

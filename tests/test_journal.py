@@ -328,6 +328,8 @@ class Together(TransactionTestCase):
             self.assertFalse(mine.changed_since(mine.state()._replace(by=by), {"slow", "quick"}))
 
     def test_a_change_is_not_known_before_it_is_committed(self):
+        if connection.vendor == "sqlite":
+            self.skipTest("the tests' database in memory lets nobody read meanwhile")
         note(["first"])
         mine, heard = reader()
         with transaction.atomic():

@@ -14,11 +14,11 @@ from tests.cast import digest, plain, save
 NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
 
 
-def labels_of(post: Post) -> set[str]:
+def labels_of(post: Post, kinds=("tag", "category", "author")) -> set[str]:
     """The keys of what bylines and tags of a post name."""
     return {
         keys.label(kind, row.pk)
-        for kind in ("tag", "category", "author")
+        for kind in kinds
         for row in (getattr(one, kind) for one in getattr(post, f"{kind}_rows").all())
     }
 
@@ -81,7 +81,8 @@ class Pages(TestCase):
         second = save(digest(date="2026-03-09"), "_posts/2026-03-09-later.md")
         story = first.stories.first()
         pages = [hyperlinks.page_key(row.url) for row in Citation.objects.filter(story=story)]
-        expected = {f"p{first.pk}", f"c{second.pk}", "menu"} | labels_of(first)
+        expected = {f"p{first.pk}", f"c{second.pk}", "menu"}
+        expected |= labels_of(first, ("category", "author"))  # a story shows no tags
         self.assertEqual(
             self.shown(f"{first.address}{story.slug}/").keys, expected | set(map(keys.cited, pages))
         )
@@ -145,6 +146,13 @@ class Pages(TestCase):
         self.assertLessEqual(
             {f"s{pk}", f"s{pk}@", f"c{post.pk}", "menu"}, self.shown("/sources/ferry.example/").keys
         )
+
+    def test_a_list_carries_the_labels_of_bylines_and_its_feeds_the_tags_too(self):
+        post = save()
+        tags = {f"t{row.tag_id}" for row in post.tag_rows.all()}
+        self.assertLessEqual(labels_of(post, ("category", "author")), self.shown("/").keys)
+        self.assertFalse(tags & self.shown("/").keys)
+        self.assertLessEqual(tags, self.shown("/rss.xml").keys)
 
     def test_an_empty_site_carries_its_whole_list(self):
         self.assertEqual(self.shown("/").keys, {"all@", "menu"})

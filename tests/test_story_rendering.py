@@ -5,7 +5,7 @@ from unittest.mock import patch
 
 from posts.content.derive import derive
 from posts.content.rendering.converter import Converter
-from posts.public.feeds import absolute
+from posts.public.distant import absolute
 from tests.cast import DIGEST
 from tests.test_rendering import html
 

@@ -7,6 +7,7 @@ it into a point in time, and needs the site's time zone where the author named n
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from posts.content.problems import Worded
@@ -101,6 +102,7 @@ def _zone(name: str) -> tzinfo:
     return ZoneInfo(name)
 
 
+@lru_cache(1_000)  # a post's file is often named by the date that stands in it
 def parse(text: str) -> WrittenDate:
     """Read a date in any of the shapes seen in real documents. Raises :class:`BadDate`."""
     text = text.strip()

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import NamedTuple
 
 from posts.content import (
     analysis,
@@ -33,8 +34,7 @@ MORE_LINE = re.compile(r"#\s*more\s*$", re.IGNORECASE | re.MULTILINE)
 MAX_LENGTH = 2_000_000  # characters; the largest post seen in real folders has 831,000
 
 
-@dataclass(frozen=True)
-class Link:
+class Link(NamedTuple):
     """A citation ready for a row: ``host`` names the source, ``page`` is one for equal pages.
 
     Both are empty for plain text.

@@ -15,6 +15,10 @@ STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 CONTROLS = re.compile(r"[\x00-\x20\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 DATED_NAME = re.compile(r"(?P<year>\d{2,4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})-(?P<slug>.*)\Z")
 MAX_URL = 2000
+# The commonest addresses that are URIs as they are; in HTML their & is &amp;.
+_CHAR, _HOST = "A-Za-z0-9/._~!$'()*+,=:@-", "[a-z0-9_-]{1,63}"
+URI = rf"https?://{_HOST}(?:\.{_HOST}){{0,3}}(?:/[{_CHAR}]*)?(?:\?(?:[?{_CHAR}]|&amp;)+)?"
+IS_URI = re.compile(URI.replace("&amp;", "&"))
 # An address in the form that is stored, of which nothing has to be changed or refused.
 USUAL = re.compile(
     r"https?://(?P<host>(?=[a-z0-9.-]{4,253}(?:/|\Z))(?!xn--)[a-z0-9-]{1,63}"
@@ -115,6 +119,8 @@ def uri(address: str) -> str:
 
     For feeds, whose readers need not know international addresses. Twice gives what once gives.
     """
+    if IS_URI.fullmatch(address):
+        return address
     if WEB.match(address):
         scheme, netloc = _scheme_and_netloc(address)
         start = len(scheme) + 3 + len(urlsplit(address).netloc) if netloc else 0

@@ -3,6 +3,7 @@
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
+from itertools import accumulate
 from typing import NamedTuple
 
 NEWLINE = re.compile(r"\r\n|\n|\r")
@@ -36,7 +37,10 @@ def split(text: str, start: int = 0) -> Iterator[Line]:
 
 def starts(text: str) -> list[int]:
     """The offset of every line."""
-    found = [0, *(match.end() for match in NEWLINE.finditer(text))]
+    if "\r" in text:
+        found = [0, *(match.end() for match in NEWLINE.finditer(text))]
+    else:
+        found = list(accumulate((len(line) + 1 for line in text.split("\n")), initial=0))[:-1]
     if found[-1] == len(text):
         del found[-1]
     return found

@@ -7,6 +7,7 @@ One rule for each field, stated where it is read. Values are taken from the text
 import re
 import unicodedata
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -99,7 +100,13 @@ def read(document: Document, path: str, heading: str = "") -> Metadata:
 
 def shown(text: str) -> str:
     """A text for people: NFC, without control and direction characters, its spaces joined."""
-    return " ".join(SHOWN_CONTROLS.sub("", unicodedata.normalize("NFC", text)).split())
+    if not text.isprintable():
+        text = SHOWN_CONTROLS.sub(
+            "", text if text.isascii() else unicodedata.normalize("NFC", text)
+        )
+    elif not text.isascii():
+        text = unicodedata.normalize("NFC", text)
+    return " ".join(text.split())
 
 
 def _text(value: object) -> str:
@@ -115,9 +122,10 @@ def _title(values: dict, heading: str, name_slug: str) -> str:
 
 def _slug(values: dict, name_slug: str, title: str) -> str:
     """``slug:``, else the end of Zola's ``path:``, else the file's name, else the title."""
+    path = _zola_path(values)
     return (
         slugs.slugify(_text(values.get("slug")))
-        or slugs.file_slug(PurePosixPath(_zola_path(values)).name)
+        or slugs.file_slug(PurePosixPath(path).name if path else "")
         or slugs.file_slug(name_slug)
         or slugs.slugify(title)
         or slugs.code_points(title)[:60]
@@ -125,6 +133,7 @@ def _slug(values: dict, name_slug: str, title: str) -> str:
     )
 
 
+@lru_cache(16)
 def stem_of(path: str) -> str:
     """The name that dates and names a post, without a language's suffix.
 

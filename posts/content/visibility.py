@@ -36,6 +36,7 @@ not say ``draft: false`` or ``published: true``.
 
 import contextlib
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from posts.content import dates
@@ -46,6 +47,8 @@ HELD_IF_TRUE = {"hide", "headless", "eleventyexcludefromcollections"}
 HELD_UNLESS_FALSE = {"draft", "isdraft", "hidden", "unlisted", "private"}
 HELD_IF_FALSE = {"publish", "public", "listed", "render"}
 HELD_STATUS = {"draft", "pending", "private", "hidden", "unlisted"}
+SPEAKING = HELD_IF_TRUE | HELD_UNLESS_FALSE | HELD_IF_FALSE  # every key that status() asks
+SPEAKING |= {"published", "status", "build", "visibility", "password", "permalink"}
 PUBLIC_WORDS = {"public", "published", "visible", "listed", "everyone", "all", "world", "default"}
 DATE_KEYS = (
     "date",
@@ -74,6 +77,7 @@ NEVER = {"never", "none", "~", ""}
 Changes = dict[str, str | bool | None]
 
 
+@lru_cache(1_000)  # the same few keys stand in every document and are asked about many times
 def folded(key: str) -> str:
     """A key without its case, ``_`` and ``-``."""
     return key.lower().replace("_", "").replace("-", "")
@@ -83,6 +87,8 @@ def status(document: Document, path: str, *, dated: bool) -> tuple[str, list[Pro
     """``published``, ``draft`` or ``withdrawn``, and remarks on values that could not be read."""
     found, remarks = "published" if dated else "draft", []
     for key, value in document.values.items():
+        if folded(key) not in SPEAKING:
+            continue
         if folded(key) == "published" and as_bool(value) is False or _says_withdrawn(key, value):
             return "withdrawn", []
         if _holds_back(key, value):
@@ -160,10 +166,13 @@ def publish_dates(document: Document) -> tuple[dict[str, dates.WrittenDate], lis
 
 
 def _appears(document: Document, key: str) -> bool:
+    name = folded(key)
+    if name not in DATE_KEYS or name == "date":
+        return False
     value = document.values[key]
-    if folded(key) in DATE_KEYS and isinstance(value, list | dict):
-        return folded(key) not in ("date", "published")
-    return _is_dated(key, value) and folded(key) != "date"
+    if isinstance(value, list | dict):
+        return name != "published"
+    return _is_dated(key, value)
 
 
 def expiry_dates(document: Document) -> tuple[dict[str, dates.WrittenDate], list[Problem]]:
@@ -175,9 +184,11 @@ def expiry_dates(document: Document) -> tuple[dict[str, dates.WrittenDate], list
 
 
 def _expires(document: Document, key: str) -> bool:
+    if folded(key) not in EXPIRY_KEYS:
+        return False
     value = document.values[key]
     never = is_null(value) or as_bool(value) is False or str(value).strip().lower() in NEVER
-    return folded(key) in EXPIRY_KEYS and not never
+    return not never
 
 
 def _times(

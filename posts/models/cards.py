@@ -4,14 +4,15 @@ It names labels by their slugs, as the document does, so that a renamed or merge
 everywhere at once; :func:`posts.models.labels.label_names` gives the names.
 """
 
-from dataclasses import dataclass
-from typing import Any
+import json
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 from django.db import models
+from django.db.models.fields.json import KeyTransform
 
 
-@dataclass(frozen=True)
-class CardLink:
+class CardLink(NamedTuple):
     """A citation as it is shown: its text, its address and the host of its source; the latter two
     may be empty.
     """
@@ -20,33 +21,16 @@ class CardLink:
     url: str
     host: str
 
-    @classmethod
-    def from_json(cls, value: list[str]) -> "CardLink":
-        return cls(*value)
 
-    def as_json(self) -> list[str]:
-        return [self.text, self.url, self.host]
-
-
-@dataclass(frozen=True)
-class CardStory:
+class CardStory(NamedTuple):
     """A story of a digest: the last part of its address, its heading and its citations."""
 
     slug: str
     heading: str
     citations: tuple[CardLink, ...] = ()
 
-    @classmethod
-    def from_json(cls, value: list[Any]) -> "CardStory":
-        slug, heading, citations = value
-        return cls(slug, heading, tuple(CardLink.from_json(link) for link in citations))
 
-    def as_json(self) -> list[Any]:
-        return [self.slug, self.heading, [link.as_json() for link in self.citations]]
-
-
-@dataclass(frozen=True)
-class CardImage:
+class CardImage(NamedTuple):
     """The picture that stands for a post: its address here, pixels, bytes and media type."""
 
     url: str
@@ -56,8 +40,7 @@ class CardImage:
     content_type: str
 
 
-@dataclass(frozen=True)
-class Card:
+class Card(NamedTuple):
     """All that a list shows of a post.
 
     ``sources`` are the post's own citations, ``further`` those of them that no story cites as well.
@@ -79,9 +62,14 @@ class Card:
             authors=tuple(value.get("authors", ())),
             categories=tuple(value.get("categories", ())),
             tags=tuple(value.get("tags", ())),
-            stories=tuple(CardStory.from_json(story) for story in value.get("stories", ())),
-            sources=tuple(CardLink.from_json(link) for link in value.get("sources", ())),
-            further=tuple(CardLink.from_json(link) for link in value.get("further", ())),
+            stories=tuple(
+                [
+                    CardStory(slug, heading, _links(citations))
+                    for slug, heading, citations in value.get("stories", ())
+                ]
+            ),
+            sources=_links(value.get("sources", ())),
+            further=_links(value.get("further", ())),
             image=CardImage(*image) if image else None,
         )
 
@@ -92,12 +80,13 @@ class Card:
             "authors": list(self.authors),
             "categories": list(self.categories),
             "tags": list(self.tags),
-            "stories": [story.as_json() for story in self.stories],
-            "sources": [link.as_json() for link in self.sources],
-            "further": [link.as_json() for link in self.further],
-            "image": [image.url, image.width, image.height, image.size, image.content_type]
-            if image
-            else None,
+            "stories": [
+                [story.slug, story.heading, [list(link) for link in story.citations]]
+                for story in self.stories
+            ],
+            "sources": [list(link) for link in self.sources],
+            "further": [list(link) for link in self.further],
+            "image": list(image) if image else None,
         }
 
     def story(self, slug: str) -> CardStory | None:
@@ -105,12 +94,17 @@ class Card:
         return next((story for story in self.stories if story.slug == slug), None)
 
 
+def _links(found: Iterable[list[str]]) -> tuple[CardLink, ...]:
+    return tuple([CardLink(*link) for link in found])
+
+
 class CardField(models.JSONField):
     """A JSON column whose value is a :class:`Card`."""
 
     def from_db_value(self, value, expression, connection):
-        loaded = super().from_db_value(value, expression, connection)
-        return Card.from_json(loaded) if isinstance(loaded, dict) else loaded
+        if isinstance(value, str) and not isinstance(expression, KeyTransform):
+            return Card.from_json(json.loads(value))  # the short way, for each post of a list
+        return super().from_db_value(value, expression, connection)
 
     def to_python(self, value):
         return Card.from_json(value) if isinstance(value, dict) else value

@@ -6,6 +6,7 @@ posts that are not shown (:mod:`posts.models.listed`).
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.validators import RegexValidator
@@ -195,8 +196,7 @@ class PostAuthor(PostLabel):
         indexes, constraints = label_indexes("author")
 
 
-@dataclass(frozen=True)
-class LabelName:
+class LabelName(NamedTuple):
     """What a reader sees of a label: the last part of its address and its name."""
 
     slug: str
@@ -222,26 +222,33 @@ class LabelNames:
     def __init__(self, names: dict[tuple[str, str], LabelName], ids: set[tuple[str, int]]):
         self.names = names
         self.ids = ids
+        self.known: dict[Any, CardLabels] = {}
 
     def of(self, card: Card) -> CardLabels:
         """The labels of a card, each once."""
-        return CardLabels(*(self._of(kind, card) for kind in ("authors", "categories", "tags")))
+        named = card.authors, card.categories, card.tags
+        found = self.known.get(named)
+        if found is None:
+            found = self.known[named] = CardLabels(*map(self._of, NAMED, named))
+        return found
 
-    def _of(self, kind: str, card: Card) -> list[LabelName]:
-        slugs = getattr(card, kind)
-        found = (self.names[kind, slug] for slug in slugs if (kind, slug) in self.names)
-        return list(dict.fromkeys(found))
+    def _of(self, kind: str, slugs: tuple[str, ...]) -> list[LabelName]:
+        names = self.names
+        found = [names[kind, slug] for slug in slugs if (kind, slug) in names]
+        return list(dict.fromkeys(found)) if len(found) > 1 else found
 
 
-def label_names(cards: Iterable[Card]) -> LabelNames:
-    """The names of all labels of some cards. One query; none if the cards have no label.
+def label_names(cards: Iterable[Card], kinds: Iterable[str] | None = None) -> LabelNames:
+    """The names of all labels of some cards, or of those of some kinds, such as ``"tags"``. One
+    query; none if there is no label.
 
     Written out: the ORM puts the union together for as long as all else that a page asks for.
     """
     cards = list(cards)
     parts: list[str] = []
     values: list[str] = []
-    for kind, model in NAMED.items():
+    for kind in NAMED if kinds is None else kinds:
+        model = NAMED[kind]
         wanted = {slug for card in cards for slug in getattr(card, kind)}
         if wanted:
             table = connection.ops.quote_name(model._meta.db_table)

@@ -58,7 +58,6 @@ class PostQuerySet(models.QuerySet["Post"]):
 class Written:
     """What a post says of its language and its letters; for models and plain rows alike."""
 
-    __slots__ = ()
     address: str | None
     language: str
     rtl: bool

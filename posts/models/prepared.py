@@ -38,23 +38,28 @@ class Statement:
     def __init__(self, queryset: QuerySet[Any]):
         compiler = queryset.query.get_compiler(connection=connection)
         self.sql, self.parameters = compiler.as_sql()
+        self.slots = {one.name: one.output_field for one in self.parameters if _is_slot(one)}
         columns = [column for column, _sql, _alias in compiler.select]
         self.converters = [
-            (index, [(one, expression) for one in found])
+            (index, convert, expression)
             for index, (found, expression) in compiler.get_converters(columns).items()
+            for convert in found
         ]
 
     def bound(self, values: dict[str, Any]) -> list[Any]:
         """The parameters, as the database takes them."""
-        return [
-            one.output_field.get_db_prep_value(values[one.name], connection)
-            if isinstance(one, Slot)
-            else one
-            for one in self.parameters
-        ]
+        known = {
+            name: connection.ops.adapt_datetimefield_value(values[name])
+            if type(field) is models.DateTimeField
+            else field.get_db_prep_value(values[name], connection)
+            for name, field in self.slots.items()
+        }
+        return [known[one.name] if _is_slot(one) else one for one in self.parameters]
 
     def rows(self, values: dict[str, Any]) -> Iterable[Sequence[Any]]:
-        """The rows, as the ORM gives them to ``values_list``. One query."""
+        """The rows, as the ORM gives them to ``values_list``; null is None whatever the field. One
+        query.
+        """
         with connection.cursor() as cursor:
             cursor.execute(self.sql, self.bound(values))
             found = cursor.fetchall()
@@ -62,10 +67,14 @@ class Statement:
 
     def _converted(self, row: Sequence[Any]) -> list[Any]:
         values = list(row)
-        for index, converters in self.converters:
-            for convert, expression in converters:
+        for index, convert, expression in self.converters:
+            if values[index] is not None:
                 values[index] = convert(values[index], expression, connection)
         return values
+
+
+def _is_slot(parameter: Any) -> bool:
+    return type(parameter) is Slot
 
 
 class Prepared:

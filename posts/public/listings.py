@@ -5,7 +5,7 @@ its feeds cannot disagree about what is in it.
 """
 
 from calendar import monthrange
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
@@ -37,6 +37,10 @@ KINDS: dict[str, tuple[Any, Any, str]] = {  # folder -> label, its rows, the rel
 FOLDERS = {relation: folder for folder, (_model, _through, relation) in KINDS.items()}
 
 
+BYLINE = ("authors", "categories")  # the labels that pages of lists show
+NAMED = (*BYLINE, "tags")
+
+
 @dataclass
 class Entry:
     """One line of a list: a post with the names of its labels, or one story of it."""
@@ -66,26 +70,45 @@ class Listing:
     changed: Sequence[datetime] = ()  # the last change of the site, where a query has brought it
     scope: str = ALL
 
-    def page(self, before: str, size: int, shown: Shown) -> tuple[list[Entry], str]:
+    def page(
+        self, before: str, size: int, shown: Shown, named: Collection[str] = BYLINE
+    ) -> tuple[list[Entry], str]:
         """(entries, the cursor of the next page or ""); ``shown`` gets their keys.
+
+        ``named`` are the kinds of labels whose names are wanted.
 
         Two queries. Raises Http404 for a cursor that is none.
         """
-        try:
-            bounds = cursors.decode(before, self.shape.kinds) if before else ()
-        except cursors.BadCursor:
-            raise Http404 from None
-        values = self.shape.upper(self.given, bounds) | {"language": self.language}
-        values |= {f"bound{index}": value for index, value in enumerate(bounds)}
-        prepared = shapes.prepared(self.shape, bool(self.language), bool(bounds), size + 1)
-        found = [line(row) for row in prepared.rows(**values)]
+        bounds = self._bounds(before)
+        found = self._lines(bounds, size + 1)
         more = ""
         if len(found) > size:
             more = cursors.encode([found[size - 1].value(key) for key in self.shape.keys])
         self._show(found[size:], bounds, shown)
-        lines = entries(found[:size], shown)
+        lines = entries(found[:size], shown, named)
         shown.posts(entry.post for entry in lines)
         return lines, more
+
+    def is_empty(self, before: str, shown: Shown) -> bool:
+        """True if there is nothing behind a cursor; else ``shown`` gets what is there first.
+
+        One query. Raises Http404 for a cursor that is none.
+        """
+        found = self._lines(self._bounds(before), 1)
+        shown.posts(row.post for row in found)
+        return not found
+
+    def _bounds(self, before: str) -> tuple[Any, ...]:
+        try:
+            return cursors.decode(before, self.shape.kinds) if before else ()
+        except cursors.BadCursor:
+            raise Http404 from None
+
+    def _lines(self, bounds: tuple[Any, ...], size: int) -> list[Line]:
+        values = self.shape.upper(self.given, bounds) | {"language": self.language}
+        values |= {f"bound{index}": value for index, value in enumerate(bounds)}
+        prepared = shapes.prepared(self.shape, bool(self.language), bool(bounds), size)
+        return [line(row) for row in prepared.rows(**values)]
 
     def _show(self, left_out: list[Line], bounds: tuple[Any, ...], shown: Shown) -> None:
         """The keys of the label and of the time from the cursor to the first row that is left out,
@@ -102,10 +125,12 @@ class Listing:
         shown.add(*span(scoped(self.scope, self.language), low, high, now))
 
 
-def entries(rows: Iterable[Line], shown: Shown) -> list[Entry]:
-    """Rows as lines of a list. One query, for the names of labels, whose keys ``shown`` gets."""
+def entries(rows: Iterable[Line], shown: Shown, named: Collection[str]) -> list[Entry]:
+    """Rows as lines of a list. One query, for the names of labels of some kinds, whose keys
+    ``shown`` gets.
+    """
     lines = list(rows)
-    names = label_names(row.post.card for row in lines)
+    names = label_names((row.post.card for row in lines), named)
     shown.add(*(label(KINDS[folder][2], pk) for folder, pk in names.ids))
     return [Entry(row.post, names.of(row.post.card), row.story) for row in lines]
 

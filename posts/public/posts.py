@@ -6,17 +6,17 @@ from typing import Any, NamedTuple
 
 from django.db.models import BigIntegerField, CharField, DateTimeField, Q, QuerySet, Subquery
 from django.db.models.expressions import RawSQL
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from posts.caching import journal, keys
 from posts.caching.keys import Shown
 from posts.content import hyperlinks
-from posts.models import Citation, Post, Redirect, Story
+from posts.models import Citation, Post, Story
 from posts.models.cards import CardLink
 from posts.models.prepared import LANGUAGE, NOW, UNTIL, Prepared, Slot
-from posts.public import listings
-from posts.public.responses import changed_too, error_page, render_page
+from posts.public import listings, presence
+from posts.public.responses import changed_too, render_page
 from posts.public.rows import COLUMNS, THROUGH, WIDTH, Line, PostRow
 
 COVERAGE, PAGES = 10, 10  # stories before and after; pages of a story that are looked for
@@ -63,12 +63,12 @@ def post(request: HttpRequest, **address: Any) -> HttpResponse:
     """A post. Four queries; two for an address that is none."""
     row = _post(journal.shared.looks()).first(address=request.path)
     if row is None:
-        return _gone_or_404(request, Post.objects.gone().filter(address=request.path))
+        return presence.gone_or_404(request, presence.GONE_POST, address=request.path)
     found, changed = PostRow(*row[: WIDTH + 1]), row[WIDTH + 1 :]
     shown = Shown()
     shown.posts([found], whole=True)
     older, newer = _neighbours(found, shown)
-    (entry,) = listings.entries([Line(found)], shown)
+    (entry,) = listings.entries([Line(found)], shown, listings.NAMED)
     context = {"post": found, "labels": entry.labels, "older": older, "newer": newer}
     return render_page(
         request,
@@ -87,21 +87,6 @@ def _post(change_known: bool) -> Prepared:
         return readable.values_list(*COLUMNS, "html", *changed_too(change_known))
 
     return Prepared(make)
-
-
-def _gone_or_404(request: HttpRequest, gone: QuerySet[Any]) -> HttpResponse:
-    """410 for what readers once had and an editor withdrew; a redirect of others goes before it.
-
-    One query, two for what is gone.
-    """
-    if not gone.exists() or _leads_on(request.path):
-        raise Http404
-    return error_page(request, "410.html", 410)
-
-
-def _leads_on(path: str) -> bool:
-    rows = Redirect.objects.filter(old_path=path)
-    return rows.exclude(post__address=path).exists()
 
 
 def _neighbours(found: PostRow, shown: Shown) -> tuple[Neighbour | None, Neighbour | None]:
@@ -145,14 +130,12 @@ def story(request: HttpRequest, story: str, **address: Any) -> HttpResponse:
     at = {"slug": story, "address": request.path[: -len(story) - 1]}
     row = _story(journal.shared.looks()).first(**at)
     if row is None:
-        return _gone_or_404(
-            request, Story.objects.gone().filter(slug=story, post__address=at["address"])
-        )
+        return presence.gone_or_404(request, presence.GONE_STORY, **at)
     end = WIDTH + len(StoryRow._fields)
     found, inside, changed = PostRow(*row[:WIDTH]), StoryRow(*row[WIDTH:end]), row[end:]
     shown = Shown()
     shown.posts([found], whole=True)
-    (entry,) = listings.entries([Line(found)], shown)
+    (entry,) = listings.entries([Line(found)], shown, listings.BYLINE)
     stories, index = found.card.stories, inside.position
     citations = stories[index].citations
     earlier, later = _coverage(found, citations, shown)

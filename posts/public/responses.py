@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import blake2b
 from typing import Any
 
@@ -98,17 +98,25 @@ def render_page(
 def error_page(request: HttpRequest, template: str, status: int) -> HttpResponse:
     """What is answered where no page is, the same at every address.
 
-    No query: it also answers what no database should be asked about.
+    No query: it also answers what no database should be asked about. Rendered once, since robots
+    ask for much that is not there.
     """
     activate_language("")
+    make = _error_html.__wrapped__ if settings.DEBUG else _error_html
+    content = make(template, settings.SITE_NAME, settings.SITE_LANGUAGE, settings.STATIC_URL)
+    return HttpResponse(content, status=status)
+
+
+@lru_cache(16)
+def _error_html(template: str, site_name: str, language: str, static_url: str) -> bytes:
     context = {
-        "site_name": settings.SITE_NAME,
+        "site_name": site_name,
         "site_description": "",
         "prefix": "/",
-        "interface_language": settings.SITE_LANGUAGE,
+        "interface_language": language,
         "menu": (),
     }
-    return HttpResponse(render_to_string(template, context), status=status)
+    return render_to_string(template, context).encode()
 
 
 def conditional(

@@ -8,7 +8,7 @@ from posts.models.cards import Card, CardStory
 from posts.models.posts import Written
 
 
-@dataclass(slots=True)
+@dataclass
 class PostRow(Written):
     """A post as lists and feeds show it; the columns are :data:`COLUMNS`, in this order."""
 

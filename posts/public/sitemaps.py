@@ -4,21 +4,28 @@ The index names one part for each month of posts and one for each kind of archiv
 grows with the site beyond what the protocol allows (50,000 addresses).
 """
 
+import json
 from calendar import monthrange
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from functools import cache
 from itertools import islice
+from typing import Any, NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
 from django.conf import settings
+from django.db.models import DateField, DateTimeField, QuerySet, TextField
+from django.db.models.functions import Cast
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
 from posts.caching import keys
 from posts.caching.keys import Shown
+from posts.content import hyperlinks
 from posts.models import Post
+from posts.models.prepared import NOW, Prepared, Slot
 from posts.public import months
-from posts.public.feeds import clean
+from posts.public.distant import clean
 from posts.public.listings import KINDS
 from posts.public.responses import (
     FEED_AGE,
@@ -36,6 +43,17 @@ SCHEMA = "http://www.sitemaps.org/schemas/sitemap/0.9"
 NEWS = "http://www.google.com/schemas/sitemap-news/0.9"
 
 
+class Newest(NamedTuple):
+    """What a sitemap of news names of a post."""
+
+    address: str
+    title: str
+    language: str
+    day: date
+    published_at: datetime
+    expires_at: datetime | None
+
+
 def _answer(
     request: HttpRequest, content: str, shown: Shown, kind: str = "application/xml"
 ) -> HttpResponse:
@@ -44,7 +62,7 @@ def _answer(
 
 
 def _absolute(path: str) -> str:
-    return escape(site_uri(path))
+    return site_uri(path).replace("&", "&amp;")  # the only one of XML that a URI can hold
 
 
 def index(request: HttpRequest) -> HttpResponse:
@@ -75,31 +93,58 @@ def part(request: HttpRequest, part: str) -> HttpResponse:
 
 
 def _month(name: str, shown: Shown) -> Iterator[str]:
+    """A line for each address; a busy month has 50,000, so that each must cost little."""
     try:
         first = date.fromisoformat(f"{name}-01")
     except ValueError:
         raise Http404 from None
     last = first.replace(day=monthrange(first.year, first.month)[1])
-    rows = (
-        Post.objects.published()
-        .filter(day__range=(first, last))
-        .order_by("-day", "-published_at", "-path")
-    )
     shown.add(*keys.span(keys.MAP, first, last, timezone.now()))
-    columns = rows.values_list("address", "modified_at", "card", "expires_at")
-    for address, modified, card, expires in columns[:MOST]:
+    origin = _absolute("")
+    for address, modified, expires, card in _posts().rows(first=first, last=last):
         shown.expires(expires)
-        when = f"<lastmod>{modified.isoformat(timespec='seconds')}</lastmod>"
-        yield f"<url><loc>{_absolute(address or '')}</loc>{when}</url>\n"
-        for story in card.stories:
-            yield f"<url><loc>{_absolute(f'{address}{story.slug}/')}</loc>{when}</url>\n"
+        url = f"<url><loc>{origin}{_quoted(address)}"
+        end = f"</loc><lastmod>{modified.isoformat(timespec='seconds')}</lastmod></url>\n"
+        yield url + end
+        for story in json.loads(card)["stories"]:
+            yield f"{url}{_quoted(story[0])}/{end}"
+
+
+@cache
+def _posts() -> Prepared:
+    """Cards as they are stored: of each only the slugs of its stories are wanted."""
+
+    def make() -> QuerySet[Any]:
+        days = (Slot("first", DateField()), Slot("last", DateField()))
+        rows = Post.objects.published(now=NOW).filter(day__range=days)
+        found: QuerySet[Any] = rows.order_by("-day", "-published_at", "-path").values_list(
+            "address", "modified_at", "expires_at", Cast("card", TextField())
+        )
+        return found[:MOST]
+
+    return Prepared(make)
 
 
 def _archives(kind: str, shown: Shown) -> Iterator[str]:
     shown.add(keys.INDEXES[kind])
-    key = "host" if kind == "sources" else "slug"
-    for name in KINDS[kind][0].objects.listed().order_by(key).values_list(key, flat=True)[:MOST]:
-        yield f"<url><loc>{_absolute(f'/{kind}/{name}/')}</loc></url>\n"
+    origin = _absolute(f"/{kind}/")
+    for (name,) in _labels(kind).rows():
+        yield f"<url><loc>{origin}{_quoted(name)}/</loc></url>\n"
+
+
+@cache
+def _labels(kind: str) -> Prepared:
+    def make() -> QuerySet[Any]:
+        key = "host" if kind == "sources" else "slug"
+        rows = KINDS[kind][0].objects.listed(now=NOW).order_by(key)
+        found: QuerySet[Any] = rows.values_list(key)[:MOST]
+        return found
+
+    return Prepared(make)
+
+
+def _quoted(path: str) -> str:
+    return hyperlinks.quoted(path).replace("&", "&amp;")
 
 
 def news(request: HttpRequest) -> HttpResponse:
@@ -109,23 +154,36 @@ def news(request: HttpRequest) -> HttpResponse:
     """
     now = timezone.now()
     since = now - NEWS_AGE
-    rows = Post.objects.published().filter(published_at__gte=since)
-    newest = list(rows.order_by("-published_at", "-path").for_lists()[:NEWS_MOST])
     shown = Shown(set(keys.span(keys.ALL, since, None, now)))
+    newest = [Newest(*row) for row in _newest().rows(since=since)]
     for post in newest:
-        shown.add(*keys.span(keys.MAP, post.day, post.day, now))
         shown.expires(post.expires_at)
-        shown.expires((post.published_at or now) + NEWS_AGE)
+        shown.expires(post.published_at + NEWS_AGE)
+    for day in {post.day for post in newest}:
+        shown.add(*keys.span(keys.MAP, day, day, now))
     lines = "".join(map(_news_line, newest))
     content = f'<urlset xmlns="{SCHEMA}" xmlns:news="{NEWS}">\n{lines}</urlset>\n'
     return _answer(request, content, shown)
 
 
-def _news_line(post: Post) -> str:
+@cache
+def _newest() -> Prepared:
+    def make() -> QuerySet[Any]:
+        rows = Post.objects.published(now=NOW)
+        newest = rows.filter(published_at__gte=Slot("since", DateTimeField()))
+        found: QuerySet[Any] = newest.order_by("-published_at", "-path").values_list(
+            *Newest._fields
+        )
+        return found[:NEWS_MOST]
+
+    return Prepared(make)
+
+
+def _news_line(post: Newest) -> str:
     language = "zh-cn" if post.language == "zh-hans" else post.language.split("-")[0]
-    published = post.published_at.isoformat(timespec="seconds") if post.published_at else ""
+    published = post.published_at.isoformat(timespec="seconds")
     return (
-        f"<url><loc>{_absolute(post.get_absolute_url())}</loc><news:news><news:publication>"
+        f"<url><loc>{_absolute(post.address)}</loc><news:news><news:publication>"
         f"<news:name>{escape(clean(settings.SITE_NAME))}</news:name>"
         f"<news:language>{language}</news:language></news:publication>"
         f"<news:publication_date>{published}</news:publication_date>"

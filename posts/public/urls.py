@@ -9,7 +9,7 @@ from typing import Any
 from django.urls import URLPattern, path, register_converter
 from django.views.decorators.common import no_append_slash
 
-from posts.public import feeds, listings, posts, redirects, sitemaps, views
+from posts.public import formats, listings, posts, redirects, sitemaps, views
 from posts.public.responses import LANGUAGE_TAG
 
 
@@ -85,7 +85,7 @@ def _patterns(prefix: str, name: str) -> list[URLPattern]:
     ] + [
         path(prefix + route + kind, views.listing, {**extra, "feed": kind})
         for route, _key, extra in LISTS
-        for kind in feeds.TYPES
+        for kind in formats.WRITERS
     ]
 
 

@@ -38,7 +38,8 @@ def listing(
     found = make(**key, language=language)
     before = "" if feed else request.GET.get("before", "")
     shown = Shown()
-    entries, more = found.page(before, PAGE_SIZE, shown)
+    named = listings.NAMED if feed else listings.BYLINE
+    entries, more = found.page(before, PAGE_SIZE, shown, named)
     if not entries and (found.kind != "home" or language):
         raise Http404
     if feed:

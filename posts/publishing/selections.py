@@ -70,10 +70,14 @@ def revert_step(job: Job) -> Step:
 
 
 def rebuild_step(job: Job) -> Step:
-    """Read the documents of the next few posts of a category again."""
-    rows = PostCategory.objects.filter(category=job.arguments["category"])
-    rows = rows.filter(post_id__gt=job.cursor).order_by("post_id")
-    ids = list(rows.values_list("post_id", flat=True)[:FEW])
+    """Read the documents of the next few posts of a category again; without one, of all posts."""
+    if "category" in job.arguments:
+        rows = PostCategory.objects.filter(category=job.arguments["category"])
+        rows = rows.filter(post_id__gt=job.cursor).order_by("post_id")
+        ids = list(rows.values_list("post_id", flat=True)[:FEW])
+    else:
+        posts = Post.objects.filter(pk__gt=job.cursor).order_by("pk")
+        ids = list(posts.values_list("pk", flat=True)[:FEW])
     failures = []
     for post in Post.objects.filter(pk__in=ids).order_by("pk"):
         try:

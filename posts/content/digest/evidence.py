@@ -22,6 +22,7 @@ from posts.content.digest.heads import Head, are_headlines, words_in
 from posts.content.digest.links import Link, References, count
 from posts.content.digest.scan import Row
 from posts.content.digest.sources import (
+    MAY_BE_VIA,
     NUMBERED,
     VIA,
     WEB,
@@ -112,9 +113,10 @@ def _part(rows: Sequence[Row], head: Head, labels: References) -> Part:
         part.code = part.code or row.code
         if row.blank or row.hidden:
             continue
-        links = _outside(row, labels)
         rest = source_text(row, labels)
         cited = under_label and is_link_item(row, labels)
+        said = rest is not None or cited or MAY_BE_VIA.search(row.text)
+        links = _outside(row, labels) if said else []
         if rest is not None and names_a_source(row, labels) or cited:
             part.sources += [link.url for link in links] or NUMBERED.findall(rest or "")
             under_label = cited or not links

@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from posts.content.lines import split
+
 FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(\S.*)\Z")
 SETEXT = re.compile(r" {0,3}(=+|-{2,})[ \t]*\Z")
@@ -13,7 +15,6 @@ ITEM = re.compile(
 )
 
 
-LINE = re.compile(r"([^\r\n]*+)(?:\r\n|\n|\r|(?<=[^\r\n])\Z)")
 # What a line begins with that may be a fence or a heading, its margin left out.
 FENCES, UNDERLINES = frozenset("`~"), frozenset("=-")
 
@@ -47,11 +48,10 @@ def rows(body: str) -> list[Row]:
     """Every line of the body, in order."""
     result: list[Row] = []
     fence, comment = "", False
-    for line in LINE.finditer(body):
-        whole = line[1]
+    for whole, start, end in split(body):
         text = whole.removeprefix("\ufeff")
         first = text.lstrip(" ")[:1]
-        row = Row(text, line.start(), line.end(), blank=not whole or whole.isspace())
+        row = Row(text, start, end, blank=not whole or whole.isspace())
         marks = FENCE.match(text) if first in FENCES else None
         if fence:
             row.hidden = row.code = True

@@ -30,9 +30,13 @@ READ_ON = re.compile(
     re.IGNORECASE,
 )
 # Of these, the ones that digests alone put at the end of their text.
+# Any line with a link that is called so has one of these.
+MAY_BE_VIA = re.compile(r"v[\W_]*+i[\W_]*+a|原[\W_]*+文|来[\W_]*+源|[&\\<{]", re.IGNORECASE)
 VIA = re.compile(r"via|.*(?:原文|来源).*", re.IGNORECASE)
 NUMBERED = re.compile(r"\[(\d{1,3})\](?![\[(:])")
 ENTRY = re.compile(r"\s*(?:\[?(?P<number>\d{1,3})(?:[.)、]|\]:?))\s*(?P<text>.*)\Z")
+WORD = re.compile(r"\w")
+MAY_GO_ON = re.compile(r"[`<\\]")
 WEB = re.compile(r"https?:|//", re.IGNORECASE)
 MOST_TEXT = 500  # characters of a citation's text
 
@@ -71,8 +75,11 @@ def _found(row: Row, labels: References) -> tuple[str, str] | None:
         if match["colon"] or match["late"] or re.match(r"[\[<]|https?://", rest):
             return match["label"], rest
     stripped = row.text.strip()
-    links = labels.links(stripped) if "[" in stripped else []
-    if len(links) == 1 and not re.search(r"\w", stripped[: links[0].start]):
+    opening = stripped.find("[")
+    if opening < 0 or WORD.search(stripped, 0, opening):  # no link stands first
+        return None
+    links = labels.links(stripped)
+    if len(links) == 1 and not WORD.search(stripped, 0, links[0].start):
         text = links[0].text.strip()
         if READ_ON.fullmatch(text):
             return text, stripped
@@ -108,7 +115,10 @@ def citations(
     """
     links = []
     for start, end in _shown(rows):
-        found = [link for link in find(body, labels, start, end) if not link.image]
+        found = _line_by_line(body, rows, start, end, labels)
+        if found is None:
+            found = find(body, labels, start, end)
+        found = [link for link in found if not link.image]
         links += _with_numbered(body, start, end, found, numbered) if numbered else found
     cited = []
     for link in links:
@@ -118,6 +128,29 @@ def citations(
             text = (text or hyperlinks.host(url))[:MOST_TEXT]
             cited.append(Citation(text, url, link.start, link.end))
     return cited
+
+
+def _line_by_line(
+    body: str, rows: Sequence[Row], start: int, end: int, labels: References
+) -> list[Link] | None:
+    """The links of a span from those of its lines, which were read before.
+
+    None where one may go on from line to line: a bracket stays open, or code, a comment, a tag or
+    an escape may stand before a line's end.
+    """
+    if len(rows) > 1 and MAY_GO_ON.search(body, start, end):
+        return None
+    found: list[Link] = []
+    for row in rows:
+        if row.start < start or row.start >= end or ("[" not in row.text and "://" not in row.text):
+            continue
+        links = labels.links(row.text)
+        inside = sum(row.text.count("[", link.start, link.end) for link in links)
+        if len(rows) > 1 and inside != row.text.count("["):
+            return None
+        before = row.start + (body[row.start] == "\ufeff")
+        found += [link._replace(start=link.start + before, end=link.end + before) for link in links]
+    return found
 
 
 def _shown(rows: Sequence[Row]) -> Iterable[tuple[int, int]]:

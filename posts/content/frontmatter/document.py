@@ -13,6 +13,7 @@ from posts.content.problems import Problem, Unreadable
 
 FENCES = {"---": ("yaml", {"---", "..."}), "+++": ("toml", {"+++"})}
 KEY_LINE = re.compile(r"[\w\"'][\w \"'.-]*\s*(?::(?:\s|\Z)|：)")
+SURROGATE = re.compile("[\ud800-\udfff]")
 JSON_START = re.compile(r"\{[ \t]*(?:[\r\n]|\"|\})")
 META_KEYS = {
     "title",
@@ -162,7 +163,7 @@ def _meta_envelope(text: str, start: int) -> tuple[str, int, int, int]:
 def _refuse_unstorable(value: object, line: int) -> None:
     """An escape may stand for what no column and no feed can carry: NUL and lone surrogates."""
     for leaf in _leaves(value):
-        if any(0xD800 <= ord(char) <= 0xDFFF or char == "\0" for char in leaf):
+        if not leaf.isascii() and SURROGATE.search(leaf) or "\0" in leaf:
             raise Unreadable(line, "bad-character")
 
 

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 import yaml
 
+import posts.content.frontmatter.simpleyaml as simpleyaml
 from posts.content.frontmatter.values import MAX_ALIASES, MAX_DEPTH, MAX_NODES, Parsed, Scalar
 from posts.content.problems import Unreadable
 
@@ -203,6 +204,13 @@ def plain(node: Node) -> Any:
 
 def parse(text: str, first_line: int) -> Parsed:
     """Read a front matter whose first line is line ``first_line`` of the file."""
+    if (simple := simpleyaml.parse(text, first_line)) is not None:
+        return simple
+    return parse_any(text, first_line)
+
+
+def parse_any(text: str, first_line: int) -> Parsed:
+    """:func:`parse` for YAML of every kind."""
     root = compose(text, first_line)
     if root is None or (root.kind == "scalar" and root.value in ("", "~", "null")):
         return Parsed()

@@ -254,7 +254,11 @@ class CommonMarkParser(BlockParser):
                 return self._definitions(parent, rows, at)
             end += 1
         # Trailing spaces of a line are a line break; those of the paragraph are nothing.
-        text = "\n".join(row.text.lstrip(" ") for row in rows[at:end]).rstrip()
+        first = rows[at]
+        text = first.text[first.indent :]
+        if end > at + 1:
+            text = "\n".join([text, *(row.text[row.indent :] for row in rows[at + 1 : end])])
+        text = text.rstrip()
         self._put_text(parent, text, tight, rows[at].number in self.marks.sources)
         return end
 

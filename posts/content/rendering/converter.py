@@ -57,7 +57,8 @@ class _Newsroom(Extension):
         inline.register(md)
         md.treeprocessors.register(SparingProcessor(md), "inline", 20)
         md.treeprocessors.register(LineBreaks(md), "prettify", 10)
-        md.treeprocessors.register(Unescaped(md), "unescape", 0)
+        self.unescaped = Unescaped(md)
+        md.treeprocessors.register(self.unescaped, "unescape", 0)
         md.registerExtension(self)
 
     def reset(self) -> None:
@@ -84,6 +85,7 @@ class Converter:
         self.md.reset()
         self.written.clear()
         parser = self.extension.parser
+        self.extension.unescaped.needed = "\\" in text
         parser.marks, parser.source_class = marks, own("source-line")
         parser.parseDocument(text.split("\n"))
         for processor in self.md.treeprocessors:

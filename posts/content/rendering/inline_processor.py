@@ -14,9 +14,39 @@ from markdown.treeprocessors import InlineProcessor
 from markdown.util import AtomicString
 
 from posts.content.rendering.inline import Reference
-from posts.content.rendering.patterns import ANY_NEEDLE, NEEDLES
+from posts.content.rendering.patterns import ANY_NEEDLE, NEEDLES, PLAIN_PARTS
 
+# Elements that stand in no link, so that every pattern may be asked of their text.
+PLAIN_PARENTS = frozenset("p li h1 h2 h3 h4 h5 h6 td th dt dd".split())
 Asked = tuple[Pattern, str, str]  # a pattern and the one or two texts that it looks for
+
+
+def _read_plainly(element: Element, text: str) -> bool:
+    """Read a text that holds plain links and bold words and nothing else that means something.
+
+    These are most of the texts with marks in them. False, and nothing is done, for any other.
+    """
+    at, words, found = 0, [], []  # type: int, list[str], list[Element]
+    for match in PLAIN_PARTS.finditer(text):
+        words.append(text[at : match.start()])
+        at = match.end()
+        if match["bold"] is None:
+            new, inside = Element("a", {"href": match["url"]}), match["words"]
+        else:
+            new, inside = Element("strong"), match["bold"]
+        new.text = inside
+        words.append(inside)
+        found.append(new)
+    words.append(text[at:])
+    if not found or ANY_NEEDLE.search("\x00".join(words)):
+        return False
+    element.text = words[0] or None
+    for new, tail in zip(found, words[2::2], strict=True):
+        new.tail = tail or None
+    # In front of what stands there already: the text comes first.
+    for position, new in enumerate(found):
+        element.insert(position, new)
+    return True
 
 
 class SparingProcessor(InlineProcessor):
@@ -38,14 +68,16 @@ class SparingProcessor(InlineProcessor):
                 self.ancestors.append(element.tag.lower())
             found = []
             for child in element:  # those that are inserted meanwhile are read as well
-                text = child.text
-                if text and not isinstance(text, AtomicString) and ANY_NEEDLE.search(text):
+                text, parted = child.text, len(child) > 0
+                if not text or isinstance(text, AtomicString) or not ANY_NEEDLE.search(text):
+                    pass
+                elif child.tag not in PLAIN_PARENTS or not _read_plainly(child, text):
                     added = self._read_text(child, text)
                     queue += added
                     found.append((child, added))
                 if child.tail and ANY_NEEDLE.search(child.tail):
                     self._read_tail(element, child, child.tail)
-                if len(child):
+                if parted:
                     queue.append((child, self.ancestors[:]))
             for child, added in found:
                 for position, (new, _parents) in enumerate(added):

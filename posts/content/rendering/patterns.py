@@ -5,7 +5,7 @@ import re
 MAX_DEPTH = 16
 # Without one of these a text means just itself.
 SPECIAL = re.compile(r"[\\`\[\]*_<>&!~$@:{}]|www\.|  \n")
-# What every match of an inline pattern holds, one of these.
+# What every text holds, one of these, in which an inline pattern finds something.
 NEEDLES = {
     "backtick": ("`",),
     "math": ("$$",),
@@ -13,10 +13,10 @@ NEEDLES = {
     "hard_break": ("\\\n",),
     "attributes": ("{",),
     "footnote": ("[^",),
-    "reference": ("[",),
-    "link": ("[",),
-    "image_link": ("![",),
-    "image_reference": ("![",),
+    "reference": ("][",),
+    "link": ("](",),
+    "image_link": ("](",),
+    "image_reference": ("][",),
     "short_reference": ("[",),
     "short_image_ref": ("![",),
     "autolink": ("://",),
@@ -30,6 +30,12 @@ NEEDLES = {
 }
 # One of these, or a placeholder of what was found before.
 ANY_NEEDLE = re.compile(r"[`\\{\[<&*_@\x02]|\$\$|://|  \n|www\.|~~")
+# Links and bold words in which nothing else is to be read; around them must stand spaces or
+# letters, so that it makes no difference by what rules marks of emphasis are paired.
+PLAIN_PARTS = re.compile(
+    r"(?<!!)\[(?P<words>[^\[\]^\\`!][^\[\]\\`]*+)\]\((?P<url>https?://[A-Za-z0-9/._~:?=&%#+,;@-]++)\)"
+    r"|(?<!\S)\*\*(?P<bold>[^\W_][^*\n]*+)(?<=[\w:：])\*\*(?!\S)"
+)
 FENCE = re.compile(r"( {0,3})(`{3,}(?=[^`]*\Z)|~{3,})[ \t]*(.*?)[ \t]*\Z")
 HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))??(?:[ \t]+#+)?[ \t]*\Z")
 SETEXT = re.compile(r" {0,3}(=+|-+)[ \t]*\Z")

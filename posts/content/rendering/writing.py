@@ -87,7 +87,17 @@ class LineBreaks(Treeprocessor):
 
 
 class Unescaped(UnescapeTreeprocessor):
-    """Escaped characters come back, looked for only where a placeholder stands."""
+    """Escaped characters come back, looked for only where a placeholder stands.
+
+    ``needed`` is false for a document without a backslash, which escapes nothing.
+    """
+
+    needed = True
+
+    def run(self, root: Element) -> None:
+        """Change the texts and attributes of a tree."""
+        if self.needed:
+            super().run(root)
 
     def unescape(self, text: str) -> str:
         """The text with what its placeholders stand for."""
