@@ -21,11 +21,11 @@ from granian.log import LogLevels
 HUNG = 60  # seconds in which no line of Python ran
 
 
-def main() -> None:
+def main(target: str = "newsroom.wsgi:application") -> None:
     """Serve until a signal: TERM ends, HUP replaces the processes one after another."""
     socket = os.environ.get("SOCKET", "")
     server = Granian(
-        "newsroom.wsgi:application",
+        target,
         interface=Interfaces.WSGI,
         port=int(os.environ.get("PORT", "8000")),
         uds=Path(socket) if socket else None,

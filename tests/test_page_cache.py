@@ -5,13 +5,12 @@ from datetime import timedelta
 from unittest import mock
 
 from django.http import HttpResponse
-from django.test import TestCase
 from django.utils import timezone
 from django.utils.http import http_date
 
-from posts.caching import freshness, journal, keys, menus
+from posts.caching import keys
 from tests.cast import plain, save
-from tests.support.readers import Site
+from tests.support.readers import CachedSite, Site
 
 POST = "/2026/03/05/port/"
 PAGES = ["/", POST, "/tags/ai/", "/tags/", "/archive/", "/2026/", "/feeds/", "/sources/"]
@@ -20,65 +19,7 @@ MORE_HEADERS = ("ETag", "Content-Length", "Content-Security-Policy", "Cache-Cont
 DATED = "Last-Modified"
 
 
-class KnownChanges:
-    """A journal whose changes a test writes; ``good`` is false while its database is away."""
-
-    last_modified = None
-
-    def __init__(self):
-        self.good, self.changes, self.listener = True, [], None
-
-    def state(self):
-        return journal.State("", 0.0, "x", len(self.changes))
-
-    def changed_since(self, state, names):
-        return any(set(change) & {*names, "*"} for change in self.changes[state.number :])
-
-    def ensure_fresh(self):
-        return self.good
-
-    def looks(self):
-        return False
-
-    def menu(self, language):
-        return menus.sections(language)
-
-    def change(self, *names):
-        self.changes.append(names)
-        self.listener(names)
-
-
-class Cached(TestCase):
-    """A site behind a page cache, with a journal of our own."""
-
-    def setUp(self):
-        self.journal = KnownChanges()
-        patched = mock.patch.object(journal, "shared", self.journal)
-        patched.start()
-        self.addCleanup(patched.stop)
-        settled = mock.patch.object(freshness, "STARTED", timezone.now() - timedelta(days=1))
-        settled.start()
-        self.addCleanup(settled.stop)
-        self.site = Site()
-
-    def warm(self, address, **options):
-        """The fresh answer and the one from memory."""
-        before = self.site.renderings
-        fresh = self.site.ask(address, **options)
-        self.assertEqual(self.site.renderings, before + 1, "nothing was rendered")
-        hit = self.site.ask(address, **options)
-        self.assertEqual(self.site.renderings, before + 1, f"{address} was not kept")
-        return fresh, hit
-
-    def assert_django(self, address, **options):
-        """Django answers, each time."""
-        before = self.site.renderings
-        first, second = (self.site.ask(address, **options) for _time in range(2))
-        self.assertEqual(self.site.renderings, before + 2, f"{address} {options} was kept")
-        return first, second
-
-
-class Hits(Cached):
+class Hits(CachedSite):
     def setUp(self):
         super().setUp()
         save()
@@ -138,7 +79,7 @@ class Hits(Cached):
         self.assertNotIn("Accept-Ranges", hit.headers)
 
 
-class Conditions(Cached):
+class Conditions(CachedSite):
     def setUp(self):
         super().setUp()
         save()
@@ -195,7 +136,7 @@ class Conditions(Cached):
         self.assertEqual(self.site.renderings, 1)
 
 
-class Addresses(Cached):
+class Addresses(CachedSite):
     def setUp(self):
         super().setUp()
         save()

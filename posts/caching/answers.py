@@ -4,6 +4,7 @@ A :class:`Page` is an answer of Django's without what depends on who asks. An :c
 what one kind of client gets: in its encoding, with a body or without, and the 304 beside it.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -19,7 +20,11 @@ Headers = list[tuple[str, str]]
 OK = 200
 STALE_AGE = 5  # seconds that a cache may keep what is marked stale
 OF_BODIES = {"content-type", "content-encoding", "content-length", "content-language"}
+OWN = {"Surrogate-Key", "Cache-Tag", "Location"}  # headers that no other page has
 NOT_MODIFIED = "304 Not Modified"
+
+
+_pairs: dict[tuple[str, str], tuple[str, str]] = {}
 
 
 class Gone(Exception):
@@ -48,16 +53,23 @@ class Page:
         forms: dict[str, bytes],
         *,
         etag: str,
-        keys: frozenset[str],
+        keys: Iterable[str],
         until: datetime | None,
         state: State,
         carries: bool = False,
     ):
-        self.address, self.status, self.headers, self.forms = address, status, headers, forms
-        self.etag, self.keys, self.until, self.state = etag, keys, until, state
+        self.address, self.status, self.forms = address, status, forms
+        self.headers = [_shared(header) for header in headers]
+        self.keys = tuple(keys)  # a set would take ten times as much
+        self.etag, self.until, self.state = etag, until, state
         self.carries = carries
         self.answers: dict[tuple[bool, str], Answer] = {}
         self.live, self.used, self.cost = True, False, 0
+
+    @property
+    def own(self) -> Headers:
+        """The headers that no other page shares the memory of."""
+        return [header for header in self.headers if _pairs.get(header) is not header]
 
     def form(self, encoding: str) -> tuple[str, bytes]:
         """(encoding, body) for a client that takes that encoding; what is tiny is not compressed.
@@ -78,6 +90,15 @@ class Page:
         if self.live:
             self.forms = {name: form for name, form in forms.items() if name} | {encoding: made}
         return encoding, made
+
+
+def _shared(header: tuple[str, str]) -> tuple[str, str]:
+    """A header as one object for all pages that have it; long ones are a page's own."""
+    if len(header[1]) > 300 or header[0] in OWN:
+        return header
+    if len(_pairs) > 2000:
+        _pairs.clear()
+    return _pairs.setdefault(header, header)
 
 
 class Answer:
@@ -168,7 +189,7 @@ def as_json(page: Page) -> dict[str, Any]:
         "status": page.status,
         "headers": page.headers,
         "etag": page.etag,
-        "keys": sorted(page.keys),
+        "keys": page.keys,
         "until": page.until and page.until.isoformat(),
         "state": list(page.state),
         "carries": page.carries,
@@ -183,7 +204,7 @@ def from_json(address: Address, kept: dict[str, Any], forms: dict[str, bytes]) -
         [(name, value) for name, value in kept["headers"]],
         forms,
         etag=kept["etag"],
-        keys=frozenset(kept["keys"]),
+        keys=kept["keys"],
         until=datetime.fromisoformat(kept["until"]) if kept["until"] else None,
         state=State(*kept["state"]),
         carries=kept["carries"],

@@ -4,7 +4,6 @@ It is the outermost, so that what is kept has every header. Views know nothing o
 or encodings: all are answered here, for a page from memory and a fresh one by the same functions.
 """
 
-import sys
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -30,7 +29,6 @@ MOST_TAGS = 3000  # bytes of keys in a header: proxies refuse answers with large
 NOWHERE = journal.State("", 0.0, "", 0)
 VARY = {"", "accept-encoding"}
 CDN_HEADERS = {"Surrogate-Key": " ", "Cache-Tag": ","}
-_pairs: dict[tuple[str, str], tuple[str, str]] = {}
 
 
 class PageCache:
@@ -45,6 +43,8 @@ class PageCache:
             return self.get_response(request)
         ticket = request.META.pop(TICKET, None)
         conditions = [request.META.pop(name, None) for name in CONDITIONS]
+        if ticket:  # none of these cookies is a session, and none else may shape a page
+            request.META.pop("HTTP_COOKIE", None)
         query = request.META.get("QUERY_STRING", "")
         watched = request.GET = Watched(query)  # type: ignore[assignment]
         request.method = "GET"
@@ -129,10 +129,10 @@ def _page(response: HttpResponse, ticket: Ticket | None, query: str) -> answers.
     return answers.Page(
         ticket.address if ticket else addresses.Address(False, ""),
         response.status_code,
-        [_shared(pair) for pair in (*headers, *_tags(shown.keys))],
+        [*headers, *_tags(shown.keys)],
         {encodings.IDENTITY: response.content},
         etag=response.headers.get("ETag", "").strip('"'),
-        keys=frozenset(map(sys.intern, shown.keys)),
+        keys=sorted(shown.keys),
         until=until,
         state=ticket.state if ticket else NOWHERE,
         carries=carries,
@@ -146,13 +146,6 @@ def _tags(keys: set[str]) -> answers.Headers:
         value = CDN_HEADERS[name].join(sorted(keys))
         found.append((name, value if len(value) <= MOST_TAGS else EVERYTHING))
     return found
-
-
-def _shared(pair: tuple[str, str]) -> tuple[str, str]:
-    """A header as one object for all pages that have it."""
-    if len(_pairs) > 2000:
-        _pairs.clear()
-    return _pairs.setdefault(pair, pair)
 
 
 def _last_modified(response: HttpResponse) -> int | None:

@@ -14,10 +14,10 @@ from posts.caching.addresses import Address
 from posts.caching.answers import Page
 from posts.caching.keys import EVERYTHING
 
-PAGE = 1500  # bytes that a page takes beside its texts: objects, tuples, entries of dicts
-KEY = 250  # and for each of its keys: the text and the sets that hold it
-ANSWER = 700  # and for the answers of one encoding
-MEMO = 900  # a remembered request, beside its texts
+# Bytes in memory, measured (docs/decisions.md): what an object, a key or a remembered request
+# takes beside its texts, and what an allocator loses between them.
+PAGE, HEADER, KEY, ANSWER, MEMO = 1800, 60, 190, 1000, 1100
+LOSS = 1.25
 
 
 class Store:
@@ -28,7 +28,8 @@ class Store:
         self.size = 0
         self.lock = threading.Lock()
         self._pages: OrderedDict[Address, Page] = OrderedDict()  # in the order of eviction
-        self._by_key: dict[str, set[Page]] = {}
+        # Most keys are of one page alone: a set for each would take more than the page.
+        self._by_key: dict[str, Page | set[Page]] = {}
 
     def __len__(self) -> int:
         return len(self._pages)
@@ -58,9 +59,24 @@ class Store:
             self._pages[page.address] = page
             self.size += cost
             for key in page.keys:
-                self._by_key.setdefault(key, set()).add(page)
+                self._index(key, page)
             self._evict()
         return True
+
+    def _index(self, key: str, page: Page) -> None:
+        known = self._by_key.get(key)
+        if known is None:
+            self._by_key[key] = page
+        elif isinstance(known, set):
+            known.add(page)
+        else:
+            self._by_key[key] = {known, page}
+
+    def _carrying(self, key: str) -> list[Page]:
+        if key == EVERYTHING:
+            return list(self._pages.values())
+        known = self._by_key.get(key, set())
+        return list(known) if isinstance(known, set) else [known]
 
     def grown(self, page: Page) -> None:
         """A page got another form or answer: count its bytes anew."""
@@ -75,11 +91,7 @@ class Store:
         """Forget the pages that carry one of the keys; all for ``*``."""
         with self.lock:
             for key in keys:
-                if key == EVERYTHING:
-                    gone = list(self._pages.values())
-                else:
-                    gone = list(self._by_key.get(key, ()))
-                for page in gone:
+                for page in self._carrying(key):
                     self._drop(page)
 
     def forget(self, page: Page) -> None:
@@ -97,9 +109,10 @@ class Store:
         del self._pages[page.address]
         self.size -= page.cost
         for key in page.keys:
-            pages = self._by_key[key]
-            pages.discard(page)
-            if not pages:
+            known = self._by_key[key]
+            if isinstance(known, set):
+                known.discard(page)
+            if known is page or not known:
                 del self._by_key[key]
         page.answers, page.forms = {}, {}  # whoever still holds the page holds little
 
@@ -116,11 +129,13 @@ class Store:
 
 def _cost(page: Page) -> int:
     """The bytes that a page takes in this process, about."""
-    texts = sum(len(value) for _name, value in page.headers) + len(page.address.path)
-    bodies = sum(map(len, page.forms.values()))
-    encodings = {encoding for _head, encoding in page.answers}
-    keys = sum(len(key) for key in page.keys) + KEY * len(page.keys)
-    return PAGE + texts + bodies + keys + ANSWER * len(encodings) + len(str(page.address.values))
+    texts = sum(len(value) + HEADER for _name, value in page.own)
+    texts += len(page.address.path) + len(str(page.address.values))
+    bodies = sum(len(form) for form in page.forms.values())
+    keys = sum(len(key) + KEY for key in page.keys)
+    encodings = len({encoding for _head, encoding in page.answers})
+    answers = encodings * (ANSWER + 16 * len(page.headers))
+    return int(LOSS * (PAGE + texts + bodies + keys + answers + 8 * len(page.headers)))
 
 
 class Memo:
@@ -146,7 +161,7 @@ class Memo:
 
     def put(self, words: tuple[Any, ...], value: Any) -> None:
         """Remember; what is longer than usual is not worth it."""
-        cost = MEMO + sum(sys.getsizeof(word) for word in words)
+        cost = int(LOSS * (MEMO + sum(sys.getsizeof(word) for word in words)))
         if cost > self.limit // 8:
             return
         if self._size + cost > self.limit // 2:

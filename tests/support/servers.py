@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 
 from tests.cast import ROOT
 
+SITE = "newsroom.wsgi:application"
+
 
 @dataclass
 class Answer:
@@ -46,20 +48,27 @@ def ask(base: str, path: str, method: str = "GET", body: str | bytes | None = No
 
 
 @contextlib.contextmanager
-def site(environment: dict[str, str], log: str = os.devnull) -> Iterator[str]:
-    """The site as ``make run`` serves it; gives its address, on a port of its own."""
+def site(environment: dict[str, str], log: str = os.devnull, target: str = SITE) -> Iterator[str]:
+    """The site as ``make run`` serves it; gives its address, on a port of its own. Another
+    ``target`` is served in the same way.
+    """
     port = free_port()
-    with serving(environment | {"PORT": str(port)}, log) as process:
+    with serving(environment | {"PORT": str(port)}, log, target) as process:
         wait_for_port(port, process)
         yield f"http://127.0.0.1:{port}"
 
 
 @contextlib.contextmanager
-def serving(environment: dict[str, str], log: str = os.devnull) -> Iterator[subprocess.Popen]:
+def serving(
+    environment: dict[str, str], log: str = os.devnull, target: str = SITE
+) -> Iterator[subprocess.Popen]:
     """``newsroom.server`` for a block; it may not listen yet when the block begins."""
+    command = ["-m", "newsroom.server"]
+    if target != SITE:
+        command = ["-c", f"from newsroom import server; server.main({target!r})"]
     with open(log, "ab") as errors:
         process = subprocess.Popen(
-            [sys.executable, "-m", "newsroom.server"],
+            [sys.executable, *command],
             cwd=ROOT,
             env=clean_environment(environment),
             stdout=errors,
