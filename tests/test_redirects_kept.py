@@ -135,6 +135,18 @@ class Stories(Kept):
         self.assertEqual(after[story][0], 301)
 
 
+class Languages(Kept):
+    def test_the_pages_of_a_language_go_with_its_last_post_though_it_had_no_labels(self):
+        kinds = ("tags", "categories", "authors", "sources", "feeds", "archive")
+        self.addresses = tuple(f"/en/{kind}/" for kind in kinds)
+        save(plain("B", "2026-03-04", lang="en"), "_posts/b.md")
+        for address in self.addresses:
+            self.assertEqual(self.answers()[address][0][0], 200, address)
+        after = self.changes(lambda: save(plain("B", "2026-03-04"), "_posts/b.md"))
+        for address in self.addresses:
+            self.assertEqual(after[address][0], 404, address)
+
+
 class Labels(Kept):
     addresses = tuple(
         f"{prefix}/{name}{end}"
