@@ -304,3 +304,16 @@ class Growth(TestCase):
         counts = [query["sql"] for query in queries if "COUNT(" in query["sql"].upper()]
         self.assertTrue(all("LIMIT" in sql.upper() for sql in counts), counts)
         self.assertLessEqual(len(queries), 15)
+
+    def test_the_years_of_the_admins_list_are_found_without_a_walk_over_all_posts(self):
+        every = sorted(set(Post.objects.values_list("day__year", flat=True)))
+        with CaptureQueriesContext(connection) as queries:
+            self.assertEqual([day.year for day in Post.objects.dates("day", "year")], every)
+        self.assertEqual(len(queries), 2)
+        for query in queries:
+            self.assertNotIn("Seq Scan", self.plan(query["sql"]))
+        if connection.vendor == "sqlite":
+            self.assertLess(self.steps(lambda: Post.objects.dates("day", "year")), 6000)
+        few = Post.objects.filter(language="en", day__year__lt=2005).dates("day", "year")
+        self.assertEqual([day.year for day in few], [2000, 2001, 2002, 2003, 2004])
+        self.assertEqual(Post.objects.none().dates("day", "year").count(), 0)
