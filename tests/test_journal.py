@@ -205,7 +205,8 @@ class Clock(TestCase):
             others = before._replace(by="another")
             self.assertTrue(mine.changed_since(others, {keys.post(post.pk)}))
             later_one = others._replace(checked_at=at.timestamp())
-            self.assertFalse(mine.changed_since(later_one, {keys.post(post.pk)}))
+            if connection.vendor == "sqlite":  # else nothing is said within a transaction
+                self.assertFalse(mine.changed_since(later_one, {keys.post(post.pk)}))
 
     def test_a_post_that_goes_by_the_clock_is_named_once(self):
         at = (timezone.now() + timedelta(hours=1)).isoformat()
