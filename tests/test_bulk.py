@@ -104,6 +104,18 @@ class Rows(TestCase):
         self.assertEqual(list(post.tags.all()), [tag])
         self.assertEqual(PostTag.objects.get().listed_at, time)
 
+    def test_rows_that_others_added_meanwhile_may_be_left_out(self):
+        bulk.create([post := new_post("a")])
+        Redirect.objects.create(old_path="/b/", target="/c/")
+        columns = ("old_path", "post_id", "story_id", "target", "derived")
+        rows = [(path, post.pk, None, "", True) for path in ("/a/", "/b/", "/d'\\{x,\"}/")]
+        bulk.insert(Redirect, columns, rows, ignore_conflicts=True)
+        found = Redirect.objects.order_by("old_path").values_list("old_path", "post", "derived")
+        self.assertEqual(
+            list(found),
+            [("/a/", post.pk, True), ("/b/", None, False), ("/d'\\{x,\"}/", post.pk, True)],
+        )
+
 
 class Refused(TestCase):
     def refusal(self, act) -> str:

@@ -3,7 +3,7 @@
 import threading
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from unittest import mock
 
 from django.db import transaction
@@ -50,7 +50,7 @@ CONSTANT = [
     "/fr/feeds/", "/fr/rss.xml", "/old/", "/older", "/feed/", "/tags/", "/categories?before=b",
 ]  # fmt: skip
 PAGES = ("https://one.example/a", "https://one.example/b", "https://two.example/a")
-SLUGS = ("", "same", "other")
+START = datetime(2026, 11, 24, 12, tzinfo=UTC)
 HEADINGS = ("Lamp", "Ferry", "Harbour")
 
 
@@ -175,7 +175,7 @@ class Readers(RuleBasedStateMachine):
             self.stack.enter_context(mock.patch.object(module, name, value))
         forget_statements()
         self.stack.callback(forget_statements)
-        self.now = self.start = timezone.now().replace(microsecond=0)
+        self.now = self.start = START
         clock = mock.patch.object(timezone, "now", lambda: self.now)
         self.stack.enter_context(clock)
         started = mock.patch.object(freshness, "STARTED", self.now - timedelta(days=1))
@@ -303,9 +303,10 @@ class Readers(RuleBasedStateMachine):
                 return
             self.check()
 
-    @rule(old=st.sampled_from(["/old/", "/older/", "/mine/"]), data=st.data())
-    def redirect(self, old, data):
-        target = data.draw(st.sampled_from(["/", "/tags/a/", "/nowhere/", *self.addresses]))
+    @rule(old=st.sampled_from(["/old/", "/older/", "/mine/"]), number=st.integers(0, 99))
+    def redirect(self, old, number):
+        known = ["/", "/tags/a/", "/nowhere/", "/mine/", *self.addresses]
+        target = known[number % len(known)]
         if Redirect.objects.filter(old_path=old).exists() or "?" in target or target == old:
             return
         try:

@@ -272,8 +272,8 @@ WRITES = {
 WRITERS = {
     "posts.publishing." + name
     for name in (
-        "children", "deliveries", "jobs", "labels", "merging", "redirects", "relabelling", "rows",
-        "saving", "selections", "steps", "stories",
+        "children", "deliveries", "jobs", "labels", "merging", "rebuilding", "redirects",
+        "relabelling", "rows", "saving", "selections", "steps", "stories",
     )
 } | {"posts.files.importing", "posts.files.pictures", "posts.models.bulk"}  # fmt: skip
 

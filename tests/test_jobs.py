@@ -45,7 +45,7 @@ class Jobs(TestCase):
         """As the worker says it, so that both can be compared."""
         child = self.pool._free_child()
         try:
-            state, value, _tired = child.ask((name, limits.PICTURE, arguments), 60)
+            [(state, value, _tired)] = child.ask(name, limits.PICTURE, [arguments], 60)
             return state, value
         finally:
             self.pool.free.append(child)

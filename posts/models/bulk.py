@@ -39,27 +39,41 @@ def create(objects: Sequence[models.Model]) -> None:
         one._state.db = connection.alias
 
 
-def insert(model: type[models.Model], names: Sequence[str], rows: Iterable[Row]) -> None:
+def insert(
+    model: type[models.Model],
+    names: Sequence[str],
+    rows: Iterable[Row],
+    *,
+    ignore_conflicts: bool = False,
+) -> None:
     """Insert rows, each the values of the columns ``names`` (``post_id``). One query, or none.
 
     All columns but the key have to be named: defaults are those of Python, not of the database.
+    ``ignore_conflicts`` leaves out rows that others have added meanwhile.
     """
     columns = list(zip(*rows, strict=True))
     if not columns:
         return
     fields: dict[str, Any] = {field.attname: field for field in model._meta.concrete_fields}
-    pairs = zip(names, columns, strict=True)
-    adapted = zip(*(_adapted(fields[name], values) for name, values in pairs), strict=True)
+    pairs = [(fields[name], values) for name, values in zip(names, columns, strict=True)]
+    adapted = [_adapted(one, values) for one, values in pairs]
     quote = connection.ops.quote_name
     target = ", ".join(quote(fields[name].column) for name in names)
     target = f"{quote(model._meta.db_table)} ({target})"
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            _copy(cursor, f"COPY {target} FROM STDIN", adapted)
-        else:
+        if connection.vendor != "postgresql":
             slots = ", ".join(["%s"] * len(names))
-            statement = f"INSERT INTO {target} VALUES ({slots})"  # noqa: S608 - names of our own
-            cursor.executemany(statement, list(adapted))
+            insert = "INSERT OR IGNORE" if ignore_conflicts else "INSERT"
+            rows = list(zip(*adapted, strict=True))
+            cursor.executemany(f"{insert} INTO {target} VALUES ({slots})", rows)
+        elif ignore_conflicts:  # which COPY cannot
+            arrays = ", ".join(f"%s::{one.db_type(connection)}[]" for one, _values in pairs)
+            cursor.execute(
+                f"INSERT INTO {target} SELECT * FROM unnest({arrays}) ON CONFLICT DO NOTHING",  # noqa: S608
+                [list(values) for values in adapted],
+            )
+        else:
+            _copy(cursor, f"COPY {target} FROM STDIN", zip(*adapted, strict=True))
 
 
 def _copy(cursor: Any, statement: str, rows: Iterable[Row]) -> None:

@@ -68,21 +68,21 @@ def _settled(change: Change, there: list[Delivery], now: datetime) -> Delivery |
     waiting = of_role(there, Role.WAITING)
     if delivered.answers is not None and (waiting is None or waiting.pk != delivered.answers):
         raise Conflict("conflict.answered")
-    digest = document_hash(delivered.document)
+    is_whole = delivered.document is change.submission.document
+    digest = post.sha256 if is_whole else document_hash(delivered.document)
     if any(row.sha256 == digest for row in there if row.role != Role.WAITING):
         return None
-    return _row(post, delivered, Role.BASE, now, post.sha256 == digest)
+    return _row(post, delivered, Role.BASE, now, digest)
 
 
-def _row(
-    post: Post, delivered: Delivered, role: Role, now: datetime, is_shared: bool = False
-) -> Delivery:
+def _row(post: Post, delivered: Delivered, role: Role, now: datetime, digest: str = "") -> Delivery:
+    """``digest`` is of the text, where it may be that of the post's revision."""
     return Delivery(
         post=post,
         role=role,
-        sha256=document_hash(delivered.document),
+        sha256=digest or document_hash(delivered.document),
         revision=post.version,
-        document=None if is_shared else delivered.document,
+        document=None if digest and post.sha256 == digest else delivered.document,
         held=delivered.held,
         delivered_at=now,
     )

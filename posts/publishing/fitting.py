@@ -6,6 +6,8 @@ which column it was.
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
+from math import inf
 from typing import Any
 
 from django.db import models
@@ -26,14 +28,35 @@ Value = tuple[type[models.Model], str, Any]
 
 def check(submission: Submission) -> None:
     """Raise :class:`Refused` for the first value that a column does not hold, with its name."""
-    for model, name, value in _values(submission):
-        _check(model._meta.get_field(name), value, submission.path)
+    values = list(_values(submission))
+    if not _all_fit(values):
+        for model, name, value in values:
+            _check(model._meta.get_field(name), value, submission.path)
 
 
 def check_row(row: models.Model) -> None:
     """Raise :class:`Refused` for the first value of a row that its column does not hold."""
     for field in row._meta.concrete_fields:
         _check(field, getattr(row, field.attname), str(row))
+
+
+def _all_fit(values: list[Value]) -> bool:
+    """True if no value is too long, and no text unstorable: asked of all texts at once."""
+    texts = []
+    for model, name, value in values:
+        if isinstance(value, str):
+            texts.append(value)
+            value = len(value)
+        if value is not None and value > _limit(model, name):
+            return False
+    return _is_storable("".join(texts))
+
+
+@lru_cache
+def _limit(model: type[models.Model], name: str) -> float:
+    """The largest number, or the length of the longest text, that a column holds."""
+    field = model._meta.get_field(name)
+    return LARGEST.get(field.get_internal_type(), getattr(field, "max_length", None) or inf)
 
 
 def _check(field: Any, value: Any, path: str) -> None:

@@ -8,10 +8,11 @@ from others. What a public post, its stories or a removed story left is kept.
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import attrgetter
 
 from django.db.models import Q
 
-from posts.models import Post, Redirect, Story
+from posts.models import Post, Redirect, Story, bulk
 from posts.publishing.addresses import name_address
 from posts.publishing.submissions import Change
 
@@ -150,7 +151,8 @@ def _write(
                 changed[claim.old_path] = row
     if changed:
         Redirect.objects.bulk_update(changed.values(), ["post", "story", "target", "derived"])
-    Redirect.objects.bulk_create(added.values(), ignore_conflicts=True)
+    columns = ("old_path", "post_id", "story_id", "target", "derived")
+    bulk.insert(Redirect, columns, map(attrgetter(*columns), added.values()), ignore_conflicts=True)
     return refused, bool(added or changed)
 
 

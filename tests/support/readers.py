@@ -1,7 +1,8 @@
 """Readers who ask the page cache as a server does, without a server."""
 
 import io
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -9,6 +10,8 @@ from unittest import mock
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from django.core.handlers.wsgi import WSGIHandler
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, connection
 from django.test import TestCase
 from django.utils import timezone
 
@@ -16,6 +19,19 @@ from posts.caching import encodings, freshness, journal, menus
 from posts.caching.flights import Flights
 from posts.caching.front import MB, Front
 from posts.caching.shared import Shared
+
+
+@contextmanager
+def within_transaction() -> Iterator[None]:
+    """Requests do not close the connection of a test's transaction, as with Django's client."""
+    signals = (request_started, request_finished) if connection.in_atomic_block else ()
+    for signal in signals:
+        signal.disconnect(close_old_connections)
+    try:
+        yield
+    finally:
+        for signal in signals:
+            signal.connect(close_old_connections)
 
 
 @dataclass
@@ -65,11 +81,12 @@ class Site:
         environ |= more
         environ = {name: value for name, value in environ.items() if value is not None}
         started: list[Any] = []
-        body = self.front(
-            environ, lambda status, headers, error=None: started.append((status, headers))
-        )
-        with closing(body) if hasattr(body, "close") else closing(io.BytesIO()):
-            content = b"".join(body)
+        with within_transaction():
+            body = self.front(
+                environ, lambda status, headers, error=None: started.append((status, headers))
+            )
+            with closing(body) if hasattr(body, "close") else closing(io.BytesIO()):
+                content = b"".join(body)
         ((status, pairs),) = started
         single = [name.lower() for name, _value in pairs if name != "Set-Cookie"]
         assert len(set(single)) == len(single), pairs

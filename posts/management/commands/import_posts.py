@@ -1,5 +1,6 @@
 """``import_posts PATH...``: documents become posts."""
 
+import gc
 import json
 import sys
 from pathlib import Path
@@ -40,6 +41,8 @@ class Command(BaseCommand):
     def handle(self, *, paths, dry_run, jobs, report, **options):
         zone = options["timezone"]
         self._check(paths, jobs, zone, report)
+        gc.freeze()  # what was loaded stays: it need not be looked through again and again
+        gc.set_threshold(5_000, 20, 100)
         run = ImportRun(paths, jobs=jobs, zone=zone, dry_run=dry_run, progress=self._bar)
         self.total = len(run.found)
         results = run.run()

@@ -46,6 +46,7 @@ class Command(BaseCommand):
         if not 1 <= jobs <= 64:
             raise CommandError("--jobs is a number from 1 to 64.", returncode=2)
         gc.freeze()  # what was loaded stays: it need not be looked through again and again
+        gc.set_threshold(5_000, 20, 100)
         self.progress, self.pool, self.switches = Progress(), Pool(size=jobs), digest_switches()
         if self.progress.done:
             self.stdout.write(f"continued after {self.progress.done} posts")
