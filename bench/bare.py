@@ -1,14 +1,9 @@
 """A Django view without middleware, for comparison."""
 
 from django.conf import settings
-
-settings.configure(
-    SECRET_KEY="bench", ALLOWED_HOSTS=["*"], ROOT_URLCONF="bench.bare", MIDDLEWARE=[]
-)
-
-from django.core.wsgi import get_wsgi_application  # noqa: E402
-from django.http import HttpResponse  # noqa: E402
-from django.urls import path  # noqa: E402
+from django.core.wsgi import get_wsgi_application
+from django.http import HttpResponse
+from django.urls import path
 
 
 def bare(request):
@@ -16,5 +11,9 @@ def bare(request):
     return HttpResponse("hello")
 
 
-urlpatterns = [path("bare/", bare), path("", bare)]
+urlpatterns = [path("", bare)]
+
+settings.configure(
+    SECRET_KEY="bench", ALLOWED_HOSTS=["127.0.0.1"], ROOT_URLCONF="bench.bare", MIDDLEWARE=[]
+)
 application = get_wsgi_application()

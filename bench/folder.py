@@ -3,9 +3,12 @@
 Each has a lead, three stories with sources, and two commentaries.
 """
 
+import json
 import random
 from datetime import date, timedelta
 from pathlib import Path
+
+import yaml
 
 WORDS = (
     "云 计算 市场 芯片 协议 投资 数据 中心 模型 企业 增长 风险 开源 社区 发布 "
@@ -57,3 +60,15 @@ def write_posts(folder: Path, count: int):
         text = post(rng, number)
         day = text.split("date: ", 1)[1][:10]
         (folder / f"{day}-{CATEGORIES[number % 5]}-{number}.md").write_text(text)
+
+
+def write_lines(folder: Path, target: Path):
+    """The same documents as JSON lines, taken apart, for programs that read no front matter."""
+    with open(target, "w") as file:
+        for path in sorted(folder.glob("*.md")):
+            _fence, head, body = path.read_text().split("---\n", 2)
+            found = yaml.safe_load(head)
+            taken = {name: found[name] for name in ("title", "author", "tags")}
+            slug = path.stem[11:]
+            line = taken | {"slug": slug, "date": str(found["date"]), "body": body}
+            file.write(json.dumps(line, ensure_ascii=False) + "\n")
