@@ -8,6 +8,7 @@ the part ``million``, which is in no other run.
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -40,20 +41,14 @@ def main() -> None:
     if unknown := set(asked) - {*PARTS, "report"}:
         raise SystemExit(f"ONLY names {', '.join(unknown)}; the parts are {', '.join(PARTS)}")
     target = Path(tempfile.mkdtemp(prefix="newsroom-bench-results-")) if quick else RESULTS
+    document = (target if quick else ROOT / "docs") / "benchmarks.md"
     needed(asked)
+    signal.signal(signal.SIGTERM, lambda *_stopped: sys.exit("stopped"))  # servers end with us
     for part in asked:
         if part != "report":
             run(part, (QUICK if quick else FULL)[part], target, quick)
-    if quick:
-        for path in RESULTS.glob("*.json"):
-            if not (target / path.name).exists():
-                shutil.copy(path, target)
-        (target / "benchmarks").mkdir(exist_ok=True)
-        report.write(target, target / "benchmarks.md", target / "benchmarks")
-        print(f"A quick run proves that all parts work; its figures are in {target}")
-    else:
-        report.write(RESULTS, ROOT / "docs" / "benchmarks.md", ROOT / "docs" / "benchmarks")
-        print("docs/benchmarks.md is written")
+        report.write(target, document, document.with_suffix(""))
+    print(f"{document} is written")
 
 
 def needed(parts: list[str]) -> None:

@@ -74,11 +74,11 @@ def prepare(url: str, work: Path) -> None:
 def measured(name: str, url: str, posts: int, work: Path, seconds: int) -> list[dict]:
     """Every kind of page warm and cold, the admin's list, and saving."""
     found = site("addresses", 4000, database=url, folder=work)
-    rows = []
+    rows, pages = [], work / f"{name}-{posts}"  # what was kept of a smaller site is not asked for
     with ExitStack() as stack:
         start = subjects.starter(stack, work)
-        warm = start(servers.newsroom(url, work / "warm"))
-        cold = start(servers.newsroom(url, work / "cold", **subjects.COLD))
+        warm = start(servers.newsroom(url, pages / "warm"))
+        cold = start(servers.newsroom(url, pages / "cold", **subjects.COLD))
         for row in subjects.ours(warm, cold, found):
             if row.state != "first" and "gzip" not in row.ask.page:
                 load.check(row.server.port, row.ask)

@@ -41,7 +41,7 @@ class Ask:
     once: bool = False  # no address twice; stops when there is none left
 
 
-class Answer(RuntimeError):
+class Answer(Exception):
     """A server answered something else than it was asked for."""
 
 

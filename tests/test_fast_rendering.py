@@ -340,6 +340,8 @@ class Growth(TestCase):
         "marks": "Words *and* `code` {n} & [x](https://s.example) <b>raw</b> **b** c\n\n",
         "one paragraph": "words *and* `code` {n} **b** c [x](https://s.example)\n",
         "references": "Words [x {n}][r{n}]\n\n[r{n}]: https://s.example/{n}\n\n",
+        "definitions": "Words [x {n}](https://s.example/{n})\n[r{n}]: https://s.example/{n}\n",
+        "hidden": "```\n{n}\n```\nWords [x {n}](https://s.example/{n})\n",
         "rows": "|x {n}|[y](https://s.example)|\n",
         "steps": "- item {n}\n  - [y](https://s.example/{n})\n",
         "quotations": "> line {n}\n",

@@ -11,10 +11,13 @@ from django.test import TestCase, tag
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from posts import publishing
 from posts.caching.keys import Shown
 from posts.models import Author, Category, Citation, Post, Source, Tag
 from posts.public import cursors, listings
-from tests.cast import save
+from posts.publishing import merging
+from tests.cast import DIGEST, save
+from tests.test_one_save import EDITS
 
 MANY = 100_000
 PAGE = 20
@@ -229,6 +232,29 @@ class Growth(TestCase):
                     cursor.execute(f"EXPLAIN {sql}")
                     plan = "\n".join(row[0] for row in cursor.fetchall())
                     self.assertNotRegex(plan, rf"Seq Scan on ({LARGE})\b", sql)
+
+    def test_no_save_of_a_large_site_and_no_step_of_a_merge_walks_through_it(self):
+        works = {name: lambda text=text: save(text) for name, (_most, text) in EDITS.items()}
+        works["withdraw"] = lambda: publishing.withdraw(Post.objects.get(pk=self.post.pk))
+        works["publish"] = lambda: publishing.publish(Post.objects.get(pk=self.post.pk))
+        works["new"] = lambda: save(DIGEST, "_posts/2026-03-05-another.md")
+        tags = list(Tag.objects.order_by("pk"))
+        job = publishing.start_merge(*tags)
+        works["merge"] = lambda: merging.merge_step(job)
+        for name, work in works.items():
+            with self.subTest(work=name):
+                self.assert_walks_through_nothing(work, 60_000 if name == "merge" else 20_000)
+
+    def assert_walks_through_nothing(self, work, most: int) -> None:
+        if connection.vendor == "sqlite":
+            self.assertLess(self.steps(work), most)
+            return
+        with CaptureQueriesContext(connection) as queries:
+            work()
+        for sql in [query["sql"] for query in queries]:
+            if sql.startswith(("SELECT", "UPDATE", "DELETE")):
+                plan = self.plan(sql)
+                self.assertNotRegex(plan, rf"Seq Scan on ({LARGE})\b", sql[:300])
 
     @staticmethod
     def steps(work) -> int:

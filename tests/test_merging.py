@@ -104,6 +104,23 @@ class Merging(Cast):
                 page = self.client.get(label.get_absolute_url(), follow=True)
                 self.assertEqual(page.redirect_chain[-1], (into.get_absolute_url(), 301))
 
+    def test_a_label_that_was_read_before_a_merge_does_not_undo_it_when_it_is_saved(self):
+        read_before = Tag.objects.get(pk=self.old.pk)
+        publishing.start_merge(self.old, self.ai)
+        read_before.name = "新名"
+        publishing.save_row(read_before)
+        self.old.refresh_from_db()
+        self.assertEqual((self.old.name, self.old.merged_into), ("新名", self.ai))
+
+    def test_a_label_is_renamed_in_one_row_whatever_the_number_of_its_posts(self):
+        self.old.name = "新名"
+        with CaptureQueriesContext(connection) as captured:
+            publishing.save_row(self.old)
+        written = [one["sql"] for one in captured if one["sql"].startswith("UPDATE")]
+        self.assertEqual(len(written), 1)
+        self.assertIn("posts_tag", written[0])
+        self.assertLessEqual(len(captured), 4)
+
     def test_the_newest_posts_come_first(self):
         for number in range(30):
             day = f"2026-02-{number % 28 + 1:02}"
@@ -215,6 +232,15 @@ class Merging(Cast):
         job.refresh_from_db()
         self.assertEqual(job.state, "failed")
         self.assertEqual(failures_of(job)[0][1][-20:], "RuntimeError: broken")
+
+    @mock.patch.object(merging, "FIRST", 0)
+    def test_a_job_leaves_others_time_to_write_where_there_is_one_lock_for_all(self):
+        job = publishing.start_merge(self.old, self.ai)
+        with mock.patch.object(merging, "BATCH", 2), mock.patch.object(jobs.time, "sleep") as pause:
+            jobs.run(job.pk)
+        waits = [call.args[0] for call in pause.call_args_list]
+        steps = 0 if connection.features.has_select_for_update else 4
+        self.assertEqual(waits, [jobs.PAUSE] * steps)
 
     def test_a_step_costs_the_same_whatever_the_number_of_its_posts(self):
         counts = []

@@ -3,15 +3,21 @@
 Every statement counts, those that begin and end a transaction too.
 """
 
+from unittest import mock
+
 from django.contrib.auth.models import Permission, User
-from django.db import connection
+from django.db import connection, transaction
 from django.test import TransactionTestCase
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase as HypothesisTestCase
 
 from posts import publishing
 from posts.models import Citation, Post, PostTag, Redirect, Revision, Story
-from tests.cast import DIGEST, save
+from posts.publishing import columns
+from tests.cast import DIGEST, later, save
 
 PATH = "_posts/2026-03-05-port.md"
 MENDED = DIGEST.replace("省电的型号", "更省电的型号")
@@ -148,3 +154,102 @@ class Revisions(TransactionTestCase):
         self.assertEqual((before.version, after.version), (1, 2))
         self.assertGreater(after.saved_at, before.saved_at)
         self.assertEqual(Revision.objects.get(number=2).document, MENDED)
+
+
+KEYS = ("title", "front", "date", "tags", "category", "stories", "words")
+FRONT = (
+    "lang: en",
+    "published: false",
+    "redirect_from: /old.html",
+    "redirect_from: [/old.html, /older/]",
+    "expires: 2099-01-01",
+    "slug: other",
+    "source: https://own.example/a",
+    "author: 丙",
+)
+HEADINGS = ("灯塔换灯", "渡船改线", "新港开港")
+documents = st.builds(
+    dict,
+    title=st.sampled_from(["甲", "乙"]),
+    front=st.lists(
+        st.sampled_from(FRONT),
+        max_size=3,
+        unique_by=lambda line: line.split(":")[0],
+    ),
+    date=st.sampled_from(["2026-03-05", "2026-03-06", "2026-03-06 10:00:00 +0000"]),
+    tags=st.sampled_from(["[]", "[a]", "[a, b]", "[b, a]"]),
+    category=st.sampled_from(["tech", "sea"]),
+    stories=st.lists(st.sampled_from(range(3)), min_size=1, max_size=3, unique=True),
+    words=st.lists(st.sampled_from(["", "又", "再"]), min_size=4, max_size=4),
+)
+
+
+def written(options: dict) -> str:
+    keys = ("title", "date", "tags", "category")
+    lines = [*(f"{key}: {options[key]}" for key in keys), *options["front"]]
+    stories = "".join(
+        f"### {HEADINGS[n]}\n\n{HEADINGS[n]}的消息{options['words'][n]}。\n\n"
+        f"**Source:** [S](https://s{n}.example/{options['words'][n] or 'a'})\n\n"
+        for n in options["stories"]
+    )
+    front = "\n".join(lines)
+    return f"---\n{front}\n---\n\n开篇{options['words'][3]}。\n\n## 主要新闻\n\n{stories}"
+
+
+class WhatIsKept(HypothesisTestCase):
+    """Rows that an edit leaves alone are those that it would have written."""
+
+    def saved(self, texts: list[str]) -> list:
+        """All rows after each of some saves of one post, which are then undone."""
+        found = []
+        with transaction.atomic():
+            for number, text in enumerate(texts):
+                with later(minutes=number):
+                    save(text)
+                found.append(self.rows())
+            outcomes = publishing.rebuild(Post.objects.all())
+            transaction.set_rollback(True)
+        self.assertEqual({outcome.state for outcome in outcomes}, {"unchanged"}, texts)
+        return found
+
+    def rows(self) -> list:
+        found = [
+            list(Post.objects.values_list("address", "title", "public_since", "card")),
+            list(Story.objects.order_by("position").values_list("slug", "guid", "html")),
+            sorted(Redirect.objects.values_list("old_path", "story__slug", "derived"), key=str),
+            list(
+                Citation.objects.order_by("position").values_list(
+                    "url", "page", "story__slug", "source__host", "listed_at", "language"
+                )
+            ),
+        ]
+        for relation in ("tag", "category", "author"):
+            rows = Post._meta.get_field(f"{relation}_rows").related_model.objects
+            values = (f"{relation}__slug", "position", "listed_at", "expires_at", "language")
+            found.append(list(rows.order_by("position").values_list(*values)))
+        return found
+
+    def test_each_edit_alone_and_its_undoing_end_so(self):
+        base = {"title": "甲", "front": [], "date": "2026-03-05", "tags": "[a]", "category": "tech"}
+        base |= {"stories": [0, 1], "words": ["", "", "", ""]}
+        edits = [{"front": [line]} for line in FRONT]
+        edits += [{"title": "乙"}, {"date": "2026-03-05 10:00:00 +0000"}, {"tags": "[b, a]"}]
+        edits += [{"category": "sea"}, {"stories": [1, 0]}, {"stories": [0]}, {"stories": [2, 1]}]
+        edits += [{"words": ["又", "", "", ""]}, {"words": ["", "", "", "又"]}]
+        for edit in edits:
+            with self.subTest(edit=edit):
+                self.assert_same([base, base | edit, base])
+
+    @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(documents, st.lists(st.tuples(st.sampled_from(KEYS), documents), min_size=1, max_size=4))
+    def test_so_do_any_edits(self, first, edits):
+        versions = [first]
+        for key, other in edits:
+            versions.append(versions[-1] | {key: other[key]})
+        self.assert_same(versions)
+
+    def assert_same(self, versions: list[dict]) -> None:
+        texts = [written(one) for one in versions]
+        with mock.patch.object(columns, "_kept", return_value=frozenset()):
+            whole = self.saved(texts)
+        self.assertEqual(self.saved(texts), whole)

@@ -14,6 +14,7 @@ ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
 STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 CONTROLS = re.compile(r"[\x00-\x20\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 DATED_NAME = re.compile(r"(?P<year>\d{2,4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})-(?P<slug>.*)\Z")
+SLASHES = re.compile("//+")
 MAX_URL = 2000
 # The commonest addresses that are URIs as they are; in HTML their & is &amp;.
 _CHAR, _HOST = "A-Za-z0-9/._~!$'()*+,=:@-", "[a-z0-9_-]{1,63}"
@@ -175,7 +176,7 @@ def site_path(text: str) -> str:
         or "\ufffd" in path
     ):
         return ""
-    return re.sub(r"/{2,}", "/", path) if len(path) <= 500 and path != "/" else ""
+    return SLASHES.sub("/", path) if len(path) <= 500 and path != "/" else ""
 
 
 def quoted(path: str) -> str:

@@ -21,6 +21,8 @@ FILE_NAME = re.compile(
 LIST_SEPARATORS = re.compile(r"[,，、;；]")
 PEOPLE_SEPARATORS = re.compile(r"[、，;；\n]|,(?=\s*[^\s,]+\s+\S)|\s+(?:and|&)\s+")
 LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})*\Z")
+LANGUAGE_SUFFIX = re.compile(r"\.([a-z]{2}(?:-[a-z]{2,4})?)\.\w+\Z")
+LANGUAGE_FOLDER = re.compile(r"content/([a-z]{2}(?:-[a-z]{2})?)/")
 TECHNICAL_FOLDERS = {
     "source",
     "src",
@@ -218,9 +220,7 @@ def _language(values: dict, path: str) -> str:
     for key in ("lang", "locale", "language"):
         if text := language_tag(_text(values.get(key))):
             return text
-    if match := re.search(r"\.([a-z]{2}(?:-[a-z]{2,4})?)\.\w+\Z", path) or re.match(
-        r"content/([a-z]{2}(?:-[a-z]{2})?)/", path
-    ):
+    if match := LANGUAGE_SUFFIX.search(path) or LANGUAGE_FOLDER.match(path):
         return language_tag(match[1])
     return ""
 

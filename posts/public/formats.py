@@ -74,10 +74,10 @@ def rss(channel: Channel, items: list[Item]) -> bytes:
         f"{_element('language', _text(channel.language))}"
         f"<lastBuildDate>{_rfc2822(_latest(items))}</lastBuildDate>"
     )
-    return _encoded([head, *map(_rss_item, items), "</channel></rss>"])
+    return b"".join([head.encode(), *map(_rss_item, items), b"</channel></rss>"])
 
 
-def _rss_item(item: Item) -> str:
+def _rss_item(item: Item) -> bytes:
     picture = ""
     if item.picture:
         url, size, kind = item.picture
@@ -85,14 +85,16 @@ def _rss_item(item: Item) -> str:
     labels = "".join([_named("category", one) for one in item.labels])
     names = "".join([_named("dc:creator", one) for one in item.authors])
     language = _element("dc:language", _text(item.language)) if item.language else ""
-    content = _element("content:encoded", _content(item.html)) if item.html else ""
-    return (
+    start = (
         f"<item>{_element('title', _text(either_way(item.title)))}<link>{_text(item.link)}</link>"
         f"{_element('description', _text(as_html(item)))}"
         f"<pubDate>{_rfc2822(item.published)}</pubDate>"
         f'<guid isPermaLink="false">{_text(item.guid)}</guid>{picture}{labels}{names}{language}'
-        f"{_via('atom:link', item)}{content}</item>"
-    )
+        f"{_via('atom:link', item)}"
+    ).encode()
+    if not item.html:
+        return start + b"</item>"
+    return b"%b<content:encoded>%b</content:encoded></item>" % (start, _content(item.html))
 
 
 def atom(channel: Channel, items: list[Item]) -> bytes:
@@ -107,10 +109,10 @@ def atom(channel: Channel, items: list[Item]) -> bytes:
         f"<id>{_text(channel.address)}</id><updated>{_latest(items).isoformat()}</updated>"
         f"{about}<generator>Newsroom</generator><author>{site}</author>"
     )
-    return _encoded([head, *map(_atom_entry, items), "</feed>"])
+    return b"".join([head.encode(), *map(_atom_entry, items), b"</feed>"])
 
 
-def _atom_entry(item: Item) -> str:
+def _atom_entry(item: Item) -> bytes:
     picture = ""
     if item.picture:
         url, size, kind = item.picture
@@ -120,15 +122,17 @@ def _atom_entry(item: Item) -> str:
         )
     labels = "".join(f"<category term={_attribute(one)}/>" for one in item.labels)
     names = (f"<author>{_element('name', _text(one))}</author>" for one in item.authors)
-    content = f'<content type="html">{_content(item.html)}</content>' if item.html else ""
-    return (
+    start = (
         f"<entry xml:lang={_attribute(item.language)}>{_element('title', _text(item.title))}"
         f'<link href={_attribute(item.link)} rel="alternate"/>'
         f"<published>{item.published.isoformat()}</published>"
         f"<updated>{item.updated.isoformat()}</updated><id>{_text(item.guid)}</id>"
         f"{_element('summary', _text(as_html(item)), HTML)}{picture}{labels}"
-        f"{''.join(names)}{_via('link', item)}{content}</entry>"
-    )
+        f"{''.join(names)}{_via('link', item)}"
+    ).encode()
+    if not item.html:
+        return start + b"</entry>"
+    return b'%b<content type="html">%b</content></entry>' % (start, _content(item.html))
 
 
 def json_feed(channel: Channel, items: list[Item]) -> bytes:
@@ -142,7 +146,7 @@ def json_feed(channel: Channel, items: list[Item]) -> bytes:
         "language": channel.language,
         "items": [_json_item(item) for item in items],
     }
-    return _encoded([json.dumps(feed, ensure_ascii=False)])
+    return json.dumps(feed, ensure_ascii=False).encode()
 
 
 def _json_item(item: Item) -> dict[str, Any]:
@@ -194,15 +198,19 @@ def _named(element: str, name: str) -> str:
     return _element(element, _text(either_way(name)))
 
 
-def _content(html: str) -> str:
-    return (_kept if len(html) <= LONGEST_KEPT else _text)(html)
+def _content(html: str) -> bytes:
+    return (_kept if len(html) <= LONGEST_KEPT else _escaped)(html)
+
+
+def _escaped(html: str) -> bytes:
+    return _text(html).encode()
+
+
+_kept = lru_cache(KEPT)(_escaped)
 
 
 def _text(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-_kept = lru_cache(KEPT)(_text)
 
 
 def _attribute(text: str) -> str:
@@ -220,10 +228,6 @@ def _rfc2822(time: datetime) -> str:
     day, month = DAYS[time.weekday()], MONTHS[time.month - 1]
     clock = f"{time.hour:02}:{time.minute:02}:{time.second:02}"
     return f"{day}, {time.day:02} {month} {time.year:04} {clock} +0000"
-
-
-def _encoded(parts: list[str]) -> bytes:
-    return "".join(parts).encode()
 
 
 WRITERS: dict[str, tuple[str, Callable[[Channel, list[Item]], bytes]]] = {

@@ -34,7 +34,7 @@ def environment(**options: Any) -> Environment:
         "language_attributes": language_attributes,
         "local": local,
         "month": month,
-        "pathquote": hyperlinks.quoted,
+        "pathquote": lru_cache(5000)(hyperlinks.quoted),
         "reading_time": reading_time,
         "shortened": analysis.shortened,
         "signed": _signed(made),

@@ -65,11 +65,11 @@ LISTS: list[tuple[str, str, dict[str, Any]]] = [
 ]
 POST = "<year:year>/<two:month>/<two:day>/<str:slug>/"
 PAGES: list[tuple[str, str, Any, dict[str, Any]]] = [
+    (POST, "post", posts.post, {}),  # most addresses are of posts: they are tried first
+    (f"{POST}<str:story>/", "story", posts.story, {}),
     ("archive/", "archive", views.archive, {}),
     *((f"{kind}/", kind, views.index, {"kind": kind}) for kind in listings.KINDS),
     ("feeds/", "feeds", views.how_to_subscribe, {}),
-    (POST, "post", posts.post, {}),
-    (f"{POST}<str:story>/", "story", posts.story, {}),
 ]
 
 
@@ -81,7 +81,7 @@ def _patterns(prefix: str, name: str) -> list[URLPattern]:
     lists = [(route, key, views.listing, extra) for route, key, extra in LISTS]
     return [
         path(prefix + route, no_append_slash(view), extra, name=name + key)
-        for route, key, view, extra in (*lists, *PAGES)
+        for route, key, view, extra in (*PAGES, *lists)
     ] + [
         path(prefix + route + kind, views.listing, {**extra, "feed": kind})
         for route, _key, extra in LISTS
@@ -98,6 +98,7 @@ FORMER = {  # what Jekyll, WordPress, Ghost and Hugo call their feeds
 }
 
 urlpatterns = [
+    *_patterns("", ""),
     path("robots.txt", views.robots, name="robots"),
     path("healthz", views.healthz, name="healthz"),
     path("feeds.opml", sitemaps.opml, name="opml"),
@@ -105,6 +106,5 @@ urlpatterns = [
     path("sitemap-news.xml", sitemaps.news, name="sitemap-news"),
     path("sitemap-<str:part>.xml", sitemaps.part, name="sitemap-part"),
     *(path(old, redirects.former, {"to": new}) for old, new in FORMER.items()),
-    *_patterns("", ""),
     *_patterns("<language:language>/", "language-"),
 ]

@@ -78,7 +78,8 @@ def index(request: HttpRequest, kind: str, language: str = "") -> HttpResponse:
 
     Three queries, four in a language.
     """
-    _check_language_known(language)
+    shown = Shown({keys.INDEXES[kind]})
+    _check_language_known(language, shown)
     activate_language(language)
     before = request.GET.get("before", "")
     prepared = _index(kind, bool(language), bool(before))
@@ -91,7 +92,6 @@ def index(request: HttpRequest, kind: str, language: str = "") -> HttpResponse:
         "sources": _("Sources"),
     }[kind]
     context = {"title": title, "kind": kind, "labels": found[:INDEX_SIZE], "more": more}
-    shown = Shown({keys.INDEXES[kind]})
     relation = listings.KINDS[kind][2]
     shown.add(*(keys.label(relation, label.pk) for label in found))
     return render_page(request, "index.html", context, shown=shown, language=language)
@@ -112,11 +112,17 @@ def _index(kind: str, language: bool, before: bool) -> Prepared:
     return Prepared(make)
 
 
-def _check_language_known(language: str) -> None:
-    """Raise Http404 for a language without a public post. One query; none for the plain address."""
+def _check_language_known(language: str, shown: Shown) -> None:
+    """Raise Http404 for a language without a public post. One query; none for the plain address.
+
+    ``shown`` gets the list of that language, whose last post may go.
+    """
     listings.check_language(language)
-    if language and _of_language().first(language=language) is None:
+    if not language:
+        return
+    if _of_language().first(language=language) is None:
         raise Http404
+    shown.add(*keys.span(keys.scoped(keys.ALL, language), None, None, timezone.now()))
 
 
 @cache
@@ -128,10 +134,8 @@ def _of_language() -> Prepared:
 
 def how_to_subscribe(request: HttpRequest, language: str = "") -> HttpResponse:
     """Feeds for people."""
-    _check_language_known(language)
     shown = Shown()
-    if language:  # whose last post may go
-        shown.add(*keys.span(keys.scoped(keys.ALL, language), None, None, timezone.now()))
+    _check_language_known(language, shown)
     return render_page(request, "feeds.html", {}, shown=shown, language=language)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from django.db import OperationalError, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -25,6 +25,7 @@ logger = logging.getLogger("newsroom.jobs")
 DIRECT = 5  # posts; smaller jobs are run at once, by whoever starts them
 STALE = timedelta(minutes=5)  # a job that was not active for so long has lost its worker
 ATTEMPTS = 5  # a step meets deadlocks and locked databases
+PAUSE = 0.05  # seconds between steps on SQLite, whose one lock goes to no one in turn
 STEPS: dict[str, Callable[[Job], Step]] = {
     Job.Kind.MERGE: merging.merge_step,
     Job.Kind.UNMERGE: merging.unmerge_step,
@@ -70,6 +71,8 @@ def run(pk: int) -> None:
             _record(job, Step(failures=[("", stored("job-failed", values))]), "failed")
             return
         _record(job, step, "done" if step.finished else "waiting")
+        if not (step.finished or connection.features.has_select_for_update):
+            time.sleep(PAUSE)
 
 
 def _claimed(pk: int) -> bool:

@@ -13,6 +13,7 @@ from posts.content import hyperlinks
 from posts.models import Post, Redirect
 from posts.publishing.submissions import Refused
 
+MERGED = "merged_into"
 MOST_HOPS = 10
 
 
@@ -27,7 +28,7 @@ def save_row(row: models.Model, *, user: Any = None) -> None:
         check_redirect(row)
     try:
         with transaction.atomic():
-            row.save()
+            row.save(update_fields=_own_columns(row))
             changed.note_row(row)
     except DatabaseError as error:
         columns = refusals.columns_of(error, row._meta.db_table)
@@ -37,6 +38,16 @@ def save_row(row: models.Model, *, user: Any = None) -> None:
         if refusal is None:
             raise
         raise refusal from error
+
+
+def _own_columns(row: models.Model) -> list[str] | None:
+    """What a form may write of a row: not what a merge writes, which may have begun since the row
+    was read. None for a new row.
+    """
+    if row._state.adding:
+        return None
+    fields = row._meta.concrete_fields
+    return [field.name for field in fields if not field.primary_key and field.name != MERGED]
 
 
 def delete_row(row: models.Model, *, user: Any = None) -> None:

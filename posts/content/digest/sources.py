@@ -35,7 +35,7 @@ MAY_BE_VIA = re.compile(r"v[\W_]*+i[\W_]*+a|原[\W_]*+文|来[\W_]*+源|[&\\<{]"
 VIA = re.compile(r"via|.*(?:原文|来源).*", re.IGNORECASE)
 NUMBERED = re.compile(r"\[(\d{1,3})\](?![\[(:])")
 ENTRY = re.compile(r"\s*(?:\[?(?P<number>\d{1,3})(?:[.)、]|\]:?))\s*(?P<text>.*)\Z")
-WORD = re.compile(r"\w")
+WORD, LINKED = re.compile(r"\w"), re.compile(r"[\[<]|https?://")
 MAY_GO_ON = re.compile(r"[`<\\]")
 WEB = re.compile(r"https?:|//", re.IGNORECASE)
 MOST_TEXT = 500  # characters of a citation's text
@@ -72,7 +72,7 @@ def _read(row: Row, labels: References) -> tuple[str, str] | None:
 def _found(row: Row, labels: References) -> tuple[str, str] | None:
     if match := SOURCE_LINE.match(row.text.lstrip(" \t>")):
         rest = match["rest"]
-        if match["colon"] or match["late"] or re.match(r"[\[<]|https?://", rest):
+        if match["colon"] or match["late"] or LINKED.match(rest):
             return match["label"], rest
     stripped = row.text.strip()
     opening = stripped.find("[")
@@ -114,8 +114,9 @@ def citations(
     Definitions and what is hidden hold none; ``[3]`` is looked up among numbered references.
     """
     links = []
-    for start, end in _shown(rows):
-        found = _line_by_line(body, rows, start, end, labels)
+    for run in _shown(rows):
+        start, end = run[0].start, run[-1].end
+        found = _line_by_line(body, run, labels)
         if found is None:
             found = find(body, labels, start, end)
         found = [link for link in found if not link.image]
@@ -130,41 +131,39 @@ def citations(
     return cited
 
 
-def _line_by_line(
-    body: str, rows: Sequence[Row], start: int, end: int, labels: References
-) -> list[Link] | None:
-    """The links of a span from those of its lines, which were read before.
+def _line_by_line(body: str, rows: list[Row], labels: References) -> list[Link] | None:
+    """The links of lines that follow one another from those of each, which was read before.
 
     None where one may go on from line to line: a bracket stays open, or code, a comment, a tag or
     an escape may stand before a line's end.
     """
-    if len(rows) > 1 and MAY_GO_ON.search(body, start, end):
+    several = len(rows) > 1
+    if several and MAY_GO_ON.search(body, rows[0].start, rows[-1].end):
         return None
     found: list[Link] = []
     for row in rows:
-        if row.start < start or row.start >= end or ("[" not in row.text and "://" not in row.text):
+        if "[" not in row.text and "://" not in row.text:
             continue
         links = labels.links(row.text)
         inside = sum(row.text.count("[", link.start, link.end) for link in links)
-        if len(rows) > 1 and inside != row.text.count("["):
+        if several and inside != row.text.count("["):
             return None
         before = row.start + (body[row.start] == "\ufeff")
         found += [link._replace(start=link.start + before, end=link.end + before) for link in links]
     return found
 
 
-def _shown(rows: Sequence[Row]) -> Iterable[tuple[int, int]]:
-    """The spans of text among rows, without what is hidden and without definitions."""
-    start = end = -1
+def _shown(rows: Sequence[Row]) -> Iterable[list[Row]]:
+    """The rows that follow one another without what is hidden and without definitions."""
+    run: list[Row] = []
     for row in rows:
-        if row.hidden or ("]:" in row.text and DEFINITION.match(row.text)):
-            if end > start:
-                yield start, end
-            start = end = -1
-        else:
-            start, end = (row.start if start < 0 else start), row.end
-    if end > start:
-        yield start, end
+        if not row.hidden and not ("]:" in row.text and DEFINITION.match(row.text)):
+            run.append(row)
+        elif run:
+            yield run
+            run = []
+    if run:
+        yield run
 
 
 def _with_numbered(

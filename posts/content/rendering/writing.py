@@ -56,10 +56,14 @@ def _escaped(text: str) -> str:
 
 
 def _attributes(element: Element) -> str:
-    return "".join(
-        f' {name}="{_escaped(value).replace(chr(34), "&quot;")}"'
-        for name, value in sorted(element.items())
-    )
+    found = ""
+    items = element.items()
+    for name, value in sorted(items) if len(items) > 1 else items:
+        value = _escaped(value)
+        if '"' in value:
+            value = value.replace('"', "&quot;")
+        found += f' {name}="{value}"'
+    return found
 
 
 class LineBreaks(Treeprocessor):
