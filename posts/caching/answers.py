@@ -104,7 +104,7 @@ def _shared(header: tuple[str, str]) -> tuple[str, str]:
 class Answer:
     """What one kind of client gets of a page: status, headers and body, or the 304."""
 
-    __slots__ = ("body", "etag", "headers", "last_modified", "status", "unchanged")
+    __slots__ = ("body", "headers", "last_modified", "status", "tags", "unchanged")
 
     def __init__(self, page: Page, head: bool, encoding: str, last_modified: int | None):
         encoding, body = page.form(encoding)
@@ -112,10 +112,11 @@ class Answer:
         self.body = [] if head else [body]
         self.last_modified = last_modified
         # As it is the body is the very same byte by byte; compressed it says the same.
-        self.etag = f'W/"{page.etag}"' if encoding else f'"{page.etag}"'
+        strong, weak = f'"{page.etag}"', f'W/"{page.etag}"'
+        self.tags = (weak, strong) if page.etag else ()
         headers = page.headers.copy()
         if page.etag:
-            headers.append(("ETag", self.etag))
+            headers.append(("ETag", weak if encoding else strong))
         if page.etag and last_modified is not None:
             headers.append(("Last-Modified", http_date(last_modified)))
         self.unchanged = [header for header in headers if header[0].lower() not in OF_BODIES]
@@ -129,11 +130,10 @@ class Answer:
         one that we gave.
         """
         if if_none_match is not None:
-            if if_none_match == self.etag:
+            if if_none_match in self.tags:
                 return True
-            bare = self.etag.removeprefix("W/")
             tags = parse_etags(if_none_match)
-            return tags == ["*"] or bare in {tag.removeprefix("W/") for tag in tags}
+            return tags == ["*"] or not set(tags).isdisjoint(self.tags)
         if if_modified_since is None or self.last_modified is None:
             return False
         return parse_http_date_safe(if_modified_since) == self.last_modified

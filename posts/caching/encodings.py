@@ -10,8 +10,7 @@ IDENTITY = ""
 SMALLEST = 200  # bytes; what is less stays as it is
 GZIP, BROTLI = "gzip", "br"
 PREFERRED = (BROTLI, GZIP, IDENTITY)
-QUICK = {BROTLI: 3, GZIP: 4}  # docs/decisions.md has the trial
-HARD = {BROTLI: 11, GZIP: 9}  # for what is asked for again and again
+LEVELS = {BROTLI: 3, GZIP: 4}  # docs/decisions.md has the trial
 
 _COMPRESS: dict[str, Callable[[bytes, int], bytes]] = {
     BROTLI: lambda body, level: brotli.compress(body, mode=brotli.MODE_TEXT, quality=level),
@@ -24,9 +23,9 @@ _DECOMPRESS: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
-def compress(body: bytes, encoding: str, levels: dict[str, int] = QUICK) -> bytes:
+def compress(body: bytes, encoding: str) -> bytes:
     """A body in one of the encodings."""
-    return _COMPRESS[encoding](body, levels[encoding]) if encoding else body
+    return _COMPRESS[encoding](body, LEVELS[encoding]) if encoding else body
 
 
 def decompress(body: bytes, encoding: str) -> bytes:

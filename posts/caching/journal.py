@@ -47,6 +47,8 @@ def note(names: Iterable[str]) -> None:
     found = sorted(set(names))
     if not found:
         return
+    if len(found) > 1 and keys.NOTHING in found:
+        found.remove(keys.NOTHING)
     if len(found) > MOST_NOTED or keys.EVERYTHING in found:
         found = [keys.EVERYTHING]
     now = connection.ops.adapt_datetimefield_value(timezone.now())

@@ -27,6 +27,7 @@ MENU = "menu"
 MONTHS = "months"  # which months have posts
 REDIRECTS = "redirects"  # where addresses without a page lead
 EVERYTHING = "*"  # only in changes: no page is as it was
+NOTHING = "-"  # only in changes: something was written that no page shows
 INDEXES = {folder: f"i-{folder}" for folder in ("tags", "categories", "authors", "sources")}
 LETTERS = {"tag": "t", "category": "k", "author": "a", "source": "s"}
 ALL, DAY, MAP = "all", "day", "map"  # scopes beside those of labels

@@ -25,7 +25,7 @@ KEPT = (200, 301, 308)
 OF_A_CLIENT = {"content-length", "content-encoding", "etag", "last-modified"}
 PRIVATE = {"private", "no-store", "no-cache"}
 NEW = timedelta(days=1)  # that a page is kept which is open to newer posts
-MOST_TAGS = 3000  # bytes of keys in a header: proxies refuse answers with larger heads
+MOST_TAGS = 2000  # bytes of keys in a header: nginx refuses heads of more than 4,096 by default
 NOWHERE = journal.State("", 0.0, "", 0)
 VARY = {"", "accept-encoding"}
 CDN_HEADERS = {"Surrogate-Key": " ", "Cache-Tag": ","}

@@ -57,7 +57,8 @@ def note_saved(
     redirects: bool,
     now: datetime,
 ) -> None:
-    """Note what a batch changes; a part of its transaction. One statement, or none.
+    """Note what a batch changes; a part of its transaction. One statement, none if it writes no
+    post.
 
     ``touched`` are posts whose stories or rows changed; ``redirects`` is true if a redirect did.
     """
@@ -70,6 +71,7 @@ def note_saved(
         if change.state != "unchanged":
             old = before.columns.get(post.pk, {})
             names |= _names(post, old, of_posts[post.pk], post.pk in touched, now)
+            names.add(keys.NOTHING)  # who finds a post written and no note forgets everything
     journal.note(names)
 
 
@@ -161,7 +163,7 @@ def note_labels(model: Any, ids: Iterable[int]) -> None:
 def note_relabelled(posts: Iterable[Post], pairs: Iterable[Pair]) -> None:
     """Note posts whose rows were brought to other labels; a part of the transaction."""
     found = {post.pk: post for post in posts if post.published_at is not None}
-    names: set[str] = set()
+    names = {keys.NOTHING}  # the label's time is written with them
     for pair in pairs:
         if pair.post in found:
             names |= _other_lists(*_standings(found[pair.post], vars(found[pair.post]), [pair]))

@@ -19,7 +19,7 @@ from posts.publishing.steps import Failure, Stopped, waiting_job
 from posts.publishing.submissions import Outcome, Submission
 from posts.publishing.workflow import submission
 
-NOTED_EVERY = 10.0  # seconds
+NOTED_EVERY = 5.0  # seconds
 ROOT = Path(__file__).resolve().parent.parent
 
 
