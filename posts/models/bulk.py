@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from operator import attrgetter
 from typing import Any
 
-from django.db import connection, models, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models, transaction
 
 # Fields whose values, once they are right, a driver takes as they are.
 PLAIN = {
@@ -28,15 +28,25 @@ def create(objects: Sequence[models.Model]) -> None:
     """Insert objects of one model, and give them their keys. Two queries, none for none."""
     if not objects:
         return
-    model = type(objects[0])
-    names = [field.attname for field in model._meta.concrete_fields]
-    with transaction.atomic(savepoint=False):
-        for one, key in zip(objects, _keys(model, len(objects)), strict=True):
-            one.pk = key
-        insert(model, names, map(attrgetter(*names), objects))
+    create_rows(type(objects[0]), objects)
     for one in objects:
         one._state.adding = False
         one._state.db = connection.alias
+
+
+def create_rows(model: type[models.Model], rows: Sequence[Any]) -> None:
+    """As :func:`create`, of whatever has the columns of a model as attributes.
+
+    For rows that nobody uses further: an instance of a model costs more than its insertion.
+    """
+    if not rows:
+        return
+    names = [field.attname for field in model._meta.concrete_fields]
+    key_name = model._meta.pk.attname
+    with transaction.atomic(savepoint=False):
+        for one, key in zip(rows, _keys(model, len(rows)), strict=True):
+            setattr(one, key_name, key)
+        insert(model, names, map(attrgetter(*names), rows))
 
 
 def insert(
@@ -56,7 +66,8 @@ def insert(
         return
     fields: dict[str, Any] = {field.attname: field for field in model._meta.concrete_fields}
     pairs = [(fields[name], values) for name, values in zip(names, columns, strict=True)]
-    adapted = [_adapted(one, values) for one, values in pairs]
+    times: dict[Any, Any] = {}
+    adapted = [_adapted(one, values, times) for one, values in pairs]
     quote = connection.ops.quote_name
     target = ", ".join(quote(fields[name].column) for name in names)
     target = f"{quote(model._meta.db_table)} ({target})"
@@ -82,15 +93,17 @@ def _copy(cursor: Any, statement: str, rows: Iterable[Row]) -> None:
             copy.write_row(row)
 
 
-def _adapted(field: models.Field, values: Sequence[Any]) -> Iterable[Any]:
-    """The values of one column as the driver takes them."""
+def _adapted(field: models.Field, values: Sequence[Any], times: dict[Any, Any]) -> Iterable[Any]:
+    """The values of one column as the driver takes them; ``times`` are those that are known."""
     inner = field.target_field if isinstance(field, models.ForeignKey) else field
     kind = inner.get_internal_type()
     if kind in PLAIN or isinstance(inner, models.AutoField | models.BigAutoField):
         return values
-    adapt: Callable[[Any], Any] = lambda value: field.get_db_prep_save(value, connection)  # noqa: E731
+    real = connections[DEFAULT_DB_ALIAS]  # each look through the proxy costs more than a value
+    adapt: Callable[[Any], Any] = lambda value: field.get_db_prep_save(value, real)  # noqa: E731
     if kind in REPEATED:
-        known = {value: adapt(value) for value in set(values)}
+        known = times.setdefault(kind, {})
+        known |= {value: adapt(value) for value in set(values).difference(known)}
         adapt = known.__getitem__
     return map(adapt, values)
 

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from posts.caching import journal, keys
 from posts.caching.standing import CITATION, ROWS, Standing, label_changed
@@ -16,6 +16,7 @@ from posts.models import Citation, Post, Redirect
 from posts.publishing.submissions import Change
 
 MARGIN = timedelta(minutes=5)  # from the time of a save to its commit, at most
+MOST_NEW = 50  # posts that come at once; more change most lists, and are not gone through
 POSITION = ("published_at", "expires_at", "day", "language")
 CARD = (*POSITION, "title", "address", "rtl", "minutes", "excerpt", "card")
 TEXT = (*CARD, "html", "modified_at")
@@ -36,8 +37,7 @@ class Before:
         return cls({post.pk: {name: getattr(post, name) for name in names} for post in posts})
 
 
-@dataclass(frozen=True)
-class Pair:
+class Pair(NamedTuple):
     """The rows of one model below a post, as they were and as they are, each the values of
     ``columns``.
     """
@@ -61,7 +61,11 @@ def note_saved(
     post.
 
     ``touched`` are posts whose stories or rows changed; ``redirects`` is true if a redirect did.
+    Where more than ``MOST_NEW`` posts come at once, everything changes.
     """
+    if sum(change.is_new and _may_be_seen(change.post, now) for change in changes) > MOST_NEW:
+        journal.note({keys.EVERYTHING})
+        return
     names = {keys.REDIRECTS} if redirects else set()
     of_posts: dict[int, list[Pair]] = defaultdict(list)
     for pair in pairs:
@@ -116,7 +120,7 @@ def _picked(pair: Pair, rows: Iterable[Any], names: tuple[str, ...]) -> Iterable
     return (tuple(row[index] for index in indexes) for row in rows)
 
 
-def _may_be_seen(one: Standing, now: datetime) -> bool:
+def _may_be_seen(one: Standing | Post, now: datetime) -> bool:
     """True for a post that readers see while its transaction runs, or soon thereafter."""
     if one.published_at is None or one.published_at > now + MARGIN:
         return False

@@ -148,7 +148,7 @@ def _write_citations(
 def _write_stories(
     changes: list[Change], rows: dict[str, stories.StoryRows], written: Written
 ) -> None:
-    added: list[Story] = []
+    added: list[stories.NewStory] = []
     changed: list[tuple[Story, list[str]]] = []
     gone: list[Story] = []
     for change in changes:
@@ -170,7 +170,7 @@ def _write_stories(
         Redirect.objects.filter(story_id__in=ids).update(story=None)  # now to the post
         Story.objects.filter(pk__in=ids).delete()
     stories.write_changed(changed)
-    bulk.create(added)
+    bulk.create_rows(Story, added)
 
 
 def _replace(
@@ -221,7 +221,9 @@ def pairs_of(
     ]
 
 
-def _citations(change: Change, rows: list[Story], labels: Labels) -> list[Row]:
+def _citations(
+    change: Change, rows: Sequence[Story | stories.NewStory], labels: Labels
+) -> list[Row]:
     """The citations of a post; one of each source and story is listed in the source's archive."""
     derived, post = change.submission.derived, change.post
     links: list[tuple[int | None, int | None, Link]] = [

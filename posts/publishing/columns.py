@@ -28,15 +28,14 @@ def change_of(
     now: datetime,
 ) -> Change:
     """Set the columns of a post, new or there; nothing is written yet."""
-    old_address = post.address if post else None
-    is_new = post is None
     if post is None:
-        post = Post(path=submission.path, guid=stories.guid(submission.path), version=0)
+        return _new(submission, address, labels, pictures, now)
+    old_address = post.address
     before = {name: getattr(post, name) for name in WRITTEN}
     _note_readers(post)
     had_readers = post.public_since is not None
     values = _values(submission, address, labels, pictures)
-    state = _state(post, values, is_new)
+    state = _state(post, values)
     for name, value in values.items():
         setattr(post, name, value)
     _stamp(post, state, submission.derived, now)
@@ -44,6 +43,20 @@ def change_of(
     columns = [name for name in WRITTEN if getattr(post, name) != before[name]]
     kept = _kept(before, post, submission.derived) if state == "updated" else frozenset()
     return Change(submission, post, state, old_address, had_readers, columns, kept)
+
+
+def _new(
+    submission: Submission,
+    address: str | None,
+    labels: Labels,
+    pictures: Pictures,
+    now: datetime,
+) -> Change:
+    values = _values(submission, address, labels, pictures)
+    post = Post(path=submission.path, guid=stories.guid(submission.path), version=0, **values)
+    _stamp(post, "imported", submission.derived, now)
+    _note_readers(post)
+    return Change(submission, post, "imported")
 
 
 def _note_readers(post: Post) -> None:
@@ -83,9 +96,7 @@ def _values(
     }
 
 
-def _state(post: Post, values: dict[str, Any], is_new: bool) -> str:
-    if is_new:
-        return "imported"
+def _state(post: Post, values: dict[str, Any]) -> str:
     if post.sha256 != values["sha256"]:
         return "updated"
     differs = any(getattr(post, name) != value for name, value in values.items())

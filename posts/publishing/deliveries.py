@@ -57,7 +57,8 @@ def remember(changes: list[Change], now: datetime) -> None:
             over += [row for row in there if row.role == Role.BASE]
         (left if change.state in ("imported", "updated") else seen).extend(over)
     _leave(left, fresh)
-    Delivery.objects.filter(pk__in=[row.pk for row in seen]).update(role=Role.SEEN)
+    if seen:
+        Delivery.objects.filter(pk__in=[row.pk for row in seen]).update(role=Role.SEEN)
     bulk.create(fresh)
 
 
@@ -78,7 +79,7 @@ def _settled(change: Change, there: list[Delivery], now: datetime) -> Delivery |
 def _row(post: Post, delivered: Delivered, role: Role, now: datetime, digest: str = "") -> Delivery:
     """``digest`` is of the text, where it may be that of the post's revision."""
     return Delivery(
-        post=post,
+        post_id=post.pk,
         role=role,
         sha256=digest or document_hash(delivered.document),
         revision=post.version,

@@ -5,14 +5,13 @@ which column it was.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from math import inf
 from typing import Any
 
 from django.db import models
 
-from posts.content.derive import Link
 from posts.models import Citation, Post, Source, Story
 from posts.publishing.addresses import site_language, wanted_address
 from posts.publishing.submissions import Refused, Submission
@@ -23,15 +22,16 @@ LARGEST: dict[str, int] = {
     "PositiveIntegerField": 2_147_483_647,
 }
 
-Value = tuple[type[models.Model], str, Any]
+Column = tuple[type[models.Model], str, Sequence[Any]]
 
 
 def check(submission: Submission) -> None:
     """Raise :class:`Refused` for the first value that a column does not hold, with its name."""
-    values = list(_values(submission))
-    if not _all_fit(values):
-        for model, name, value in values:
-            _check(model._meta.get_field(name), value, submission.path)
+    columns = [*_columns(submission)]
+    if not _all_fit(columns):
+        for model, name, values in columns:
+            for value in values:
+                _check(model._meta.get_field(name), value, submission.path)
 
 
 def check_row(row: models.Model) -> None:
@@ -40,14 +40,16 @@ def check_row(row: models.Model) -> None:
         _check(field, getattr(row, field.attname), str(row))
 
 
-def _all_fit(values: list[Value]) -> bool:
+def _all_fit(columns: list[Column]) -> bool:
     """True if no value is too long, and no text unstorable: asked of all texts at once."""
-    texts = []
-    for model, name, value in values:
-        if isinstance(value, str):
-            texts.append(value)
-            value = len(value)
-        if value is not None and value > _limit(model, name):
+    texts: list[str] = []
+    for model, name, values in columns:
+        if not values:
+            continue
+        if isinstance(values[0], str):
+            texts += values
+            values = [*map(len, values)]
+        if max(values) > _limit(model, name):
             return False
     return _is_storable("".join(texts))
 
@@ -82,26 +84,22 @@ def _is_storable(text: str) -> bool:
     return "\0" not in text
 
 
-def _values(submission: Submission) -> Iterator[Value]:
+def _columns(submission: Submission) -> Iterator[Column]:
     derived = submission.derived
-    yield Post, "path", submission.path
-    yield Post, "zone", submission.zone
-    yield Post, "document", submission.document
-    yield Post, "address", wanted_address(derived)
-    yield Post, "language", site_language(derived.language)
-    yield Post, "story_count", len(derived.stories)
+    address = wanted_address(derived)
+    yield Post, "path", [submission.path]
+    yield Post, "zone", [submission.zone]
+    yield Post, "document", [submission.document]
+    yield Post, "address", [address] if address is not None else []
+    yield Post, "language", [site_language(derived.language)]
+    yield Post, "story_count", [len(derived.stories)]
     for name in ("title", "slug", "date_text", "excerpt", "html", "words"):
-        yield Post, name, getattr(derived, name)
-    for story in derived.stories:
-        for name in ("heading", "slug", "section", "html", "text"):
-            yield Story, name, getattr(story, name)
-        yield from _of_links(story.citations)
-    yield from _of_links(derived.citations)
-
-
-def _of_links(links: list[Link]) -> Iterator[Value]:
-    for link in links:
-        yield Citation, "text", link.text
-        yield Citation, "url", link.url
-        yield Citation, "page", link.page
-        yield Source, "host", link.host
+        yield Post, name, [getattr(derived, name)]
+    for name in ("heading", "slug", "section", "html", "text"):
+        yield Story, name, [getattr(story, name) for story in derived.stories]
+    links = [link for story in derived.stories for link in story.citations]
+    links += derived.citations
+    yield Citation, "text", [link.text for link in links]
+    yield Citation, "url", [link.url for link in links]
+    yield Citation, "page", [link.page for link in links]
+    yield Source, "host", [link.host for link in links]

@@ -41,6 +41,17 @@ class _Claim:
     derived: bool = False
 
 
+@dataclass(slots=True)
+class _NewRow:
+    """A redirect that is to be added: its columns, as a row that is there has them."""
+
+    old_path: str
+    post_id: int | None = None
+    story_id: int | None = None
+    target: str = ""
+    derived: bool = False
+
+
 @dataclass(frozen=True)
 class Redirected:
     """By path of a post, the addresses it wants that others hold; and whether any redirect is
@@ -130,24 +141,26 @@ def _existing(paths: set[str]) -> tuple[dict[str, Redirect], set[str]]:
 
 
 def _write(
-    claims: list[_Claim], rows: dict[str, Redirect], live: set[str]
+    claims: list[_Claim], there: dict[str, Redirect], live: set[str]
 ) -> tuple[list[_Claim], bool]:
     """Write the claims that may be: (those that may not, whether anything was written).
 
     A redirect to a story says more than its document, which would lead to the post.
     """
-    added, changed, refused = {}, {}, []
+    rows: dict[str, Redirect | _NewRow] = {**there}
+    added: dict[str, _NewRow] = {}
+    changed: dict[str, Redirect] = {}
+    refused = []
     for claim in claims:
         row = rows.get(claim.old_path)
         if claim.old_path in live or (row is not None and _is_held(row, claim)):
             refused.append(claim)
         elif row is None:
-            row = Redirect(old_path=claim.old_path)
-            rows[claim.old_path] = row
-            added[claim.old_path] = _led(row, claim)
+            rows[claim.old_path] = added[claim.old_path] = new = _NewRow(claim.old_path)
+            _lead(new, claim)
         elif not (_leads(row, claim) or (claim.derived and row.story_id)):
-            _led(row, claim)
-            if row.pk:
+            _lead(row, claim)
+            if isinstance(row, Redirect):
                 changed[claim.old_path] = row
     if changed:
         Redirect.objects.bulk_update(changed.values(), ["post", "story", "target", "derived"])
@@ -156,19 +169,19 @@ def _write(
     return refused, bool(added or changed)
 
 
-def _is_held(row: Redirect, claim: _Claim) -> bool:
+def _is_held(row: Redirect | _NewRow, claim: _Claim) -> bool:
     """True for an editor's redirect, and for another post's."""
     return bool(row.target) or row.post_id != claim.post.pk
 
 
-def _leads(row: Redirect, claim: _Claim) -> bool:
+def _leads(row: Redirect | _NewRow, claim: _Claim) -> bool:
     story_id = claim.story.pk if claim.story else None
     return (row.post_id, row.story_id, row.target) == (claim.post.pk, story_id, "")
 
 
-def _led(row: Redirect, claim: _Claim) -> Redirect:
-    row.post, row.story, row.target, row.derived = claim.post, claim.story, "", claim.derived
-    return row
+def _lead(row: Redirect | _NewRow, claim: _Claim) -> None:
+    row.post_id, row.story_id = claim.post.pk, claim.story.pk if claim.story else None
+    row.target, row.derived = "", claim.derived
 
 
 def _drop_shadowed(addresses: set[str]) -> list[Redirect]:

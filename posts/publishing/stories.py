@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from posts.content import likeness
 from posts.content.derive import Derived, DerivedStory
@@ -45,6 +45,27 @@ class _OldStory(NamedTuple):
     text: str
 
 
+@dataclass(slots=True)
+class NewStory:
+    """A story that is to be added: its columns."""
+
+    post_id: int
+    position: int
+    heading: str
+    slug: str
+    section: str
+    guid: str
+    minutes: int
+    html: str
+    text: str
+    id: int | None = None
+
+    @property
+    def pk(self) -> int | None:
+        """Its key, once it is added."""
+        return self.id
+
+
 @dataclass
 class StoryRows:
     """The stories of one post: all in order, and what is to be done to bring the table there.
@@ -53,8 +74,8 @@ class StoryRows:
     it had.
     """
 
-    wanted: list[Story] = field(default_factory=list)
-    added: list[Story] = field(default_factory=list)
+    wanted: list[Story | NewStory] = field(default_factory=list)
+    added: list[NewStory] = field(default_factory=list)
     changed: list[tuple[Story, list[str]]] = field(default_factory=list)
     gone: list[Story] = field(default_factory=list)
     renamed: list[tuple[Story, str]] = field(default_factory=list)
@@ -151,9 +172,11 @@ def story_rows(change: Change, plan: Plan, old: list[Story], pictures: Pictures)
         values = _values(story, position, pictures.resolved(story.html, path))
         row = left.pop(pk, None) if pk is not None else None
         if row is None:
-            row = Story(post=change.post, guid=_free_guid(path, story.slug, taken), **values)
-            result.added.append(row)
-        elif columns := [name for name in COLUMNS if getattr(row, name) != values[name]]:
+            name = _free_guid(path, story.slug, taken)
+            result.added.append(NewStory(post_id=change.post.pk, guid=name, **values))
+            result.wanted.append(result.added[-1])
+            continue
+        if columns := [name for name in COLUMNS if getattr(row, name) != values[name]]:
             if "slug" in columns:
                 result.renamed.append((row, row.slug))
             for name in columns:
@@ -164,7 +187,7 @@ def story_rows(change: Change, plan: Plan, old: list[Story], pictures: Pictures)
     return result
 
 
-def _values(story: DerivedStory, position: int, html: str) -> dict[str, object]:
+def _values(story: DerivedStory, position: int, html: str) -> dict[str, Any]:
     return {
         "position": position,
         "heading": story.heading,
