@@ -10,6 +10,7 @@ holds.
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db import transaction
 
@@ -45,7 +46,7 @@ def remember(changes: list[Change], now: datetime) -> None:
     if not answering:
         return
     rows = current(change.post for change in answering if not change.is_new)
-    fresh: list[Delivery] = []
+    fresh: list[_Base] = []
     left: list[Delivery] = []
     seen: list[Delivery] = []
     for change in answering:
@@ -59,10 +60,10 @@ def remember(changes: list[Change], now: datetime) -> None:
     _leave(left, fresh)
     if seen:
         Delivery.objects.filter(pk__in=[row.pk for row in seen]).update(role=Role.SEEN)
-    bulk.create(fresh)
+    bulk.insert(Delivery, _Base._fields, fresh)
 
 
-def _settled(change: Change, there: list[Delivery], now: datetime) -> Delivery | None:
+def _settled(change: Change, there: list[Delivery], now: datetime) -> "_Base | None":
     """The new base of a post; None if the text is known already."""
     delivered, post = change.submission.delivered, change.post
     assert delivered is not None
@@ -73,23 +74,35 @@ def _settled(change: Change, there: list[Delivery], now: datetime) -> Delivery |
     digest = post.sha256 if is_whole else document_hash(delivered.document)
     if any(row.sha256 == digest for row in there if row.role != Role.WAITING):
         return None
-    return _row(post, delivered, Role.BASE, now, digest)
+    text = None if post.sha256 == digest else delivered.document
+    return _Base(post.pk, Role.BASE.value, digest, post.version, text, delivered.held, now)
 
 
-def _row(post: Post, delivered: Delivered, role: Role, now: datetime, digest: str = "") -> Delivery:
-    """``digest`` is of the text, where it may be that of the post's revision."""
+class _Base(NamedTuple):
+    """The columns of a new base."""
+
+    post_id: int
+    role: str
+    sha256: str
+    revision: int
+    document: str | None
+    held: bool
+    delivered_at: datetime
+
+
+def _row(post: Post, delivered: Delivered, role: Role, now: datetime) -> Delivery:
     return Delivery(
         post_id=post.pk,
         role=role,
-        sha256=digest or document_hash(delivered.document),
+        sha256=document_hash(delivered.document),
         revision=post.version,
-        document=None if digest and post.sha256 == digest else delivered.document,
+        document=delivered.document,
         held=delivered.held,
         delivered_at=now,
     )
 
 
-def _leave(rows: list[Delivery], fresh: Iterable[Delivery] = ()) -> None:
+def _leave(rows: list[Delivery], fresh: Iterable[Delivery | _Base] = ()) -> None:
     """Rows that no longer count: kept for their text, if no revision and no new row has it."""
     again = {(row.post_id, row.sha256) for row in fresh}
     texts: list[int] = []

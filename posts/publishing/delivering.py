@@ -284,7 +284,8 @@ def _written(found: list[Answer], now: datetime) -> list[Outcome]:
             outcomes[post.path] = Outcome(post, answer.state, spots=answer.spots)
     saved = [answer.saved for answer in found if answer.saved is not None]
     states = {answer.wanted.path: answer.state for answer in found}
-    for outcome in save_all(saved, reason="import") if saved else ():
+    new: dict[str, Post | None] = {a.wanted.path: None for a in found if a.standing is None}
+    for outcome in save_all(saved, reason="import", before=new) if saved else ():
         state = "merged" if states[outcome.post.path] == "merged" else outcome.state
         outcomes[outcome.post.path] = replace(outcome, state=state)
     return [outcomes[answer.wanted.path] for answer in found]
