@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from PIL import Image as Pillow
 
+import posts.publishing.changed as changed
 import posts.publishing.merging as merging
 from posts import publishing
 from posts.caching import keys
@@ -165,6 +166,20 @@ class Saves(Changes):
             publishing.save_all(wanted, reason="test")
         notes = [one for one in queries if "posts_change" in one["sql"]]
         self.assertEqual(len(notes), 1)
+
+    def test_many_posts_that_come_at_once_name_everything(self):
+        def came(count, **values):
+            texts = {
+                f"_posts/{n}.md": plain(f"N {n}", "2026-03-06", **values) for n in range(count)
+            }
+            wanted = [publishing.submission(path, text, "UTC") for path, text in texts.items()]
+            return self.named(publishing.save_all, wanted, reason="test")
+
+        self.assertEqual(came(changed.MOST_NEW + 1, draft="true"), set())
+        Post.objects.all().delete()
+        self.assertEqual(came(changed.MOST_NEW + 1), {keys.EVERYTHING})
+        Post.objects.all().delete()
+        self.assertIn(keys.MONTHS, came(changed.MOST_NEW))
 
     def test_what_is_refused_names_nothing(self):
         def refused():
