@@ -81,8 +81,8 @@ MIDDLEWARE = [
     "newsroom.middleware.InterfaceLanguage",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "newsroom.middleware.StaffAccounts",
+    "newsroom.middleware.StaffMessages",
     "axes.middleware.AxesMiddleware",
     "posts.public.redirects.Redirects",
 ]
