@@ -11,6 +11,7 @@ from markdown.treeprocessors import Treeprocessor
 from markdown.util import STX
 
 import posts.content.rendering.inline as inline
+import posts.content.rendering.known_safe as known_safe
 from posts.content import slugs
 from posts.content.rendering.blocks import CommonMarkParser, Marks
 from posts.content.rendering.inline_processor import SparingProcessor
@@ -78,12 +79,14 @@ class Converter:
         self.extension = _Newsroom(notes)
         tables = TableExtension(use_align_attribute=True)
         self.md = markdown.Markdown(extensions=[notes, tables, self.extension])
-        self.written: dict[Element, str] = {}  # blocks, since those of stories are asked for twice
+        # Blocks, since those of stories are asked for twice.
+        self.written: dict[Element, str] = {}
+        self.safe: dict[Element, str | None] = {}
 
     def tree(self, text: str, marks: Marks) -> CommonMarkParser:
         """The parser with the tree of a text: its root, parts and items."""
         self.md.reset()
-        self.written.clear()
+        self.changed()
         parser = self.extension.parser
         self.extension.unescaped.needed = "\\" in text
         parser.marks, parser.source_class = marks, own("source-line")
@@ -96,11 +99,25 @@ class Converter:
 
     def html(self, elements: list[Element]) -> str:
         """Sanitised HTML of some elements of the tree, without what surrounds them."""
+        if (safe := self._all_safe(elements)) is not None:
+            return safe
         output = "".join(map(self._written, elements))
         if STX in output:
             for processor in self.md.postprocessors:
                 output = processor.run(output)
         return sanitised(output.strip()).strip()
+
+    def _all_safe(self, elements: list[Element]) -> str | None:
+        parts = []
+        for block in elements:
+            if block not in self.safe:
+                self.safe[block] = known_safe.written(block)
+            if (found := self.safe[block]) is None:
+                return None
+            parts.append(found)
+        html = "".join(parts).strip()
+        html.encode()  # half a surrogate raises here as it does in the sanitiser
+        return html
 
     def _written(self, block: Element) -> str:
         found = self.written.get(block)
@@ -112,5 +129,7 @@ class Converter:
         """Forget how a block was written, or how all were: the tree was changed."""
         if block is None:
             self.written.clear()
+            self.safe.clear()
         else:
             self.written.pop(block, None)
+            self.safe.pop(block, None)
