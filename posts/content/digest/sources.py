@@ -5,7 +5,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 
 from posts.content import hyperlinks
-from posts.content.digest.links import DEFINITION, Link, References, find
+from posts.content.digest.links import DEFINITION, Link, References, find, moved
 from posts.content.digest.model import Citation
 from posts.content.digest.scan import ITEM, Row
 
@@ -41,8 +41,7 @@ WEB = re.compile(r"https?:|//", re.IGNORECASE)
 MOST_TEXT = 500  # characters of a citation's text
 
 
-# A line without one of these names no source.
-SIGNS = re.compile(r"[:：\[<]")
+ALL_MAY = False  # tests ask lines without any of the characters that a source line has
 
 
 def source_text(row: Row, labels: References) -> str | None:
@@ -65,7 +64,9 @@ def _read(row: Row, labels: References) -> tuple[str, str] | None:
     if row.hidden or row.level or row.blank:
         return None
     if row.cites is None:
-        row.cites = (_found(row, labels) if SIGNS.search(row.text) else None,)
+        text = row.text
+        may = ":" in text or "：" in text or "[" in text or "<" in text or ALL_MAY
+        row.cites = (_found(row, labels) if may else None,)
     return row.cites[0]
 
 
@@ -149,7 +150,7 @@ def _line_by_line(body: str, rows: list[Row], labels: References) -> list[Link] 
         if several and inside != row.text.count("["):
             return None
         before = row.start + (body[row.start] == "\ufeff")
-        found += [link._replace(start=link.start + before, end=link.end + before) for link in links]
+        found += moved(links, before)
     return found
 
 
