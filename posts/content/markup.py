@@ -46,7 +46,7 @@ def tags(html: str) -> Iterator[Tag]:
 def _pairs(html: str) -> list[tuple[str, str]]:
     """What each tag is made of."""
     first, *rest = html.split("<")
-    return [("", first), *(part.partition(">")[::2] for part in rest)]  # type: ignore[misc]
+    return [("", first), *(part.partition(">")[::2] for part in rest)]
 
 
 def words(html: str) -> str:

@@ -41,9 +41,6 @@ WEB = re.compile(r"https?:|//", re.IGNORECASE)
 MOST_TEXT = 500  # characters of a citation's text
 
 
-ALL_MAY = False  # tests ask lines without any of the characters that a source line has
-
-
 def source_text(row: Row, labels: References) -> str | None:
     """What follows the label of a source line: links, or nothing where a list follows.
 
@@ -64,10 +61,13 @@ def _read(row: Row, labels: References) -> tuple[str, str] | None:
     if row.hidden or row.level or row.blank:
         return None
     if row.cites is None:
-        text = row.text
-        may = ":" in text or "：" in text or "[" in text or "<" in text or ALL_MAY
-        row.cites = (_found(row, labels) if may else None,)
+        row.cites = (_found(row, labels) if _may_name(row.text) else None,)
     return row.cites[0]
+
+
+def _may_name(text: str) -> bool:
+    """False for a line without any of the characters that one which names a source has."""
+    return ":" in text or "：" in text or "[" in text or "<" in text
 
 
 def _found(row: Row, labels: References) -> tuple[str, str] | None:
