@@ -312,10 +312,16 @@ class Positions(SimpleTestCase):
 class Together(TransactionTestCase):
     """Several connections."""
 
+    def setUp(self):
+        self.failed = []
+        self.addCleanup(lambda: self.assertEqual(self.failed, [], "a thread failed"))
+
     def in_thread(self, work):
         def run():
             try:
                 work()
+            except Exception as error:
+                self.failed.append(error)
             finally:
                 connections.close_all()
 

@@ -3,12 +3,15 @@
 import fcntl
 import os
 import sqlite3
+import subprocess
+import sys
 import tempfile
 import threading
 import time
 from pathlib import Path
 from unittest import mock
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.test import SimpleTestCase, override_settings
 
@@ -116,8 +119,41 @@ class Handing(Folder):
     def test_another_version_of_code_or_settings_uses_other_names(self):
         first = shared.epoch()
         self.assertEqual(shared.epoch(), first)
-        with override_settings(SITE_NAME="Other"):
-            self.assertNotEqual(shared.epoch(), first)
+        for name, value in {
+            "SITE_NAME": "Other",
+            "SECURE_CSP": {"default-src": ["'self'"]},
+            "SECURE_HSTS_PRELOAD": True,
+            "SECURE_HSTS_SECONDS": 60,
+            "SECURE_REFERRER_POLICY": "no-referrer",
+            "SECURE_REDIRECT_EXEMPT": ["^x$"],
+            "X_FRAME_OPTIONS": "SAMEORIGIN",
+            "USE_X_FORWARDED_HOST": True,
+            "TIME_ZONE": "UTC",
+            "A_NEW_ONE": 1,
+        }.items():
+            with self.subTest(name), override_settings(**{name: value}):
+                self.assertNotEqual(shared.epoch(), first)
+
+    def test_a_secret_and_the_size_of_a_memory_do_not_part_processes(self):
+        first = shared.epoch()
+        for name, value in {"SECRET_KEY": "x" * 50, "PAGE_CACHE_MB": 1}.items():
+            with self.subTest(name), override_settings(**{name: value}):
+                self.assertEqual(shared.epoch(), first)
+
+    def test_every_process_of_a_site_gives_its_pages_the_same_name(self):
+        script = "import django; django.setup(); from posts.caching.shared import epoch"
+        found = {
+            subprocess.run(
+                [sys.executable, "-c", f"{script}; print(epoch())"],
+                env=os.environ | {"DJANGO_SETTINGS_MODULE": "newsroom.settings"} | seed,
+                cwd=settings.BASE_DIR,
+                capture_output=True,
+                text=True,
+                check=True,
+            ).stdout
+            for seed in ({"PYTHONHASHSEED": "1"}, {"PYTHONHASHSEED": "2"})
+        }
+        self.assertEqual(len(found), 1)
 
 
 class Processes(CachedSite, Folder):

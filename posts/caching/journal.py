@@ -213,7 +213,8 @@ class Journal:
         except Exception:  # whatever a driver does while its server is away
             self._failed = time.monotonic()
             if not connection.in_atomic_block:
-                connection.close()
+                with suppress(Exception):  # nor does what it does then end the thread
+                    connection.close()
             return False
 
     def _poll(self) -> None:

@@ -13,6 +13,8 @@ import struct
 import threading
 import time
 import zlib
+from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -34,11 +36,12 @@ LARGEST = 4 * 1024 * 1024  # of a page
 CHECKED = 500  # pages between two looks at what is old and how large the file is
 PATIENCE = 0.2  # seconds in which Redis must answer
 HEAD = struct.Struct("<II")  # check sum of what follows, length of its JSON
-SHAPING = (  # settings that pages depend on
-    "ADMIN_PATH", "BASE_DIR", "CDN_KEYS", "DATABASES", "DEBUG", "LANGUAGES", "LANGUAGE_CODE",
-    "MEDIA_URL", "MIDDLEWARE", "SITE_DESCRIPTION", "SITE_NAME", "SITE_URL", "STALE_SECONDS",
-    "STATIC_URL", "STORAGES", "TIME_ZONE",
-)  # fmt: skip
+# Settings that no page depends on, or that stand for nobody to read, not even hashed. All others
+# name the epoch: one too many costs renderings, one that is forgotten shows another site's pages.
+NOT_SHAPING = {
+    "CACHES", "EMAIL_HOST_PASSWORD", "LOGGING", "PAGE_CACHE_MB", "PAGE_CACHE_ROOT", "SECRET_KEY",
+    "SECRET_KEY_FALLBACKS",
+}  # fmt: skip
 SOURCES = ("newsroom", "posts", "static", "templates", "requirements.txt")
 
 
@@ -107,8 +110,9 @@ def epoch() -> str:
     Processes of another version or site use other names, so that none shows a page of another.
     """
     found = hashlib.blake2b(digest_size=8)
-    shaping = {name: getattr(settings, name, None) for name in SHAPING}
-    found.update(repr((django.VERSION, sorted(shaping.items()))).encode())
+    names = {name for name in dir(settings) if name.isupper()} - NOT_SHAPING
+    shaping = {name: getattr(settings, name) for name in names}
+    found.update(repr((django.VERSION, _constant(shaping))).encode())
     for source in SOURCES:
         root = settings.BASE_DIR / source
         for path in [root] if root.is_file() else sorted(root.rglob("*")):
@@ -116,6 +120,18 @@ def epoch() -> str:
                 found.update(f"{path.relative_to(settings.BASE_DIR)}\0".encode())
                 found.update(path.read_bytes())
     return found.hexdigest()
+
+
+def _constant(value: Any) -> Any:
+    """A setting in a form whose ``repr`` is the same in every process: of an object its type."""
+    if isinstance(value, Mapping):
+        return sorted((str(key), repr(_constant(one))) for key, one in value.items())
+    if isinstance(value, (list, tuple)):
+        return [_constant(one) for one in value]
+    if isinstance(value, (set, frozenset)):
+        return sorted(repr(_constant(one)) for one in value)
+    is_plain = value is None or isinstance(value, (str, bytes, int, float, Path, timedelta))
+    return value if is_plain else str(type(value))
 
 
 class File:

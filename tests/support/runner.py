@@ -12,6 +12,8 @@ from django.test.runner import DiscoverRunner, iter_test_cases
 from django.test.signals import template_rendered
 from django.test.utils import override_settings
 
+from posts.caching import journal
+
 SLOW = {"slow", "browser"}  # tags of the classes that --quick leaves out
 FIRST = SLOW | {"long"}  # and of those of some seconds, which it runs
 
@@ -43,6 +45,7 @@ class Runner(DiscoverRunner):
         self.pictures.enable()
         self.templates = mock.patch.object(Template, "render", _reported(Template.render))
         self.templates.start()
+        journal.shared.threaded = False  # its own connection would lock tables of other tests
 
     def teardown_test_environment(self, **kwargs: Any) -> None:
         self.templates.stop()
