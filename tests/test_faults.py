@@ -1,6 +1,7 @@
 """What we stand on breaks: the site says so in plain words, goes on reading, and mends itself."""
 
 import errno
+import logging
 import os
 import shutil
 import sqlite3
@@ -25,6 +26,8 @@ from django.test import (
     tag,
 )
 
+from newsroom import logs
+from newsroom.logs import Outages
 from newsroom.sqlite.base import DatabaseWrapper
 from posts import publishing
 from posts.models import Post
@@ -253,7 +256,35 @@ class Pages(TestCase):
             for address in ("/", "/healthz"):  # collectstatic was forgotten
                 self.assertEqual(self.client.get(address).status_code, 500, address)
 
+    def test_an_outage_is_one_record_a_minute_for_each_kind_of_exception(self):
+        outages = Outages()
+
+        def passes(status: int, error: Exception) -> bool:
+            trace = (type(error), error, None)
+            record = logging.LogRecord("django.request", logging.ERROR, "", 0, "x", (), trace)
+            record.status_code = status
+            return outages.filter(record)
+
+        with patch("newsroom.logs.time.monotonic") as clock:
+            clock.return_value = 1000.0
+            self.assertTrue(passes(503, OSError()))
+            self.assertFalse(passes(503, OSError()))
+            self.assertTrue(passes(503, DatabaseError()))
+            self.assertTrue(passes(500, OSError()))
+            self.assertTrue(passes(500, OSError()))
+            clock.return_value += logs.PERIOD
+            self.assertTrue(passes(503, OSError()))
+
+    def test_the_page_of_an_outage_is_rendered_once(self):
+        faults._rendered.cache_clear()
+        with patch.object(faults, "render_to_string", wraps=faults.render_to_string) as render:
+            pages = [self.broken(OSError(errno.ENOSPC, ""), "/feeds/") for _n in range(3)]
+        self.assertEqual([page.status_code for page in pages], [503] * 3)
+        self.assertEqual(len({page.content for page in pages}), 1)
+        self.assertEqual(render.call_count, 1)
+
     def test_a_page_that_cannot_be_rendered_is_still_an_answer(self):
+        faults._rendered.cache_clear()
         with patch("posts.public.faults.render_to_string", side_effect=OSError(errno.EIO, "x")):
             response = self.broken(RuntimeError("secret detail"), "/feeds/")
         self.assertEqual(response.status_code, 500)

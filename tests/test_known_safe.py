@@ -105,6 +105,7 @@ class KnownSafe(TestCase):
 
     @settings(max_examples=500, deadline=None)
     @given(TREES)
+    @example(("p", "a", [("a", "a", [], "a")], ""))
     def test_whatever_stands_in_whatever_is_written_as_the_sanitiser_writes_it(self, tree):
         self.same(grown(tree))
 

@@ -11,6 +11,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import brotli
+import zstandard
 from django.contrib.auth import get_user_model
 from django.core.checks import run_checks
 from django.http import HttpResponse
@@ -152,7 +153,7 @@ class Methods(TestCase):
 
 
 class Compressed(TestCase):
-    """brotli or gzip, with ``Vary`` and an ``ETag`` that still confirms what was kept."""
+    """zstd, brotli or gzip, with ``Vary`` and an ``ETag`` that still confirms what was kept."""
 
     def test_pages_feeds_and_sitemaps(self):
         save()
@@ -162,7 +163,8 @@ class Compressed(TestCase):
             self.assertIn("Accept-Encoding", plain["Vary"])
             for asked, coding, unpacked in (
                 ("gzip, deflate", "gzip", gzip.decompress),
-                ("gzip, deflate, br, zstd", "br", brotli.decompress),
+                ("gzip, deflate, br", "br", brotli.decompress),
+                ("gzip, deflate, br, zstd", "zstd", zstandard.decompress),
             ):
                 packed = self.client.get(address, headers={"Accept-Encoding": asked})
                 with self.subTest(address=address, asked=asked):

@@ -23,9 +23,12 @@ class DatabaseOperations(operations.DatabaseOperations):
     def convert_datetimefield_value(
         self, value: Any, expression: Any, connection: Any
     ) -> datetime | None:
-        """A time in UTC, as Django writes all of them; what is none is Django's to read."""
+        """A time in UTC, as Django writes all of them; what is none is Django's to read.
+
+        Of a column of times the driver has made a time already, of an expression a text.
+        """
         try:
-            time = datetime.fromisoformat(value)
+            time = value if type(value) is datetime else datetime.fromisoformat(value)
             if time.tzinfo is None:
                 return time.replace(tzinfo=UTC)
         except (TypeError, ValueError):

@@ -1,22 +1,25 @@
-"""The forms of a body: as it is, gzip, or brotli, whichever a client takes and is smallest."""
+"""The forms of a body: zstd, brotli, gzip, or as it is, the first that a client takes."""
 
 import zlib
 from collections.abc import Callable
 from functools import lru_cache
 
 import brotli
+import zstandard
 
 IDENTITY = ""
 SMALLEST = 200  # bytes; what is less stays as it is
-GZIP, BROTLI = "gzip", "br"
-PREFERRED = (BROTLI, GZIP, IDENTITY)
-LEVELS = {BROTLI: 3, GZIP: 4}  # docs/decisions.md has the trial
+GZIP, BROTLI, ZSTD = "gzip", "br", "zstd"
+PREFERRED = (ZSTD, BROTLI, GZIP, IDENTITY)
+LEVELS = {ZSTD: 3, BROTLI: 3, GZIP: 4}  # docs/decisions.md has the trial
 
 _COMPRESS: dict[str, Callable[[bytes, int], bytes]] = {
+    ZSTD: zstandard.compress,
     BROTLI: lambda body, level: brotli.compress(body, mode=brotli.MODE_TEXT, quality=level),
     GZIP: lambda body, level: zlib.compress(body, level, wbits=31),
 }
 _DECOMPRESS: dict[str, Callable[[bytes], bytes]] = {
+    ZSTD: zstandard.decompress,
     BROTLI: brotli.decompress,
     GZIP: lambda body: zlib.decompress(body, wbits=31),
     IDENTITY: lambda body: body,
@@ -48,6 +51,7 @@ def accepted(header: str | None) -> str:
         weights[name.strip()] = _weight(parameters)
     others = weights.get("*", 0.0)
     found = {
+        ZSTD: weights.get(ZSTD, 0.0),  # young: only for those who name it
         BROTLI: weights.get(BROTLI, others),
         GZIP: weights.get(GZIP, weights.get("x-gzip", others)),
     }

@@ -19,6 +19,7 @@ from posts.caching.shared import Shared, shared_store
 from posts.caching.store import Memo, Store
 
 TICKET = "newsroom.ticket"  # in the environ of a request whose page may be kept
+ADDRESS = "newsroom.address"  # in the environ of a request that was read
 MB = 1024 * 1024
 
 Start = Callable[..., Any]
@@ -34,6 +35,7 @@ class Ticket:
     state: journal.State  # from before anything was read
     last_modified: int | None
     keep: Callable[[answers.Page], None]
+    found: Found | None = None  # what the middleware answers; Django need not copy it
 
 
 class Front:
@@ -107,7 +109,7 @@ class Front:
         known: tuple[answers.Page, tuple[bool, str]] | None = self.memo.find(words)
         if known is not None and known[0].live:
             return known
-        address = addresses.read(environ)
+        address = environ[ADDRESS] = addresses.read(environ)
         page = self.store.get(address) if address else None
         if page is None or not self._serves(page, environ):
             return None
@@ -146,7 +148,7 @@ class Front:
     def _fresh(self, environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
         """Django's answer, or what another thread or process renders meanwhile."""
         try:
-            address = addresses.read(environ)
+            address = environ[ADDRESS] if ADDRESS in environ else addresses.read(environ)
         except Exception:
             reports.report("addresses")
             address = None
@@ -190,15 +192,27 @@ class Front:
     def _render(
         self, environ: dict[str, Any], start_response: Start, address: Address
     ) -> Iterable[bytes]:
+        ticket = None
         try:
             if time.monotonic() >= self.freshness.until:
                 self.freshness.look()
             if self.freshness.stale_for is None:
                 state = journal.shared.state()
-                environ[TICKET] = Ticket(address, state, self.freshness.last_modified, self.keep)
+                ticket = Ticket(address, state, self.freshness.last_modified, self.keep)
         except Exception:
             reports.report("journal")
-        return self.application(environ, start_response)
+        if ticket is None:
+            return self.application(environ, start_response)
+        environ[TICKET] = ticket
+        begun: list[Any] = []
+        response = self.application(environ, lambda *words: begun.append(words))
+        found = ticket.found
+        if found is None:
+            start_response(*begun[-1])
+            return response
+        response.close()  # type: ignore[attr-defined]
+        start_response(found[0], found[1])
+        return found[2]
 
     def _take_over(self, address: Address) -> bool:
         """Whether another process has rendered the page, and nothing changed since."""

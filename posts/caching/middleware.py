@@ -64,7 +64,11 @@ class PageCache:
         except Exception:
             reports.report("encodings and conditions")
             return response
-        return _written(response, *answers.response(answer, *conditions[:2]))
+        found = answers.response(answer, *conditions[:2])
+        if ticket and not response.cookies:
+            ticket.found = found
+            return response
+        return _written(response, *found)
 
 
 class Watched(QueryDict):

@@ -28,7 +28,7 @@ RTL_LETTERS = {"R", "AL"}
 
 def plain_text(html: str) -> str:
     """The words of sanitised HTML, a line for each block."""
-    return markup.text_of(markup.tags(html))
+    return markup.words(html)
 
 
 def counts(text: str) -> tuple[int, int]:
@@ -107,20 +107,20 @@ def _joins(char: str) -> bool:
 
 def excerpt(html: str) -> str:
     """The first words of a rendered text, of its lead if it has one; no code, no source lines."""
-    return excerpt_of(list(markup.tags(html)))
-
-
-def excerpt_of(tags: list[markup.Tag]) -> str:
-    """:func:`excerpt` of HTML that was taken apart already."""
-    lead = list(takewhile(lambda tag: not _begins_part(tag), tags))
-    tags = lead if any(tag.text for tag in lead) and markup.text_of(lead) else tags
+    lead = list(takewhile(lambda tag: not _begins_part(tag), markup.tags(html)))
+    has_lead = any(tag.text for tag in lead) and markup.text_of(lead)
+    # Not a list: of a long text without a lead no more is taken apart than is shown.
+    tags = lead if has_lead else markup.tags(html)
     words, used = [], 0
     for text in _paragraphs(markup.without(tags, "pre")):
         words.append(text)
         used += width(text)
         if used >= EXCERPT_ENOUGH:
             break
-    return shortened(" ".join(words) or markup.text_of(markup.without(tags, "pre"))[:2000])
+    if words:
+        return shortened(" ".join(words))
+    tags = lead if has_lead else markup.tags(html)
+    return shortened(markup.text_of(markup.without(tags, "pre"))[:2000])
 
 
 def _begins_part(tag: markup.Tag) -> bool:

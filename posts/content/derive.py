@@ -16,7 +16,6 @@ from posts.content import (
     frontmatter,
     hyperlinks,
     lines,
-    markup,
     metadata,
     rendering,
     slugs,
@@ -106,8 +105,7 @@ def derive(
     parsed = _parsed(document, path, switches or {})
     meta = metadata.read(document, path, _heading(parsed))
     rendered = _rendered(document, parsed, meta.title)
-    tags = list(markup.tags(rendered.html))
-    words = markup.text_of(tags)
+    words = analysis.plain_text(rendered.html)
     counted = analysis.counts(words)
     return Derived(
         title=meta.title,
@@ -121,7 +119,7 @@ def derive(
         authors=meta.authors[:MOST_NAMES],
         categories=meta.categories[:MOST_NAMES],
         tags=meta.tags[:MOST_NAMES],
-        excerpt=meta.excerpt or _excerpt(document.body, parsed, tags, meta),
+        excerpt=meta.excerpt or _excerpt(document.body, parsed, rendered.html, meta),
         image=meta.image,
         html=rendered.html,
         words=sum(counted),
@@ -219,9 +217,7 @@ def _own_citations(meta: metadata.Metadata, parsed: digest.Digest) -> list[Link]
     return list(once.values())[:MOST_LINKS]
 
 
-def _excerpt(
-    body: str, parsed: digest.Digest, tags: list[markup.Tag], meta: metadata.Metadata
-) -> str:
+def _excerpt(body: str, parsed: digest.Digest, html: str, meta: metadata.Metadata) -> str:
     """The text before ``<!--more-->`` or the post's own separator, else the lead or first words."""
     own = meta.excerpt_separator
     cut = body.find(own) if own and own.strip() else -1
@@ -230,7 +226,7 @@ def _excerpt(
     if cut > 0:
         above = body[parsed.title[1] if parsed.title and parsed.title[1] < cut else 0 : cut]
         return analysis.shortened(analysis.plain_text(rendering.render(above).html), 600)
-    return analysis.excerpt_of(tags)
+    return analysis.excerpt(html)
 
 
 def _end_of_excerpt(body: str) -> int:

@@ -22,11 +22,13 @@ def split(text: str, start: int = 0) -> Iterator[Line]:
     """Yield every line from ``start``; joined, their spans give the text back."""
     length = len(text)
     if text.find("\r", start) < 0:
-        while start < length:
-            stop = text.find("\n", start)
-            stop = length if stop < 0 else stop
-            yield Line(text[start:stop], start, min(stop + 1, length))
-            start = stop + 1
+        for line in (text[start:] if start else text).split("\n"):
+            end = start + len(line) + 1
+            if end <= length:
+                yield Line(line, start, end)
+            elif line:
+                yield Line(line, start, length)
+            start = end
         return
     while start < length:
         ending = NEWLINE.search(text, start)

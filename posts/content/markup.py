@@ -6,6 +6,7 @@ values of attributes too, and every value stands in double quotes. Each function
 
 from collections.abc import Callable, Iterable, Iterator
 from html import escape, unescape
+from itertools import starmap
 from typing import NamedTuple
 
 ENDS_LINE = frozenset(
@@ -39,11 +40,18 @@ class Tag(NamedTuple):
 
 def tags(html: str) -> Iterator[Tag]:
     """Every tag with the text behind it; the first has no name, only the text before all tags."""
+    return starmap(Tag, _pairs(html))
+
+
+def _pairs(html: str) -> list[tuple[str, str]]:
+    """What each tag is made of."""
     first, *rest = html.split("<")
-    yield Tag("", first)
-    for part in rest:
-        source, _, text = part.partition(">")
-        yield Tag(source, text)
+    return [("", first), *(part.partition(">")[::2] for part in rest)]
+
+
+def words(html: str) -> str:
+    """The words of HTML, a line for each block; the site's own links to stories left out."""
+    return text_of(_pairs(html))
 
 
 def without_permalinks(found: Iterable[Tag]) -> Iterator[Tag]:
@@ -75,11 +83,11 @@ def without(found: Iterable[Tag], name: str) -> Iterator[Tag]:
             yield tag
 
 
-def text_of(found: Iterable[Tag]) -> str:
-    """The words of some tags, a line for each block; the site's own links to stories left out."""
+def text_of(found: Iterable[tuple[str, str]]) -> str:
+    """:func:`words` of some tags."""
     parts, held, inside = [""], "", False
     for source, text in found:
-        name = source.partition(" ")[0]
+        name = source.partition(" ")[0] if " " in source else source
         if inside:
             inside = name != "/a"
             if inside:

@@ -254,7 +254,7 @@ def names(value: Any, separators: re.Pattern | None) -> list[str]:
         name = value.get("name") or value.get("display_name") or value.get("title")
         flat = names(name, None) if name else [str(key) for key in value if is_null(value[key])]
     elif isinstance(value, list):
-        flat = [name for item in value for name in names(item, None)]
+        flat = [name for item in value for name in _plain_name(item) or names(item, None)]
     elif separators is LIST_SEPARATORS and value.startswith("\n"):
         flat = value.split("\n")  # bare keys: one name a line
     elif separators is LIST_SEPARATORS and not separators.search(value):
@@ -263,6 +263,12 @@ def names(value: Any, separators: re.Pattern | None) -> list[str]:
         flat = re.split(separators, value) if separators else [value]
     cleaned = (shown(str(name))[:MAX_NAME] for name in flat)
     return list(dict.fromkeys(name for name in cleaned if name and name not in ("~",)))
+
+
+def _plain_name(item: object) -> list[str]:
+    """A short text as it is written; nothing for what has to be cleaned first."""
+    plain = isinstance(item, str) and len(item) <= 60 and item.isprintable()
+    return [item] if plain and not is_null(item) else []  # type: ignore[list-item]
 
 
 def categories(values: dict, path: str) -> list[str]:

@@ -28,13 +28,21 @@ def slugify(text: str, max_bytes: int = MAX_BYTES) -> str:
 
     One longer than ``max_bytes`` is cut and ends with a hash of the whole, so that it stays unique.
     """
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    slug = HYPHENS.sub("-", folded.translate(WRITTEN)).strip("-.\u200c")
+    slug = _short(text) if len(text) <= MAX_BYTES else _whole(text)
     encoded = slug.encode()
     if len(encoded) > max_bytes:
         digest = hashlib.sha256(encoded).hexdigest()[:8]
         slug = encoded[: max_bytes - 9].decode(errors="ignore").rstrip("-.") + "-" + digest
     return slug
+
+
+def _whole(text: str) -> str:
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    return HYPHENS.sub("-", folded.translate(WRITTEN)).strip("-.\u200c")
+
+
+# A story's heading is asked for twice, the names of sections in every document.
+_short = lru_cache(256)(_whole)
 
 
 class _Written(dict[int, str]):

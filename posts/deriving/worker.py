@@ -14,6 +14,7 @@ import signal
 import sys
 import time
 import warnings
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -25,7 +26,8 @@ from posts.deriving.limits import Limits
 LARGEST_FILE = 400_000_000  # bytes that a job may write
 LARGEST_ANSWER = 60_000_000  # bytes
 TIRED = 250_000_000  # bytes: a child that still holds more ends after its answer, to give them back
-HELD = Path("/proc/self/statm")
+PAGE = resource.getpagesize()
+STATM = Path("/proc/self/statm")
 # Answers to several jobs go out together: each one would wake the parent up. Few are lost with a
 # child that comes to its end.
 HELD_BACK = 1 << 18  # bytes
@@ -78,10 +80,18 @@ def _held() -> int:
 
     ``ru_maxrss`` would not do: after a fork it begins with the parent's.
     """
-    try:
-        return int(HELD.read_text().split()[1]) * resource.getpagesize()
-    except (OSError, ValueError, IndexError):
+    if (file := _statm()) is None:
         return 0
+    return int(os.pread(file, 200, 0).split()[1]) * PAGE
+
+
+@lru_cache(1)
+def _statm() -> int | None:
+    """The system's account of the process's memory, kept open: it is read after every job."""
+    try:
+        return os.open(STATM, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
 
 
 def _limited(name: str, limits: Limits, arguments: tuple) -> tuple[str, Any]:

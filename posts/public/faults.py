@@ -7,6 +7,7 @@ import errno
 import logging
 import sys
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -103,8 +104,14 @@ def _page(template: str, context: dict[str, object], status: int) -> HttpRespons
     language = translation.get_language() or settings.SITE_LANGUAGE
     context |= {"interface_language": language, "site_name": settings.SITE_NAME}
     try:
-        content, kind = str(render_to_string(template, context)), "text/html"
+        content, kind = _rendered(template, tuple(context.items())), "text/html"
     except Exception:
         logging.getLogger(__name__).exception("the page of an error could not be rendered")
         content, kind = "Something went wrong; please try again in a minute.\n", "text/plain"
     return HttpResponse(content, status=status, content_type=f"{kind}; charset=utf-8")
+
+
+@lru_cache(64)
+def _rendered(template: str, context: tuple[tuple[str, object], ...]) -> str:
+    """Rendered once: while a database is away everybody gets the same few pages."""
+    return str(render_to_string(template, dict(context)))

@@ -12,7 +12,8 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 from posts.caching.menus import Section
@@ -40,12 +41,24 @@ def environment(**options: Any) -> Environment:
         "signed": _signed(made),
     }
     made.globals |= {
-        "_": gettext,
+        "_": translated,
         "colophon": _colophon(made),
         "masthead": _masthead(made),
         "static": static_address,
     }
     return made
+
+
+@pass_context
+def translated(context: Context, text: str) -> str:
+    """A text in the interface's language, which is active; looked up once for each language."""
+    language = context.get("interface_language")
+    return _translated(text, language) if language else gettext(text)
+
+
+@lru_cache(1000)
+def _translated(text: str, _language: str) -> str:
+    return gettext(text)
 
 
 @cache

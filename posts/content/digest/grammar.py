@@ -42,7 +42,8 @@ class _Reader:
         self.body = body
         self.digest = digest
         self.rows = rows(body)
-        self.labels = definitions(row.text.lstrip(" \t>") for row in self.rows if not row.hidden)
+        defining = self.rows if "]:" in body else ()
+        self.labels = definitions(row.text.lstrip(" \t>") for row in defining if not row.hidden)
         self.source_lines: list[int] = []
         self.stories: list[Story] = []
         self.names = slugs.Names()

@@ -80,11 +80,40 @@ class References(dict[str, str]):
             return []
         core = line.lstrip(MARGIN).rstrip()
         if core not in self.lines:
-            self.lines[core] = find(core, self)
+            alone = _alone(core)
+            self.lines[core] = find(core, self) if alone is None else [alone]
         links = self.lines[core]
-        if shift := len(line) - len(line.lstrip(MARGIN)):
-            return [link._replace(start=link.start + shift, end=link.end + shift) for link in links]
-        return links
+        shift = len(line) - len(line.lstrip(MARGIN))
+        return moved(links, shift) if shift else links
+
+
+def moved(links: Iterable[Link], shift: int) -> list[Link]:
+    """The links so many characters further on."""
+    return [
+        Link(text, url, start + shift, end + shift, image, bare)
+        for text, url, start, end, image, bare in links
+    ]
+
+
+def _alone(line: str) -> Link | None:
+    """The link of a line that holds one plain link and nothing else that could mean something.
+
+    These are most lines with links. None for any other, which :func:`find` reads.
+    """
+    if line.count("[") != 1 or line.count("://") != 1 or "`" in line or "\\" in line:
+        return None
+    start = line.find("[")
+    match = PLAIN_LINK.match(line, start)
+    if (
+        not match
+        or "://" not in match[2]
+        or "<" in line
+        or line.find("![") >= 0
+        or "\n" in line
+        or "\r" in line
+    ):
+        return None
+    return Link(_label(match[1][:MOST_WORDS], url := _address(match[2])), url, start, match.end())
 
 
 def definitions(lines: Iterable[str]) -> References:

@@ -5,7 +5,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 
 from posts.content import hyperlinks
-from posts.content.digest.links import DEFINITION, Link, References, find
+from posts.content.digest.links import DEFINITION, Link, References, find, moved
 from posts.content.digest.model import Citation
 from posts.content.digest.scan import ITEM, Row
 
@@ -41,10 +41,6 @@ WEB = re.compile(r"https?:|//", re.IGNORECASE)
 MOST_TEXT = 500  # characters of a citation's text
 
 
-# A line without one of these names no source.
-SIGNS = re.compile(r"[:：\[<]")
-
-
 def source_text(row: Row, labels: References) -> str | None:
     """What follows the label of a source line: links, or nothing where a list follows.
 
@@ -65,8 +61,13 @@ def _read(row: Row, labels: References) -> tuple[str, str] | None:
     if row.hidden or row.level or row.blank:
         return None
     if row.cites is None:
-        row.cites = (_found(row, labels) if SIGNS.search(row.text) else None,)
+        row.cites = (_found(row, labels) if _may_name(row.text) else None,)
     return row.cites[0]
+
+
+def _may_name(text: str) -> bool:
+    """False for a line without any of the characters that one which names a source has."""
+    return ":" in text or "：" in text or "[" in text or "<" in text
 
 
 def _found(row: Row, labels: References) -> tuple[str, str] | None:
@@ -149,7 +150,7 @@ def _line_by_line(body: str, rows: list[Row], labels: References) -> list[Link] 
         if several and inside != row.text.count("["):
             return None
         before = row.start + (body[row.start] == "\ufeff")
-        found += [link._replace(start=link.start + before, end=link.end + before) for link in links]
+        found += moved(links, before)
     return found
 
 

@@ -81,7 +81,9 @@ class CommonMarkParser(BlockParser):
         self.items: dict[Element, int] = {}
         self.lines: dict[Element, int] = {}
         self.pending = sorted(self.marks.parts, reverse=True)
-        rows = [Row(spaces(line), number) for number, line in enumerate(lines)]
+        rows = [
+            Row(spaces(line) if "\t" in line else line, number) for number, line in enumerate(lines)
+        ]
         self._collect_definitions(rows)
         self.abbreviated = any("*[" in row.text and ABBREVIATION.match(row.text) for row in rows)
         self._open_part(None)

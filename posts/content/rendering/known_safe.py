@@ -59,7 +59,7 @@ def _write(
 ) -> bool:
     tag = element.tag
     inside = allowed.get(tag)
-    start = _start(element) if element.attrib else f"<{tag}>"
+    start = _start(element) if element.attrib or tag == "a" else f"<{tag}>"
     if inside is None or start is None or not depth:
         return False
     parts.append(start)
