@@ -108,6 +108,9 @@ class Converter:
         return sanitised(output.strip()).strip()
 
     def _all_safe(self, elements: list[Element]) -> str | None:
+        for block in elements:
+            if block.tag not in known_safe.BLOCKS:  # seen before anything is written in vain
+                return None
         parts = []
         for block in elements:
             if block not in self.safe:
