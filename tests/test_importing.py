@@ -24,6 +24,7 @@ from posts.files import discovery
 from posts.files.importing import ImportRun
 from posts.models import Citation, Image, Post, PostTag, QuarantinedFile, Redirect, Revision, Story
 from posts.models.cards import Card
+from posts.publishing import rebuilding
 from tests.cast import CORPORA, DIGEST, SEED, digest, plain
 from tests.support.databases import Database
 
@@ -411,6 +412,7 @@ class EveryFile(TestCase):
         folder = Folder(self, {"_posts/2026-03-05-port.md": DIGEST})
         run(folder.root)
         before = content()
+        self.enterContext(mock.patch.object(rebuilding, "NOTED_EVERY", 3600))  # how far it is
         with CaptureQueriesContext(connection) as queries:
             call_command("rebuild_posts", stdout=io.StringIO())
         self.assertEqual(writes(queries), [])
@@ -491,6 +493,7 @@ class Corpus:
                 self.assertEqual(
                     file.read_bytes(), (folder / file.relative_to(target.root)).read_bytes()
                 )
+        self.enterContext(mock.patch.object(rebuilding, "NOTED_EVERY", 3600))  # how far it is
         with CaptureQueriesContext(connection) as queries:
             call_command("rebuild_posts", stdout=io.StringIO())
         self.assertEqual(writes(queries), [])
