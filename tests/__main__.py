@@ -14,7 +14,7 @@ import sys
 import time
 from pathlib import Path
 
-from tests.support import browser, postgres, runner
+from tests.support import SLOW, browser, postgres
 
 COVERED = 95  # percent of lines
 ONLY_DATABASE = ("--only-database", "--exclude-tag=browser")  # ours, and Django's
@@ -29,7 +29,7 @@ def command(labels: list[str], quick: bool, measured: bool) -> list[str]:
     """How one pass of the suite is started."""
     start = coverage("run") if measured else [sys.executable]
     options = ["--parallel", os.environ.get("TEST_PROCESSES", "2"), "--timing"]
-    options += [f"--exclude-tag={name}" for name in sorted(runner.SLOW) if quick]
+    options += [f"--exclude-tag={name}" for name in sorted(SLOW) if quick]
     return [*start, "manage.py", "test", *options, *(labels or ["tests"])]
 
 

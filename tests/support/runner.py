@@ -13,8 +13,8 @@ from django.test.signals import template_rendered
 from django.test.utils import override_settings
 
 from posts.caching import journal
+from tests.support import SLOW
 
-SLOW = {"slow", "browser"}  # tags of the classes that --quick leaves out
 FIRST = SLOW | {"long"}  # and of those of some seconds, which it runs
 
 
