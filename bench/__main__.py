@@ -20,7 +20,7 @@ from bench import RESULTS, ROOT, growth, importing, machine, report, serving
 PARTS = {"serving": serving, "importing": importing, "growth": growth, "million": growth}
 BOTH = ["SQLite", "PostgreSQL"]
 FULL = {
-    "serving": {"posts": 10_000, "rounds": 7, "seconds": 1},
+    "serving": {"posts": 10_000, "rounds": 5, "seconds": 1},
     "importing": {"posts": 10_000, "rounds": 5},
     "growth": {"sizes": [2000, 20_000, 200_000], "seconds": 2, "databases": BOTH},
     "million": {"sizes": [1_000_000], "seconds": 3, "databases": BOTH},
