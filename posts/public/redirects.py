@@ -134,6 +134,8 @@ def _asked(request: HttpRequest, path: str) -> HttpResponseBase | None:
     """
     if path.startswith((settings.MEDIA_URL, settings.STATIC_URL)):
         return None if path in (settings.MEDIA_URL, settings.STATIC_URL) else answered(Shown())
+    if path.startswith(f"/{settings.ADMIN_PATH}/") and not hasattr(request, "user"):
+        return HttpResponse()  # it asks who comes, which is not known here; it has an answer to all
     asked = copy(request)
     asked.path = asked.path_info = path
     try:
