@@ -24,6 +24,26 @@ Starting alone takes {alone:.2f} s; beyond that an unchanged folder is read at {
 per second. Memory is that of all processes together, shared pages counted once, looked at five
 times a second. Generators have the least of layouts; Jekyll builds a part of the posts.
 """
+FALLS_SHORT = """\
+### What falls short, and why
+
+**Cold pages beside granian's hello world.** 0.10 of it is {tenth:.0f} µs of CPU for a post, 0.07 is
+{list:.0f} µs for a list. A Django view without any middleware that answers five bytes takes
+{bare:.0f} µs under granian, and each of a page's three statements some 40. The goal was set when
+gunicorn served the site, whose hello world takes {gunicorn:.0f} µs. Where a cold post's CPU
+goes, by profile: templates 26 %, statements 10 %, names of labels 5 %, the rest of its view 11 %;
+Django's handler, middleware, routing and the answer 48 %. A list: templates 27 %, cards read
+from JSON 11 %. A feed: its list 31 %, the texts of its entries 18 %, writing 11 %, Django 11 %,
+the ETag 6 %. Tried and kept: statements compiled once into plain rows instead of model
+instances, Jinja2, pieces that many pages share kept rendered, sections and last change from
+memory, no sessions and accounts for readers, zstd, feeds put together from texts. Tried without
+gain: other settings of the garbage collector. Not done: rendered cards kept on the rows,
+absolute texts of feeds kept on the rows (some 4 GB for a million posts), a chain of handlers of
+our own in place of Django's.
+
+**Feeds and sitemap parts from memory** are 130 kB here: what is beside them is a hello world of as
+many bytes.
+"""
 GROWTH = """\
 p50 / p99 in milliseconds on one connection, milliseconds of CPU in brackets. The first 2,000
 posts are imported, the others are copies of their rows made in SQL ({built}), without
