@@ -6,15 +6,12 @@ so that nothing waits in a queue: p50 and p99 are of single answers.
 
 import contextlib
 import http.client
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
-from bench import ROOT, folder, load, servers, subjects
+from bench import folder, load, servers, subjects
 from bench.measures import percentile
 from bench.processes import cpu_seconds
 from bench.subjects import site
@@ -31,7 +28,7 @@ def measure(work: Path, size: dict, peers: Path | None) -> dict:
     for name in size["databases"]:
         try:
             with database(name, work) as url:
-                prepare(url, work)
+                subjects.imported(url, work)
                 for posts in size["sizes"]:
                     began = time.monotonic()
                     site("multiply", posts, database=url, folder=work)
@@ -56,19 +53,6 @@ def database(name: str, work: Path) -> Iterator[str]:
         finally:
             for left in work.glob("growth.sqlite3*"):
                 left.unlink()
-
-
-def prepare(url: str, work: Path) -> None:
-    """Tables and the first posts."""
-    environment = os.environ | servers.site_settings(url, work)
-    for command in (["migrate", "-v0"], ["import_posts", work / "site"]):
-        subprocess.run(
-            [sys.executable, "manage.py", *map(str, command)],
-            cwd=ROOT,
-            env=environment,
-            check=True,
-            stdout=subprocess.DEVNULL,
-        )
 
 
 def measured(name: str, url: str, posts: int, work: Path, seconds: int) -> list[dict]:

@@ -5,16 +5,13 @@ round, so that a machine that drifts does so for all of them.
 """
 
 import http.client
-import os
 import shutil
-import subprocess
-import sys
 import time
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
-from bench import ROOT, folder, load, servers, subjects
+from bench import folder, load, servers, subjects
 from bench.processes import cpu_seconds, memory
 from bench.subjects import Row, site
 
@@ -56,15 +53,7 @@ def filled(work: Path, posts: int, database: str) -> None:
     """The site's database and what the peers are filled from."""
     folder.write_posts(work / "site" / "_posts", posts)
     folder.write_lines(work / "site" / "_posts", work / "posts.jsonl")
-    environment = os.environ | servers.site_settings(database, work)
-    for command in (["migrate", "-v0"], ["import_posts", work / "site"]):
-        subprocess.run(
-            [sys.executable, "manage.py", *map(str, command)],
-            cwd=ROOT,
-            env=environment,
-            check=True,
-            stdout=subprocess.DEVNULL,
-        )
+    subjects.imported(database, work)
 
 
 def body(port: int, address: str) -> bytes:

@@ -42,6 +42,19 @@ def site(work: str, *rest: int, database: str, folder: Path):
     return json.loads(done.stdout) if done.stdout.strip() else None
 
 
+def imported(database: str, work: Path) -> None:
+    """Tables, and the posts of the folder ``site``."""
+    environment = os.environ | servers.site_settings(database, work)
+    for command in (["migrate", "-v0"], ["import_posts", work / "site"]):
+        subprocess.run(
+            [sys.executable, "manage.py", *map(str, command)],
+            cwd=ROOT,
+            env=environment,
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+
+
 def pages(found: dict) -> list[Ask]:
     """Every kind of page that readers ask for, one address of each."""
     year, month, _day = found["month"].split("-")
