@@ -11,6 +11,7 @@ from posts.models.listed import (
     LabelQuerySet,
     ListedQuerySet,
     ListedRow,
+    SortKeyField,
     Time,
     no_later_than,
     unexpired,
@@ -32,6 +33,7 @@ class Source(models.Model):
         verbose_name=_("merged into"),
     )
     changed_at = models.DateTimeField(_("changed at"), auto_now=True, db_index=True)
+    sort_key = SortKeyField()
 
     objects = LabelQuerySet.as_manager()
     LISTED_BY = "citations"
@@ -40,6 +42,7 @@ class Source(models.Model):
         verbose_name = _("source")
         verbose_name_plural = _("sources")
         ordering = ["host"]
+        indexes = [models.Index(fields=["sort_key"], name="source_sorted")]
 
     def __str__(self):
         return self.name or self.host
@@ -139,6 +142,11 @@ class Citation(ListedRow):
             models.Index(
                 fields=["source", "language", "-listed_at", "-path", "position"],
                 name="citation_lang_list",
+            ),
+            models.Index(
+                fields=["source", "expires_at"],
+                name="citation_expires",
+                condition=models.Q(expires_at__isnull=False),
             ),
             models.Index(
                 fields=["page", "coverage_at"],
