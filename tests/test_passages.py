@@ -1,24 +1,21 @@
 """The words of a query are marked in titles and excerpts as a reader would mark them."""
 
-import unicodedata
 from unittest import TestCase
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from posts.content.analysis import width
-from posts.content.passages import LEAD_IN, PASSAGE, Fold, Marker, plain
-
-FOLD = Fold(lambda char: unicodedata.normalize("NFKC", char).casefold())
+from posts.content.passages import LEAD_IN, PASSAGE, Marker, plain
 
 
 def marked(text: str, *words: str) -> str:
-    pieces = Marker(words, FOLD).marked(text)
+    pieces = Marker(words).marked(text)
     return "".join(f"[{one}]" if is_marked else one for one, is_marked in pieces)
 
 
 def passage(text: str, *words: str) -> str:
-    pieces = Marker(words, FOLD).passage(text)
+    pieces = Marker(words).passage(text)
     return "".join(f"[{one}]" if is_marked else one for one, is_marked in pieces)
 
 
@@ -35,7 +32,7 @@ class Marks(TestCase):
 
     def test_signs_and_spaces_between_the_words_of_a_phrase_may_be_others(self):
         self.assertEqual(marked("云计算 AI 投资", "云计算AI"), "[云计算 AI] 投资")
-        self.assertEqual(marked("state of the art", "state-of-the-art"), "[state of the art]")
+        self.assertEqual(marked("state, of the art", "state of the art"), "[state, of the art]")
 
     def test_of_two_that_overlap_the_longer_is_marked(self):
         self.assertEqual(marked("云计算平台", "计算", "云计算"), "[云计算]平台")
@@ -71,7 +68,7 @@ class Passages(TestCase):
     @settings(max_examples=300, deadline=None)
     @given(st.text(max_size=600), st.lists(st.text(min_size=1, max_size=5), max_size=4))
     def test_nothing_is_added_to_a_text_and_nothing_lost_where_it_is_short(self, text, words):
-        marker = Marker(words, FOLD)
+        marker = Marker(words)
         self.assertEqual(plain(marker.marked(text)), text)
         found = plain(marker.passage(text)).strip("…")
         self.assertIn(found, " ".join(text.split()))

@@ -1,23 +1,19 @@
 """The words of a query in a text: marked, and the passage of a long text that has most of them.
 
-Letters are compared as the index compares them, one by one: a text and its folded form have the
-same length, so that what is found in the one is marked in the other. Words of Latin and the like
-are marked whole, runs of Chinese wherever they stand, and never a pair of characters that is
-only a piece of what was asked for.
+Letters are compared as the index compares them. Words of Latin and the like are marked whole, runs
+of Chinese wherever they stand, and never a pair of characters that is only a piece of what was
+asked for.
 """
 
-import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
-from posts.content.analysis import CJK, SENTENCE_END, WIDTHS, width
+from posts.content import tokens
+from posts.content.analysis import CJK_CHAR, SENTENCE_END, WIDTHS, width
 
 LONGEST = 20_000  # characters of a text that are looked through
 PASSAGE = 260  # of a passage, in halves of a Chinese character
 LEAD_IN = 60  # as wide at most is what stands before the first word that was found
-RUNS = re.compile(rf"[{CJK}]+|[^\W_{CJK}]+")
-ONE_CJK = re.compile(rf"[{CJK}]")
-BETWEEN = r"[\W_]{0,3}"
 
 Piece = tuple[str, bool]  # some words, and whether they are marked
 
@@ -30,40 +26,59 @@ class Match(NamedTuple):
     part: int
 
 
-class Fold(dict[int, str]):
-    """For ``str.translate``: each character as the index has it, where that is one character."""
+class _Aligned(dict[int, str]):
+    """For ``str.translate``: each character as the index has it, where that is one character.
 
-    def __init__(self, fold: Callable[[str], str]):
+    ``others`` are the characters met so far that are more than one, or none.
+    """
+
+    def __init__(self) -> None:
         super().__init__()
-        self.fold = fold
+        self.others: set[str] = set()
 
     def __missing__(self, code: int) -> str:
         char = chr(code)
-        folded = self.fold(char)
+        folded = tokens.FOLDS[char]
+        if len(folded) != 1:
+            self.others.add(char)
         found = self[code] = folded if len(folded) == 1 else char
         return found
 
 
-class Marker:
-    """Finds the words and phrases of a query; ``fold`` is the analyser's."""
+ALIGNED = _Aligned()
 
-    def __init__(self, texts: Sequence[str], fold: Fold):
-        self.fold = fold
-        self.patterns = [one for text in texts if (one := self._pattern(text))]
+
+class Marker:
+    """Finds the words and phrases of a query."""
+
+    def __init__(self, texts: Iterable[str]):
+        self.patterns = [one for text in texts if (one := tokens.pattern(text))]
 
     def matches(self, text: str) -> list[Match]:
         """What is found, from left to right, none within another."""
-        folded = text[:LONGEST].translate(self.fold)
+        folded, offsets = _folded(text[:LONGEST])
         found = [
             Match(match.start(), match.end(), part)
             for part, pattern in enumerate(self.patterns)
             for match in pattern.finditer(folded)
         ]
+        if offsets:
+            found = [Match(offsets[f.start], offsets[f.end - 1] + 1, f.part) for f in found]
         kept: list[Match] = []
         for one in sorted(found, key=lambda match: (match.start, -match.end)):
             if not kept or one.start >= kept[-1].end:
                 kept.append(one)
         return kept
+
+    def has_all(self, text: str) -> bool:
+        """True if each part of the query stands in a text."""
+        folded, _offsets = _folded(text[:LONGEST])
+        return all(pattern.search(folded) for pattern in self.patterns)
+
+    def has_any(self, text: str) -> bool:
+        """True if any part of the query stands in a text."""
+        folded, _offsets = _folded(text[:LONGEST])
+        return any(pattern.search(folded) for pattern in self.patterns)
 
     def marked(self, text: str) -> list[Piece]:
         """A whole text in pieces."""
@@ -84,15 +99,16 @@ class Marker:
         before = [("…", False)] if start and not _sentence_begins(text, start) else []
         return before + pieces + ([("…", False)] if end < len(text) else [])
 
-    def _pattern(self, text: str) -> re.Pattern[str] | None:
-        """A run of letters is found whole; signs between two runs may be others, or none."""
-        runs = RUNS.findall(text.translate(self.fold))
-        if not runs:
-            return None
-        first, last = runs[0], runs[-1]
-        before = "" if ONE_CJK.match(first) else rf"(?<![^\W_{CJK}])"
-        after = "" if ONE_CJK.match(last) else rf"(?![^\W_{CJK}])"
-        return re.compile(before + BETWEEN.join(map(re.escape, runs)) + after)
+
+def _folded(text: str) -> tuple[str, list[int]]:
+    """A text as the index has it, and where each of its characters was; no offsets where nothing
+    has moved.
+    """
+    folded = text.translate(ALIGNED)
+    if ALIGNED.others.isdisjoint(text):
+        return folded, []
+    parts = [tokens.FOLDS[char] for char in text]
+    return "".join(parts), [index for index, part in enumerate(parts) for _char in part]
 
 
 def plain(pieces: Iterable[Piece]) -> str:
@@ -148,7 +164,7 @@ def _start(text: str, at: int) -> int:
 
 
 def _between_words(text: str, at: int) -> bool:
-    return text[at - 1].isspace() or bool(ONE_CJK.match(text[at]))
+    return text[at - 1].isspace() or bool(CJK_CHAR.match(text[at]))
 
 
 def _sentence_begins(text: str, at: int) -> bool:

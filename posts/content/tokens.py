@@ -132,7 +132,7 @@ def asked(term: str) -> Asked:
 
 def occurrences(text: str, terms: Iterable[str]) -> list[tuple[int, int]]:
     """Where any of some terms stands in a text: the ranges to be marked, in order, apart."""
-    patterns = [pattern for term in terms if (pattern := _pattern(term))]
+    patterns = [one for term in terms if (one := pattern(term))]
     if not patterns:
         return []
     parts = [FOLDS[char] for char in text]
@@ -156,7 +156,8 @@ def _apart(ranges: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
 
 
 @lru_cache(2000)
-def _pattern(term: str) -> re.Pattern[str] | None:
+def pattern(term: str) -> re.Pattern[str] | None:
+    """What finds a term in a text each of whose characters is folded; None for no term at all."""
     pieces = [piece for piece in folded(term).split(" ") if piece and piece != "\n"]
     if not pieces:
         return None
