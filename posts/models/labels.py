@@ -18,6 +18,7 @@ from taggit.models import ItemBase, NaturalKeyManager, TagBase
 
 from posts.content import slugs
 from posts.models.cards import Card
+from posts.models.folded import FoldedField
 from posts.models.listed import LabelQuerySet, ListedRow, SortKeyField
 
 one_segment = RegexValidator(
@@ -45,6 +46,7 @@ class Label(models.Model):
     )
     changed_at = models.DateTimeField(_("changed at"), auto_now=True, db_index=True)
     sort_key = SortKeyField()
+    folded = FoldedField("name")
 
     objects = LabelQuerySet.as_manager()
     LISTED_BY = "rows"
@@ -117,6 +119,7 @@ class Tag(TagBase):
     )
     changed_at = models.DateTimeField(_("changed at"), auto_now=True, db_index=True)
     sort_key = SortKeyField()
+    folded = FoldedField("name")
 
     natural_key_fields = ["slug"]
     objects = NaturalKeyManager.from_queryset(LabelQuerySet)()

@@ -51,7 +51,7 @@ class SortKeyField(PathField):
     def pre_save(self, model_instance: Any, add: bool) -> str:
         """From the name and the last part of the address."""
         slug = getattr(model_instance, "slug", "") or getattr(model_instance, "host", "")
-        value = initials.sort_key(str(model_instance), slug)
+        value = initials.sort_key(model_instance.name or slug, slug)
         setattr(model_instance, self.attname, value)
         return value
 
