@@ -72,10 +72,10 @@ def _wrong(kinds: tuple[str, ...], span: tuple[int, int] | None) -> Counts:
         stored = stored.filter(label__range=span)
     rows = stored.values_list("kind", "label", "language", "month", "posts", "stories")
     wrong = no_counts()
-    for *key, posts, stories in rows.iterator():
-        value = right.pop(tuple(key), [0, 0])  # type: ignore[call-overload]
+    for kind, label, language, month, posts, stories in rows.iterator():
+        value = right.pop((kind, label, language, month), [0, 0])
         if value != [posts, stories]:
-            wrong[tuple(key)] = value  # type: ignore[index]
+            wrong[kind, label, language, month] = value
     wrong.update({key: value for key, value in right.items() if any(value)})
     return wrong
 
@@ -98,7 +98,7 @@ def _labelled(kind: str, span: tuple[int, int] | None) -> QuerySet[Any]:
     _model, through = LABELS[kind]
     rows = through.objects.counted().filter(post__day__isnull=False)
     if span is not None:
-        rows = rows.filter(**{f"{kind}_id__range": span})
+        rows = rows.filter(**{f"{kind}_id__gte": span[0], f"{kind}_id__lte": span[1]})
     month = RawSQL(MONTH[connection.vendor], (), DateField())  # noqa: S611 - a constant
     groups = rows.annotate(month=month).order_by().values_list(f"{kind}_id", "language", "month")
     if kind == "source":

@@ -10,12 +10,12 @@ from typing import Any
 
 from django.db import transaction
 
-from posts.caching.standing import CITATION
 from posts.content import hyperlinks
 from posts.models import Citation, Post, Source
 from posts.models.posts import PostQuerySet
 from posts.publishing.changed import Pair, note_relabelled
 from posts.publishing.children import (
+    CITATION,
     listed,
     pairs_of,
     replaced,

@@ -119,7 +119,9 @@ def write(counts: Counts, how: str = ADDED) -> int:
 
     One statement, none for none.
     """
-    rows = [(*key, *value) for key, value in sorted(counts.items()) if how != ADDED or any(value)]
+    rows: list[tuple[Any, ...]] = [
+        (*key, *value) for key, value in sorted(counts.items()) if how != ADDED or any(value)
+    ]
     if not rows:
         return 0
     with connection.cursor() as cursor:
