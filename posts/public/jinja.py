@@ -3,6 +3,7 @@
 Everything is escaped but what is marked as HTML; a name that no view gives is an error.
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from functools import cache, lru_cache
 from typing import Any
@@ -16,11 +17,10 @@ from jinja2 import Environment, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from posts.caching.menus import Section
 from posts.content import analysis, hyperlinks
+from posts.models.cards import CardLink
 from posts.models.labels import LabelName
 from posts.models.posts import Written
-from posts.models.sites import SiteValues
 
 HTML_TAGS = {"zh-hans": "zh-Hans", "zh-hant": "zh-Hant"}
 
@@ -32,19 +32,24 @@ def environment(**options: Any) -> Environment:
     made = Environment(autoescape=True, **options)
     made.filters |= {
         "day": day,
+        "full_day": full_day,
+        "hosts": hosts,
         "htmllang": htmllang,
         "language_attributes": language_attributes,
         "local": local,
         "month": month,
         "pathquote": lru_cache(5000)(hyperlinks.quoted),
         "reading_time": reading_time,
+        "short_day": short_day,
         "shortened": analysis.shortened,
         "signed": _signed(made),
     }
     made.globals |= {
         "_": translated,
-        "colophon": _colophon(made),
-        "masthead": _masthead(made),
+        "colophon": _kept(made, "colophon.html", "prefix", "site"),
+        "masthead": _kept(made, "masthead.html", "prefix", "site", "day"),
+        "search_box": _kept(made, "searchbox.html", "prefix"),
+        "sections": _kept(made, "sections.html", "prefix", "menu", "current"),
         "static": static_address,
     }
     return made
@@ -93,7 +98,23 @@ def _attributes(language: str, rtl: bool, _site_language: str) -> Markup:
 @lru_cache(10_000)
 def day(day: date, _language: str) -> Markup:
     """A date as the interface's language, which is active, writes it, for machines too."""
-    text = date_format(day, "DATE_FORMAT")
+    return _time(day, date_format(day, "DATE_FORMAT"))
+
+
+@lru_cache(10_000)
+def full_day(day: date, _language: str) -> Markup:
+    """A date with its day of the week."""
+    return _time(day, f"{date_format(day, 'DATE_FORMAT')} {date_format(day, 'D')}")
+
+
+@lru_cache(10_000)
+def short_day(day: date, _language: str, year: int) -> Markup:
+    """A date on a page that is about a year, which is not repeated."""
+    style = "MONTH_DAY_FORMAT" if day.year == year else "DATE_FORMAT"
+    return _time(day, f"{date_format(day, style)} {date_format(day, 'D')}")
+
+
+def _time(day: date, text: str) -> Markup:
     return Markup('<time datetime="{}">{}</time>').format(day.isoformat(), text)
 
 
@@ -110,6 +131,11 @@ def reading_time(minutes: int, _language: str) -> str:
     return text % {"minutes": minutes}
 
 
+def hosts(citations: Iterable[CardLink]) -> list[str]:
+    """The hosts that citations lead to, each once."""
+    return list(dict.fromkeys(link.host for link in citations if link.host))
+
+
 def _signed(environment: Environment) -> Any:
     """The authors and categories of a byline, rendered once for all posts that have them."""
 
@@ -123,25 +149,14 @@ def _signed(environment: Environment) -> Any:
     return lambda labels, prefix: rendered(tuple(labels.authors), tuple(labels.categories), prefix)
 
 
-def _masthead(environment: Environment) -> Any:
-    """What stands above every page, rendered once for each menu."""
+def _kept(environment: Environment, template: str, *names: str) -> Any:
+    """A piece that stands on many pages, rendered once for each language and the values that it
+    shows.
+    """
 
     @lru_cache(1000)
-    def rendered(
-        _language: str, prefix: str, site: SiteValues, menu: tuple[Section, ...]
-    ) -> Markup:
-        values = {"prefix": prefix, "site": site, "menu": menu}
-        return Markup(environment.get_template("masthead.html").render(values))  # noqa: S704
-
-    return rendered
-
-
-def _colophon(environment: Environment) -> Any:
-    """What stands below every page."""
-
-    @lru_cache(1000)
-    def rendered(_language: str, prefix: str, site: SiteValues) -> Markup:
-        values = {"prefix": prefix, "site": site}
-        return Markup(environment.get_template("colophon.html").render(values))  # noqa: S704
+    def rendered(language: str, *values: Any) -> Markup:
+        given = dict(zip(names, values, strict=True)) | {"language": language}
+        return Markup(environment.get_template(template).render(given))  # noqa: S704
 
     return rendered
