@@ -7,7 +7,7 @@ its feeds cannot disagree about what is in it.
 from calendar import monthrange
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 
@@ -69,6 +69,11 @@ class Listing:
     parents: list[tuple[str, str]] = field(default_factory=list)
     facts: Facts | None = None  # where a query has brought them
     scope: str = ALL
+
+    @property
+    def archived(self) -> bool:
+        """True if its feeds have archives: one by date is an archive itself."""
+        return self.shape.kinds[0] is datetime
 
     def page(
         self, before: str, size: int, shown: Shown, named: Collection[str] = BYLINE
