@@ -40,7 +40,7 @@ ITEMS = st.builds(
     external=ADDRESSES | st.just(""),
     picture=st.none() | st.just(("https://a.example/a.png?b&c", 12, "image/png")),
 )
-CHANNELS = st.builds(Channel, TEXTS, ADDRESSES, ADDRESSES, TEXTS, st.just("en"))
+CHANNELS = st.builds(Channel, TEXTS, ADDRESSES, ADDRESSES, TEXTS, st.just("en"), TEXTS)
 
 
 def lines(text: str) -> str:

@@ -29,7 +29,7 @@ from posts.deriving import stripping
 from posts.models import Category, Post, Redirect, Source, Tag
 from posts.models.labels import label_names
 from posts.public import listings, views
-from posts.public.responses import error_page, last_change, menu
+from posts.public.responses import error_page, menu, site_facts
 from posts.publishing import deliveries, delivering, relabelling, stories
 from posts.publishing.children import read_children
 from posts.publishing.labels import Labels, digest_switches
@@ -56,7 +56,7 @@ class CostsOfReading(TestCase):
         self.assertEqual(cost(lambda: label_names([])), 0)
         self.assertEqual(cost(lambda: listings.home().page("", 5, Shown())), 2)
         self.assertEqual(cost(lambda: menu()), 1)
-        self.assertEqual(cost(last_change), 1)
+        self.assertEqual(cost(site_facts), 1)
         self.assertEqual(cost(digest_switches), 1)
         self.assertEqual(cost(lambda: listings.labelled("tag", "ai")), 1)
 

@@ -11,10 +11,12 @@ from jinja2 import UndefinedError
 
 from posts.caching.menus import Section
 from posts.models.labels import CardLabels, LabelName
+from posts.models.sites import SiteLink, SiteValues
 from tests.cast import ROOT
 
 TEMPLATES = sorted((ROOT / "templates" / "public").glob("*.html"))
 NASTY = "<script>alert(1)</script>&\"'"
+SITE = SiteValues(NASTY, NASTY, NASTY, (SiteLink(NASTY, "https://a.example/"),))
 ESCAPED = "&lt;script&gt;alert(1)&lt;/script&gt;&amp;&#34;&#39;"
 
 
@@ -47,9 +49,9 @@ class Templates(SimpleTestCase):
             self.render("{{ x }}", x=NASTY),
             self.render("{{ labels|signed('/') }}", labels=labels),
             self.render(
-                "{{ masthead('en', '/', x, menu) }}", x=NASTY, menu=(Section(1, "k", NASTY),)
+                "{{ masthead('en', '/', x, menu) }}", x=SITE, menu=(Section(1, "k", NASTY),)
             ),
-            self.render("{{ colophon('en', '/', x, x) }}", x=NASTY),
+            self.render("{{ colophon('en', '/', x) }}", x=SITE),
         ):
             self.assertIn(ESCAPED, text)
             self.assertNotIn("<script", text)
@@ -72,7 +74,9 @@ class Templates(SimpleTestCase):
             self.assertIn("1 minute to read", self.render("{{ 1|reading_time('en') }}"))
         for name in ("A", "B"):
             menu = (Section(1, "k", name),)
-            self.assertIn(f">{name}</a>", self.render("{{ masthead('en', '/', '', m) }}", m=menu))
+            self.assertIn(
+                f">{name}</a>", self.render("{{ masthead('en', '/', s, m) }}", s=SITE, m=menu)
+            )
 
     def test_a_name_that_no_view_gives_is_an_error(self):
         with self.assertRaises(UndefinedError):

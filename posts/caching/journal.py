@@ -24,6 +24,7 @@ from posts.caching import keys
 from posts.caching.menus import Menus, Section, sections
 from posts.caching.reading import TABLE, Look, Position, look, prune
 from posts.caching.standing import by_clock
+from posts.models.sites import SiteValues, site_values
 
 MOST_NOTED = 2_000  # keys of one change; what names more changes everything
 MOST_KNOWN = 100_000  # keys that are remembered, for pages that other processes made
@@ -125,6 +126,7 @@ class Journal:
     ):
         self.listener, self.threaded = listener, threaded
         self.last_modified: datetime | None = None
+        self.site_text: str | None = None
         self._by = uuid4().hex
         self._lock = threading.Lock()
         self._starting, self._wake = threading.Lock(), threading.Event()
@@ -168,6 +170,10 @@ class Journal:
     def looks(self) -> bool:
         """True where what is known is no older than answers from memory may be."""
         return self._thread is not None and time.monotonic() - self._polled < FRESH
+
+    def site(self) -> SiteValues:
+        """The site's own settings, as the last look found them. No query."""
+        return site_values(self.site_text)
 
     def menu(self, language: str = "") -> list[Section]:
         """The sections in a language, as the pages here show them.
@@ -222,6 +228,7 @@ class Journal:
         is_new = before is None or started - self._polled > ASLEEP or now < self._clock - SET_BACK
         now = now if is_new else max(now, self._clock)
         found = look(before.position if before else None, now)
+        self.site_text = found.site  # before a rendering can begin that counts as newer
         self._number += 1
         came: list[tuple[datetime, set[str]]] | None = None
         if not (is_new or _is_unexplained(before, found, self._clock)):
@@ -325,7 +332,7 @@ def _is_unexplained(before: Look | None, found: Look, clock: datetime) -> bool:
     if before is None or found.rows is None:
         return True
     if found.rows or found.times == before.times:
-        return False
+        return found.site != before.site
     by_time = zip(before.times[:2], found.times[:2], strict=True)
     moved = (one != other and (other is None or other <= clock) for one, other in by_time)
     return before.times[2:] != found.times[2:] or any(moved)

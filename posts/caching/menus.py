@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from posts.models import Category
 from posts.models.prepared import LANGUAGE, NOW, Prepared
 
-SECTIONS = 8  # the most that stand on a page
+SECTIONS = 50  # the most that stand on a page
 MOST = 200  # languages
 
 
@@ -27,16 +27,19 @@ class Section(NamedTuple):
 
 
 def sections(language: str = "") -> list[Section]:
-    """The sections that have public posts, in a language if it is given. One query."""
+    """The sections that have public posts, in a language if it is given, and their names in it. One
+    query.
+    """
     language = "" if language == settings.SITE_LANGUAGE else language
-    return [Section(*row) for row in _sections(bool(language)).rows(language=language)]
+    rows = _sections(bool(language)).rows(language=language)
+    return [Section(pk, slug, names.get(language, name)) for pk, slug, name, names in rows]
 
 
 @cache
 def _sections(language: bool) -> Prepared:
     def make() -> QuerySet[Any]:
         listed = Category.objects.listed(LANGUAGE if language else "", now=NOW)
-        return listed.values_list("id", "slug", "name")[:SECTIONS]
+        return listed.values_list("id", "slug", "name", "names")[:SECTIONS]
 
     return Prepared(make)
 

@@ -6,7 +6,7 @@ described by its *snapshot*, and the next one asks for the rows of all transacti
 show. However long another transaction runs, only rows that are new are read.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from django.db import connection
 
 from posts.models import Change
 from posts.models.changes import latest_times
+from posts.models.sites import site_text
 
 TABLE = Change._meta.db_table
 SNAPSHOT = {
@@ -98,12 +99,14 @@ class Look:
     """What one look brought.
 
     ``rows`` are those since the last look; None if the table is not the one of the last look, or
-    what was written since is gone. ``times`` are those of :func:`latest_times`.
+    what was written since is gone. ``times`` are those of :func:`latest_times`, ``site`` is
+    :func:`site_text`.
     """
 
     position: Position
     rows: list[Row] | None
     times: tuple[Any, ...]
+    site: str | None = None
 
 
 def look(since: Position | None, now: datetime) -> Look:
@@ -114,16 +117,17 @@ def look(since: Position | None, now: datetime) -> Look:
     number = NUMBER[vendor].format("changed")
     sql = (
         f"SELECT latest.*, changed.id, {number}, changed.written_at, changed.keys"  # noqa: S608
-        f" FROM (SELECT {SNAPSHOT[vendor]} AS seen,"
+        f" FROM (SELECT {SNAPSHOT[vendor]} AS seen, {site_text()} AS site,"
         f" {', '.join(f'{part} AS time{index}' for index, part in enumerate(parts))}) latest"
         f" LEFT JOIN {TABLE} changed ON {condition} ORDER BY changed.id"
     )
     with connection.cursor() as cursor:
         cursor.execute(sql, [*values, *more])
         found = cursor.fetchall()
-    snapshot, *times = found[0][: len(parts) + 1]
-    rows = [_row(one[len(parts) + 1 :]) for one in found if one[len(parts) + 1] is not None]
-    return _looked(since, snapshot, tuple(map(_time, times)), rows)
+    snapshot, site, *times = found[0][: len(parts) + 2]
+    rows = [_row(one[len(parts) + 2 :]) for one in found if one[len(parts) + 2] is not None]
+    looked = _looked(since, snapshot, tuple(map(_time, times)), rows)
+    return replace(looked, site=site)
 
 
 def _condition(since: Position | None) -> tuple[str, list[Any]]:

@@ -6,7 +6,9 @@ from posts.models.journal import Change
 from posts.models.labels import Author, Category, PostAuthor, PostCategory, PostTag, Tag
 from posts.models.posts import Post
 from posts.models.records import Delivery, QuarantinedFile, Redirect, Revision
+from posts.models.sites import Site
 from posts.models.stories import Citation, Source, Story
+from posts.models.tallies import Tally
 
 __all__ = [
     "Author",
@@ -23,7 +25,9 @@ __all__ = [
     "QuarantinedFile",
     "Redirect",
     "Revision",
+    "Site",
     "Source",
     "Story",
     "Tag",
+    "Tally",
 ]

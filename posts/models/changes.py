@@ -12,10 +12,11 @@ from posts.models.labels import Author, Category, Tag
 from posts.models.listed import Time
 from posts.models.posts import Post
 from posts.models.prepared import Slot
+from posts.models.sites import Site
 from posts.models.stories import Source
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
-LABELS = (Tag, Category, Author, Source)
+LABELS = (Tag, Category, Author, Source, Site)
 LARGEST = {"sqlite": "MAX", "postgresql": "GREATEST"}
 LATEST = "(SELECT {0} FROM {1} WHERE {0} {2} ORDER BY {0} DESC LIMIT 1)"
 
@@ -30,7 +31,7 @@ def latest_times(now: Time) -> tuple[list[str], list[Any]]:
     """Expressions, each one step of an index, with their values for the parameters.
 
     The last times up to ``now`` that a post came and went by the clock, that one was saved, and
-    that a tag, category, author or source changed.
+    that a tag, category, author, source or the site itself changed.
     """
     posts = Post._meta.db_table
     at = now if isinstance(now, Slot) else connection.ops.adapt_datetimefield_value(now)
@@ -44,10 +45,10 @@ def latest_times(now: Time) -> tuple[list[str], list[Any]]:
 
 
 def site_changed_at(now: Time | None = None) -> RawSQL:
-    """An expression: the last time that a post was saved, came or went by the clock, or a label
-    changed. Seven steps of an index, whatever the size of the site.
+    """An expression: the last time that a post was saved, came or went by the clock, a label or
+    the site itself changed. Eight steps of an index, whatever the size of the site.
 
-    Written out: every page asks for it, and seven subqueries take the ORM longer to put together
+    Written out: every page asks for it, and eight subqueries take the ORM longer to put together
     than a database to answer.
     """
     parts, (at, _at) = latest_times(now or timezone.now())

@@ -4,6 +4,7 @@ An index over the through rows answers a label's list in its order, with no sort
 posts that are not shown (:mod:`posts.models.listed`).
 """
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -17,6 +18,7 @@ from taggit.models import ItemBase, NaturalKeyManager, TagBase
 
 from posts.content import slugs
 from posts.models.cards import Card
+from posts.models.folded import FoldedField
 from posts.models.listed import LabelQuerySet, ListedRow
 
 one_segment = RegexValidator(
@@ -43,6 +45,7 @@ class Label(models.Model):
         help_text=_("every mention counts for that one"),
     )
     changed_at = models.DateTimeField(_("changed at"), auto_now=True, db_index=True)
+    folded = FoldedField("name")
 
     objects = LabelQuerySet.as_manager()
     LISTED_BY = "rows"
@@ -61,7 +64,12 @@ class Category(Label):
     position = models.PositiveSmallIntegerField(
         _("position"), default=100, help_text=_("smaller ones stand first in the menu")
     )
-
+    names = models.JSONField(
+        _("names in other languages"),
+        default=dict,
+        blank=True,
+        help_text=_('by language tag: {"en": "Technology"}'),
+    )
     digest = models.BooleanField(
         _("digests"),
         null=True,
@@ -108,6 +116,7 @@ class Tag(TagBase):
         verbose_name=_("merged into"),
     )
     changed_at = models.DateTimeField(_("changed at"), auto_now=True, db_index=True)
+    folded = FoldedField("name")
 
     natural_key_fields = ["slug"]
     objects = NaturalKeyManager.from_queryset(LabelQuerySet)()
@@ -238,9 +247,11 @@ class LabelNames:
         return list(dict.fromkeys(found)) if len(found) > 1 else found
 
 
-def label_names(cards: Iterable[Card], kinds: Iterable[str] | None = None) -> LabelNames:
+def label_names(
+    cards: Iterable[Card], kinds: Iterable[str] | None = None, language: str = ""
+) -> LabelNames:
     """The names of all labels of some cards, or of those of some kinds, such as ``"tags"``. One
-    query; none if there is no label.
+    query; none if there is no label. Categories have names of their own in some languages.
 
     Written out: the ORM puts the union together for as long as all else that a page asks for.
     """
@@ -252,8 +263,10 @@ def label_names(cards: Iterable[Card], kinds: Iterable[str] | None = None) -> La
         wanted = {slug for card in cards for slug in getattr(card, kind)}
         if wanted:
             table = connection.ops.quote_name(model._meta.db_table)
+            own, other = (f"{one}.names" if kind == "categories" else "NULL" for one in OWN_OTHER)
+            slots = ", ".join(["%s"] * len(wanted))
             parts.append(
-                NAMES.format(kind=kind, table=table, slots=", ".join(["%s"] * len(wanted)))
+                NAMES.format(kind=kind, table=table, slots=slots, names=own, other_names=other)
             )
             values += wanted
     if not parts:
@@ -263,17 +276,30 @@ def label_names(cards: Iterable[Card], kinds: Iterable[str] | None = None) -> La
         rows = cursor.fetchall()
     names: dict[tuple[str, str], LabelName] = {}
     ids: set[tuple[str, int]] = set()
-    for kind, pk, slug, name, into, into_slug, into_name in rows:
-        names[kind, slug] = LabelName(into_slug, into_name) if into else LabelName(slug, name)
+    for kind, pk, slug, name, translated, into, into_slug, into_name, into_translated in rows:
+        found = LabelName(slug, _named(name, translated, language))
+        if into:
+            found = LabelName(into_slug, _named(into_name, into_translated, language))
+        names[kind, slug] = found
         ids.add((kind, pk))
         if into:
             ids.add((kind, into))
     return LabelNames(names, ids)
 
 
+def _named(name: str, translated: Any, language: str) -> str:
+    """A name in a language; SQLite has the translations as a text."""
+    if not translated or translated == "{}":
+        return name
+    found = json.loads(translated) if isinstance(translated, str) else translated
+    return str(found.get(language, name))
+
+
+OWN_OTHER = ("own", "other")
 NAMED: dict[str, type[models.Model]] = {"authors": Author, "categories": Category, "tags": Tag}
 NAMES = """
-SELECT '{kind}', own.id, own.slug, own.name, other.id, other.slug, other.name
+SELECT '{kind}', own.id, own.slug, own.name, {names}, other.id, other.slug, other.name,
+    {other_names}
 FROM {table} own LEFT JOIN {table} other ON other.id = own.merged_into_id
 WHERE own.slug IN ({slots})
 """

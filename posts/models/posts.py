@@ -147,6 +147,13 @@ class Post(Written, models.Model):
     )
     status = models.CharField(_("status"), max_length=10, choices=Status)
     language = models.CharField(_("language"), max_length=12)
+    translation = models.CharField(
+        _("translation key"),
+        max_length=200,
+        blank=True,
+        default="",
+        help_text=_("posts that have the same one are translations of each other"),
+    )
     rtl = models.BooleanField(_("right to left"), default=False)
     words = models.PositiveIntegerField(_("words"), default=0)
     minutes = models.PositiveSmallIntegerField(_("minutes to read"), default=1)
@@ -193,6 +200,9 @@ class Post(Written, models.Model):
                 fields=["expires_at"], name="post_expires", condition=Q(expires_at__isnull=False)
             ),
             models.Index(fields=["status", "day", "id"], name="post_status"),
+            models.Index(
+                fields=["translation"], name="post_translation", condition=~Q(translation="")
+            ),
         ]
         constraints = [
             models.CheckConstraint(

@@ -25,7 +25,7 @@ from posts.models.cards import CardLink, CardStory
 from posts.public.distant import absolute, clean
 from posts.public.formats import WRITERS, Channel, Item
 from posts.public.listings import Entry, Listing
-from posts.public.responses import FEED_AGE, conditional, last_change, site_uri
+from posts.public.responses import FEED_AGE, conditional, site_facts, site_uri
 
 STORIES_SIZE = 60
 SUMMARY_WIDTH = 400  # of a story, in halves of a Chinese character
@@ -60,23 +60,22 @@ def feed(
     split = request.GET.get("items") == "stories" and not listing.stories
     summary = request.GET.get("content") == "summary"
     media_type, write = WRITERS[kind]
+    facts = listing.facts or site_facts()
+    site = facts.site
+    title = f"{listing.title} · {site.name}" if listing.title else site.name
     channel = Channel(
-        clean(_title(listing)),
+        clean(title),
         site_uri(listing.address),
         _feed_address(listing, kind, split, summary),
-        clean(listing.description),
+        clean(listing.description or (title if listing.title else site.description)),
         listing.language or settings.SITE_LANGUAGE,
+        clean(site.name),
     )
     content = write(channel, _items(_parts(entries, split), summary))
     response = HttpResponse(content, content_type=f"{media_type}; charset=utf-8")
     response.headers["Access-Control-Allow-Origin"] = "*"
     shown.posts((entry.post for entry in entries), whole=True)
-    changed = listing.changed[0] if listing.changed else last_change()
-    return conditional(request, response, changed, FEED_AGE, shown=shown)
-
-
-def _title(listing: Listing) -> str:
-    return listing.title if listing.kind == "home" else f"{listing.title} · {settings.SITE_NAME}"
+    return conditional(request, response, facts.changed_at, FEED_AGE, shown=shown)
 
 
 def _feed_address(listing: Listing, kind: str, split: bool, summary: bool) -> str:

@@ -13,9 +13,7 @@ from html import escape
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
-from django.conf import settings
-
-from posts.public.distant import KEPT, LONGEST_KEPT, clean, either_way
+from posts.public.distant import KEPT, LONGEST_KEPT, either_way
 
 HEAD = '<?xml version="1.0" encoding="utf-8"?>\n'
 RSS = (
@@ -54,13 +52,16 @@ class Item:
 
 @dataclass(slots=True)
 class Channel:
-    """What a feed says of itself: ``link`` is its page, ``address`` its own."""
+    """What a feed says of itself: ``link`` is its page, ``address`` its own, ``site`` the name of
+    the site.
+    """
 
     title: str
     link: str
     address: str
     description: str
     language: str
+    site: str
 
 
 def rss(channel: Channel, items: list[Item]) -> bytes:
@@ -101,7 +102,7 @@ def atom(channel: Channel, items: list[Item]) -> bytes:
     """Atom with full text, every author, languages, and sources as ``via`` links."""
     link, address = _attribute(channel.link), _attribute(channel.address)
     about = _element("subtitle", _text(channel.description)) if channel.description else ""
-    site = _element("name", _text(clean(settings.SITE_NAME)))
+    site = _element("name", _text(channel.site))
     head = (
         f'{HEAD}<feed xml:lang={_attribute(channel.language)} xmlns="http://www.w3.org/2005/Atom">'
         f"{_element('title', _text(channel.title))}"

@@ -20,6 +20,7 @@ from posts.caching.menus import Section
 from posts.content import analysis, hyperlinks
 from posts.models.labels import LabelName
 from posts.models.posts import Written
+from posts.models.sites import SiteValues
 
 HTML_TAGS = {"zh-hans": "zh-Hans", "zh-hant": "zh-Hant"}
 
@@ -126,8 +127,10 @@ def _masthead(environment: Environment) -> Any:
     """What stands above every page, rendered once for each menu."""
 
     @lru_cache(1000)
-    def rendered(_language: str, prefix: str, site_name: str, menu: tuple[Section, ...]) -> Markup:
-        values = {"prefix": prefix, "site_name": site_name, "menu": menu}
+    def rendered(
+        _language: str, prefix: str, site: SiteValues, menu: tuple[Section, ...]
+    ) -> Markup:
+        values = {"prefix": prefix, "site": site, "menu": menu}
         return Markup(environment.get_template("masthead.html").render(values))  # noqa: S704
 
     return rendered
@@ -137,8 +140,8 @@ def _colophon(environment: Environment) -> Any:
     """What stands below every page."""
 
     @lru_cache(1000)
-    def rendered(_language: str, prefix: str, site_name: str, site_description: str) -> Markup:
-        values = {"prefix": prefix, "site_name": site_name, "site_description": site_description}
+    def rendered(_language: str, prefix: str, site: SiteValues) -> Markup:
+        values = {"prefix": prefix, "site": site}
         return Markup(environment.get_template("colophon.html").render(values))  # noqa: S704
 
     return rendered

@@ -5,14 +5,14 @@ its feeds cannot disagree about what is in it.
 """
 
 from calendar import monthrange
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from functools import cache
 from typing import Any
 
 from django.conf import settings
-from django.db.models import CharField, QuerySet, Value
+from django.db.models import CharField, JSONField, QuerySet, Value
 from django.http import Http404
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -25,7 +25,7 @@ from posts.models.cards import CardStory
 from posts.models.labels import CardLabels, label_names
 from posts.models.prepared import LANGUAGE, NOW, Prepared, Slot
 from posts.public import cursors, shapes
-from posts.public.responses import changed_too
+from posts.public.responses import Facts, site_columns, site_facts
 from posts.public.rows import LabelRow, Line, PostRow, line
 
 KINDS: dict[str, tuple[Any, Any, str]] = {  # folder -> label, its rows, the relation's name
@@ -67,7 +67,7 @@ class Listing:
     description: str = ""
     stories: bool = False
     parents: list[tuple[str, str]] = field(default_factory=list)
-    changed: Sequence[datetime] = ()  # the last change of the site, where a query has brought it
+    facts: Facts | None = None  # where a query has brought them
     scope: str = ALL
 
     def page(
@@ -85,7 +85,7 @@ class Listing:
         if len(found) > size:
             more = cursors.encode([found[size - 1].value(key) for key in self.shape.keys])
         self._show(found[size:], bounds, shown)
-        lines = entries(found[:size], shown, named)
+        lines = entries(found[:size], shown, named, self.language)
         shown.posts(entry.post for entry in lines)
         return lines, more
 
@@ -125,12 +125,14 @@ class Listing:
         shown.add(*span(scoped(self.scope, self.language), low, high, now))
 
 
-def entries(rows: Iterable[Line], shown: Shown, named: Collection[str]) -> list[Entry]:
+def entries(
+    rows: Iterable[Line], shown: Shown, named: Collection[str], language: str = ""
+) -> list[Entry]:
     """Rows as lines of a list. One query, for the names of labels of some kinds, whose keys
-    ``shown`` gets.
+    ``shown`` gets; in a language where they have names in it.
     """
     lines = list(rows)
-    names = label_names((row.post.card for row in lines), named)
+    names = label_names((row.post.card for row in lines), named, language)
     shown.add(*(label(KINDS[folder][2], pk) for folder, pk in names.ids))
     return [Entry(row.post, names.of(row.post.card), row.story) for row in lines]
 
@@ -146,22 +148,15 @@ def check_language(language: str) -> None:
 
 
 def home(language: str = "") -> Listing:
-    """The newest posts."""
+    """The newest posts. Its title is the site's name."""
     check_language(language)
-    return Listing(
-        settings.SITE_NAME,
-        _prefix(language),
-        shapes.NEWEST,
-        {},
-        language,
-        description=settings.SITE_DESCRIPTION,
-    )
+    return Listing("", _prefix(language), shapes.NEWEST, {}, language)
 
 
 def labelled(kind: str, slug: str, language: str = "") -> Listing:
     """The posts of a tag, category or author. One query for the label."""
     check_language(language)
-    own, changed = _found(FOLDERS[kind], slug, language)
+    own, facts = _found(FOLDERS[kind], slug, language)
     return Listing(
         own.name,
         f"{_prefix(language)}{FOLDERS[kind]}/{own.slug}/",
@@ -170,8 +165,8 @@ def labelled(kind: str, slug: str, language: str = "") -> Listing:
         language,
         own,
         kind,
-        own.description or f"{own.name} · {settings.SITE_NAME}",
-        changed=changed,
+        own.description,
+        facts=facts,
         scope=label(kind, own.pk),
     )
 
@@ -179,7 +174,7 @@ def labelled(kind: str, slug: str, language: str = "") -> Listing:
 def source(host: str, language: str = "") -> Listing:
     """The stories that cite a publication."""
     check_language(language)
-    own, changed = _found("sources", host, language)
+    own, facts = _found("sources", host, language)
     name = str(own)
     return Listing(
         name,
@@ -191,29 +186,32 @@ def source(host: str, language: str = "") -> Listing:
         "source",
         _("Stories that cite %(source)s") % {"source": name},
         stories=True,
-        changed=changed,
+        facts=facts,
         scope=label("source", own.pk),
     )
 
 
-def _found(folder: str, slug: str, language: str) -> tuple[LabelRow, Sequence[datetime]]:
-    """A label that has something to list, and the last change of the site. One query."""
+def _found(folder: str, slug: str, language: str) -> tuple[LabelRow, Facts]:
+    """A label that has something to list, and the facts of the site. One query."""
     prepared = _prepared_label(folder, bool(language), journal.shared.looks())
     row = prepared.first(slug=slug, language=language)
     if row is None:
         raise Http404
-    return LabelRow(*row[:4]), row[4:]
+    pk, slug, name, about, names, *columns = row
+    label = LabelRow(pk, slug, (names or {}).get(language, name), about)
+    return label, site_facts(columns)
 
 
 @cache
 def _prepared_label(folder: str, language: bool, change_known: bool) -> Prepared:
     slug, about = ("host", Value("")) if folder == "sources" else ("slug", "description")
+    names = "names" if folder == "categories" else Value(None, JSONField())
 
     def make() -> QuerySet[Any]:
         rows = KINDS[folder][0].objects.listed(LANGUAGE if language else "", now=NOW)
         mine = rows.filter(**{slug: Slot("slug", CharField())})
         found: QuerySet[Any] = mine.values_list(
-            "id", slug, "name", about, *changed_too(change_known)
+            "id", slug, "name", about, names, *site_columns(change_known)
         )
         return found
 

@@ -16,7 +16,7 @@ from posts.models import Citation, Post, Story
 from posts.models.cards import CardLink
 from posts.models.prepared import LANGUAGE, NOW, UNTIL, Prepared, Slot
 from posts.public import listings, presence
-from posts.public.responses import changed_too, render_page
+from posts.public.responses import render_page, site_columns, site_facts
 from posts.public.rows import COLUMNS, THROUGH, WIDTH, Line, PostRow
 
 COVERAGE, PAGES = 10, 10  # stories before and after; pages of a story that are looked for
@@ -64,11 +64,11 @@ def post(request: HttpRequest, **address: Any) -> HttpResponse:
     row = _post(journal.shared.looks()).first(address=request.path)
     if row is None:
         return presence.gone_or_404(request, presence.GONE_POST, address=request.path)
-    found, changed = PostRow(*row[: WIDTH + 1]), row[WIDTH + 1 :]
+    found, facts = PostRow(*row[: WIDTH + 1]), site_facts(row[WIDTH + 1 :])
     shown = Shown()
     shown.posts([found], whole=True)
     older, newer = _neighbours(found, shown)
-    (entry,) = listings.entries([Line(found)], shown, listings.NAMED)
+    (entry,) = listings.entries([Line(found)], shown, listings.NAMED, found.language)
     context = {"post": found, "labels": entry.labels, "older": older, "newer": newer}
     return render_page(
         request,
@@ -76,7 +76,7 @@ def post(request: HttpRequest, **address: Any) -> HttpResponse:
         context,
         shown=shown,
         language=found.language,
-        changed=changed,
+        facts=facts,
     )
 
 
@@ -84,7 +84,7 @@ def post(request: HttpRequest, **address: Any) -> HttpResponse:
 def _post(change_known: bool) -> Prepared:
     def make() -> QuerySet[Any]:
         readable = Post.objects.published(now=NOW).filter(address=Slot("address", CharField()))
-        return readable.values_list(*COLUMNS, "html", *changed_too(change_known))
+        return readable.values_list(*COLUMNS, "html", *site_columns(change_known))
 
     return Prepared(make)
 
@@ -132,10 +132,10 @@ def story(request: HttpRequest, story: str, **address: Any) -> HttpResponse:
     if row is None:
         return presence.gone_or_404(request, presence.GONE_STORY, **at)
     end = WIDTH + len(StoryRow._fields)
-    found, inside, changed = PostRow(*row[:WIDTH]), StoryRow(*row[WIDTH:end]), row[end:]
+    found, inside, facts = PostRow(*row[:WIDTH]), StoryRow(*row[WIDTH:end]), site_facts(row[end:])
     shown = Shown()
     shown.posts([found], whole=True)
-    (entry,) = listings.entries([Line(found)], shown, listings.BYLINE)
+    (entry,) = listings.entries([Line(found)], shown, listings.BYLINE, found.language)
     stories, index = found.card.stories, inside.position
     citations = stories[index].citations
     earlier, later = _coverage(found, citations, shown)
@@ -155,7 +155,7 @@ def story(request: HttpRequest, story: str, **address: Any) -> HttpResponse:
         context,
         shown=shown,
         language=found.language,
-        changed=changed,
+        facts=facts,
     )
 
 
@@ -164,7 +164,7 @@ def _story(change_known: bool) -> Prepared:
     def make() -> QuerySet[Any]:
         at = {"slug": Slot("slug", CharField()), "post__address": Slot("address", CharField())}
         readable = Story.objects.published(now=NOW).filter(**at)
-        return readable.values_list(*THROUGH, *StoryRow._fields, *changed_too(change_known))
+        return readable.values_list(*THROUGH, *StoryRow._fields, *site_columns(change_known))
 
     return Prepared(make)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import cache, lru_cache
 from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db.models.expressions import RawSQL
@@ -21,6 +21,7 @@ from posts.content import hyperlinks
 from posts.models import Post
 from posts.models.changes import site_changed_at
 from posts.models.prepared import NOW, Prepared
+from posts.models.sites import SiteValues, site_column, site_values
 
 LANGUAGE_TAG = "[a-z]{2,3}(?:-[a-z0-9]{2,8})?"  # as addresses begin with it
 PAGE_AGE, FEED_AGE = 60, 300  # seconds that a cache may answer without asking
@@ -45,24 +46,35 @@ def menu(language: str = "") -> list[Section]:
     return journal.shared.menu(language)
 
 
-def last_change() -> datetime | None:
-    """When anything that readers see last changed; None for a site without posts. One query; none
-    where it is known.
+class Facts(NamedTuple):
+    """What every page has of the site: when anything that readers see last changed (None for a
+    site without posts), and the site's own settings.
     """
+
+    changed_at: datetime | None
+    site: SiteValues
+
+
+def site_facts(columns: Sequence[Any] = ()) -> Facts:
+    """The facts that :func:`site_columns` brought. One query without them; none where they are
+    known.
+    """
+    if columns:
+        return Facts(columns[0], site_values(columns[1]))
     if journal.shared.looks():
-        return journal.shared.last_modified
-    row = _last_change().first()
-    return row[0] if row else None
+        return Facts(journal.shared.last_modified, journal.shared.site())
+    row = _facts().first()
+    return Facts(row[0], site_values(row[1])) if row else Facts(None, site_values(None))
 
 
 @cache
-def _last_change() -> Prepared:
-    return Prepared(lambda: Post.objects.order_by("pk").values_list(site_changed_at(NOW))[:1])
+def _facts() -> Prepared:
+    return Prepared(lambda: Post.objects.order_by("pk").values_list(*site_columns(False))[:1])
 
 
-def changed_too(known: bool) -> list[RawSQL]:
-    """A column more for the query of a page: the site's last change, unless it is known."""
-    return [] if known else [site_changed_at(NOW)]
+def site_columns(known: bool) -> list[RawSQL]:
+    """Columns more for the query of a page: those of :func:`site_facts`, unless they are known."""
+    return [] if known else [site_changed_at(NOW), site_column()]
 
 
 def render_page(
@@ -72,18 +84,18 @@ def render_page(
     *,
     shown: Shown,
     language: str = "",
-    changed: Sequence[datetime] = (),
+    facts: Facts | None = None,
 ) -> HttpResponse:
     """A whole page, with validators.
 
-    ``shown`` has the keys of what the page shows beside its menu; ``changed`` is
-    :func:`last_change` where a query has brought it. One query for the menu, one more for the last
-    change; none for what is known.
+    ``shown`` has the keys of what the page shows beside its menu; ``facts`` are those of
+    :func:`site_facts` where a query has brought them. One query for the menu, one more for the
+    facts; none for what is known.
     """
     interface_language = activate_language(language)
+    facts = facts or site_facts()
     context = context | {
-        "site_name": settings.SITE_NAME,
-        "site_description": settings.SITE_DESCRIPTION,
+        "site": facts.site,
         "site_url": hyperlinks.uri(settings.SITE_URL),
         "prefix": f"/{language}/" if language and language != settings.SITE_LANGUAGE else "/",
         "interface_language": interface_language,
@@ -91,8 +103,7 @@ def render_page(
     }
     response = HttpResponse(render_to_string(template, context))
     shown.add(MENU_KEY)
-    latest = changed[0] if changed else last_change()
-    return conditional(request, response, latest, PAGE_AGE, shown=shown)
+    return conditional(request, response, facts.changed_at, PAGE_AGE, shown=shown)
 
 
 def error_page(request: HttpRequest, template: str, status: int) -> HttpResponse:
@@ -103,15 +114,15 @@ def error_page(request: HttpRequest, template: str, status: int) -> HttpResponse
     """
     activate_language("")
     make = _error_html.__wrapped__ if settings.DEBUG else _error_html
-    content = make(template, settings.SITE_NAME, settings.SITE_LANGUAGE, settings.STATIC_URL)
+    site = journal.shared.site()
+    content = make(template, site, settings.SITE_LANGUAGE, settings.STATIC_URL)
     return HttpResponse(content, status=status)
 
 
 @lru_cache(16)
-def _error_html(template: str, site_name: str, language: str, static_url: str) -> bytes:
+def _error_html(template: str, site: SiteValues, language: str, static_url: str) -> bytes:
     context = {
-        "site_name": site_name,
-        "site_description": "",
+        "site": site,
         "prefix": "/",
         "interface_language": language,
         "menu": (),

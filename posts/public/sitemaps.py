@@ -13,7 +13,6 @@ from itertools import islice
 from typing import Any, NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
-from django.conf import settings
 from django.db.models import DateField, DateTimeField, QuerySet, TextField
 from django.db.models.functions import Cast
 from django.http import Http404, HttpRequest, HttpResponse
@@ -29,10 +28,11 @@ from posts.public.distant import clean
 from posts.public.listings import KINDS
 from posts.public.responses import (
     FEED_AGE,
+    Facts,
     activate_language,
     conditional,
-    last_change,
     menu,
+    site_facts,
     site_uri,
 )
 
@@ -55,10 +55,14 @@ class Newest(NamedTuple):
 
 
 def _answer(
-    request: HttpRequest, content: str, shown: Shown, kind: str = "application/xml"
+    request: HttpRequest,
+    content: str,
+    shown: Shown,
+    kind: str = "application/xml",
+    facts: Facts | None = None,
 ) -> HttpResponse:
     response = HttpResponse(HEAD + content, content_type=f"{kind}; charset=utf-8")
-    return conditional(request, response, last_change(), FEED_AGE, shown=shown)
+    return conditional(request, response, (facts or site_facts()).changed_at, FEED_AGE, shown=shown)
 
 
 def _absolute(path: str) -> str:
@@ -161,9 +165,10 @@ def news(request: HttpRequest) -> HttpResponse:
         shown.expires(post.published_at + NEWS_AGE)
     for day in {post.day for post in newest}:
         shown.add(*keys.span(keys.MAP, day, day, now))
-    lines = "".join(map(_news_line, newest))
+    facts = site_facts()
+    lines = "".join(_news_line(post, facts.site.name) for post in newest)
     content = f'<urlset xmlns="{SCHEMA}" xmlns:news="{NEWS}">\n{lines}</urlset>\n'
-    return _answer(request, content, shown)
+    return _answer(request, content, shown, facts=facts)
 
 
 @cache
@@ -179,12 +184,12 @@ def _newest() -> Prepared:
     return Prepared(make)
 
 
-def _news_line(post: Newest) -> str:
+def _news_line(post: Newest, name: str) -> str:
     language = "zh-cn" if post.language == "zh-hans" else post.language.split("-")[0]
     published = post.published_at.isoformat(timespec="seconds")
     return (
         f"<url><loc>{_absolute(post.address)}</loc><news:news><news:publication>"
-        f"<news:name>{escape(clean(settings.SITE_NAME))}</news:name>"
+        f"<news:name>{escape(clean(name))}</news:name>"
         f"<news:language>{language}</news:language></news:publication>"
         f"<news:publication_date>{published}</news:publication_date>"
         f"<news:title>{escape(clean(post.title))}</news:title></news:news></url>\n"
@@ -194,13 +199,14 @@ def _news_line(post: Newest) -> str:
 def opml(request: HttpRequest) -> HttpResponse:
     """The feeds of the site and of its sections, for feed readers. Two queries."""
     activate_language("")
-    feeds = [(settings.SITE_NAME, "/")]
+    facts = site_facts()
+    feeds = [(facts.site.name, "/")]
     feeds += [(category.name, f"/categories/{category.slug}/") for category in menu()]
     lines = "".join(_outline(clean(name), path) for name, path in feeds)
-    title = escape(clean(settings.SITE_NAME))
+    title = escape(clean(facts.site.name))
     body = f"<head><title>{title}</title></head>\n<body>\n{lines}</body>"
     content = f'<opml version="2.0">\n{body}\n</opml>\n'
-    return _answer(request, content, Shown({keys.MENU}), "text/x-opml")
+    return _answer(request, content, Shown({keys.MENU}), "text/x-opml", facts)
 
 
 def _outline(name: str, path: str) -> str:

@@ -56,7 +56,7 @@ def listing(
         context,
         shown=shown,
         language=language,
-        changed=found.changed,
+        facts=found.facts,
     )
 
 
