@@ -81,6 +81,8 @@ def _terms(query: Query, found: Iterable[Known]) -> tuple[Term, ...]:
         for name in label.called:
             marks.setdefault(name, set()).update(label.tokens)
     return tuple(
-        Term(word.text, word.phrase, word.excluded, frozenset(marks.get(folded_name(word.text), ())))
+        Term(
+            word.text, word.phrase, word.excluded, frozenset(marks.get(folded_name(word.text), ()))
+        )
         for word in query.words
     )
