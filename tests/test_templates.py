@@ -60,7 +60,7 @@ class Templates(SimpleTestCase):
         day = date(2026, 3, 5)
         for _again in range(2):
             for language, minutes, written in (
-                ("en", "3 minutes to read", "March 5, 2026"),
+                ("en", "3 minutes to read", "5 March 2026"),
                 ("zh-hans", "约 3 分钟读完", "2026年3月5日"),
             ):
                 with override(language):

@@ -4,14 +4,13 @@ Everything is escaped but what is marked as HTML; a name that no view gives is a
 """
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
 from jinja2 import Environment, StrictUndefined, pass_context
 from jinja2.runtime import Context
@@ -21,8 +20,7 @@ from posts.content import analysis, hyperlinks
 from posts.models.cards import CardLink
 from posts.models.labels import LabelName
 from posts.models.posts import Written
-
-HTML_TAGS = {"zh-hans": "zh-Hans", "zh-hant": "zh-Hant"}
+from posts.public import localized, naming
 
 
 def environment(**options: Any) -> Environment:
@@ -31,18 +29,29 @@ def environment(**options: Any) -> Environment:
     options.pop("autoescape", None)
     made = Environment(autoescape=True, **options)
     made.filters |= {
-        "day": day,
-        "full_day": full_day,
+        "day": localized.day,
+        "day_full": localized.day_full,
+        "day_rule": localized.day_rule,
+        "day_short": localized.day_short,
+        "day_word": localized.day_word,
+        "digits": localized.digits,
+        "direction": localized.direction,
+        "framelang": naming.framelang,
         "hosts": hosts,
-        "htmllang": htmllang,
+        "htmllang": localized.htmllang,
         "language_attributes": language_attributes,
         "local": local,
-        "month": month,
+        "day_and_time": localized.day_and_time,
+        "month": localized.month,
+        "month_short": localized.month_short,
+        "namelang": naming.namelang,
+        "number": localized.number,
         "pathquote": lru_cache(5000)(hyperlinks.quoted),
         "reading_time": reading_time,
-        "short_day": short_day,
         "shortened": analysis.shortened,
         "signed": _signed(made),
+        "weekday": localized.weekday,
+        "year": localized.year,
     }
     made.globals |= {
         "_": translated,
@@ -73,11 +82,6 @@ def static_address(name: str) -> str:
     return static(name)
 
 
-def htmllang(tag: str) -> str:
-    """A language tag in the case that HTML authors use."""
-    return HTML_TAGS.get(tag, tag or "")
-
-
 def local(time: datetime) -> str:
     """A time in the site's zone, as machines read it."""
     return timezone.localtime(time).isoformat()
@@ -92,43 +96,14 @@ def language_attributes(post: Written) -> Markup:
 def _attributes(language: str, rtl: bool, _site_language: str) -> Markup:
     post = Written()
     post.language, post.rtl = language, rtl
-    return Markup(' lang="{}" dir="{}"').format(htmllang(post.lang), post.direction)
-
-
-@lru_cache(10_000)
-def day(day: date, _language: str) -> Markup:
-    """A date as the interface's language, which is active, writes it, for machines too."""
-    return _time(day, date_format(day, "DATE_FORMAT"))
-
-
-@lru_cache(10_000)
-def full_day(day: date, _language: str) -> Markup:
-    """A date with its day of the week."""
-    return _time(day, f"{date_format(day, 'DATE_FORMAT')} {date_format(day, 'D')}")
-
-
-@lru_cache(10_000)
-def short_day(day: date, _language: str, year: int) -> Markup:
-    """A date on a page that is about a year, which is not repeated."""
-    style = "MONTH_DAY_FORMAT" if day.year == year else "DATE_FORMAT"
-    return _time(day, f"{date_format(day, style)} {date_format(day, 'D')}")
-
-
-def _time(day: date, text: str) -> Markup:
-    return Markup('<time datetime="{}">{}</time>').format(day.isoformat(), text)
-
-
-@lru_cache(10_000)
-def month(day: date, _language: str) -> str:
-    """The month of a date as the interface's language, which is active, writes it."""
-    return date_format(day, "YEAR_MONTH_FORMAT")
+    return Markup(' lang="{}" dir="{}"').format(localized.htmllang(post.lang), post.direction)
 
 
 @lru_cache(1000)
-def reading_time(minutes: int, _language: str) -> str:
+def reading_time(minutes: int, language: str) -> str:
     """Minutes to read in the interface's language, which is active."""
     text = ngettext("%(minutes)s minute to read", "%(minutes)s minutes to read", minutes)
-    return text % {"minutes": minutes}
+    return text % {"minutes": localized.number(minutes, language)}
 
 
 def hosts(citations: Iterable[CardLink]) -> list[str]:
