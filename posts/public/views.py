@@ -15,7 +15,7 @@ from posts.caching import keys
 from posts.caching.keys import Shown
 from posts.models import Post
 from posts.models.prepared import LANGUAGE, NOW, Prepared, Slot
-from posts.public import feeds, listings, months
+from posts.public import feeds, history, listings, months
 from posts.public.responses import activate_language, error_page, menu, render_page, site_uri
 from posts.public.rows import LabelRow
 
@@ -36,14 +36,13 @@ def listing(
     """
     activate_language(language)
     found = make(**key, language=language)
-    before = "" if feed else request.GET.get("before", "")
     shown = Shown()
-    named = listings.NAMED if feed else listings.BYLINE
-    entries, more = found.page(before, PAGE_SIZE, shown, named)
-    if not entries and (found.kind != "home" or language):
-        raise Http404
     if feed:
-        return feeds.feed(request, found, entries, feed, shown)
+        document = history.read(request, found, shown)
+        _check_there(document.entries, found)
+        return feeds.feed(request, found, document, feed, shown)
+    entries, more = found.page(request.GET.get("before", ""), PAGE_SIZE, shown)
+    _check_there(entries, found)
     context = {
         "listing": found,
         "entries": entries,
@@ -58,6 +57,11 @@ def listing(
         language=language,
         facts=found.facts,
     )
+
+
+def _check_there(entries: list[listings.Entry], found: listings.Listing) -> None:
+    if not entries and (found.kind != "home" or found.language):
+        raise Http404
 
 
 def archive(request: HttpRequest, language: str = "") -> HttpResponse:
