@@ -21,8 +21,8 @@ from posts.content import analysis, hyperlinks
 from posts.models.labels import LabelName
 from posts.models.posts import Written
 from posts.models.sites import SiteValues
+from posts.public import heads
 
-HTML_TAGS = {"zh-hans": "zh-Hans", "zh-hant": "zh-Hant"}
 
 
 def environment(**options: Any) -> Environment:
@@ -32,9 +32,10 @@ def environment(**options: Any) -> Environment:
     made = Environment(autoescape=True, **options)
     made.filters |= {
         "day": day,
-        "htmllang": htmllang,
+        "htmllang": heads.html_language,
         "language_attributes": language_attributes,
         "local": local,
+        "locale": heads.locale,
         "month": month,
         "pathquote": lru_cache(5000)(hyperlinks.quoted),
         "reading_time": reading_time,
@@ -68,11 +69,6 @@ def static_address(name: str) -> str:
     return static(name)
 
 
-def htmllang(tag: str) -> str:
-    """A language tag in the case that HTML authors use."""
-    return HTML_TAGS.get(tag, tag or "")
-
-
 def local(time: datetime) -> str:
     """A time in the site's zone, as machines read it."""
     return timezone.localtime(time).isoformat()
@@ -87,7 +83,7 @@ def language_attributes(post: Written) -> Markup:
 def _attributes(language: str, rtl: bool, _site_language: str) -> Markup:
     post = Written()
     post.language, post.rtl = language, rtl
-    return Markup(' lang="{}" dir="{}"').format(htmllang(post.lang), post.direction)
+    return Markup(' lang="{}" dir="{}"').format(heads.html_language(post.lang), post.direction)
 
 
 @lru_cache(10_000)
