@@ -18,6 +18,7 @@ from taggit.models import ItemBase, NaturalKeyManager, TagBase
 
 from posts.content import slugs
 from posts.models.cards import Card
+from posts.models.folded import FoldedField
 from posts.models.listed import LabelQuerySet, ListedRow
 
 one_segment = RegexValidator(
@@ -44,6 +45,7 @@ class Label(models.Model):
         help_text=_("every mention counts for that one"),
     )
     changed_at = models.DateTimeField(_("changed at"), auto_now=True, db_index=True)
+    folded = FoldedField("name")
 
     objects = LabelQuerySet.as_manager()
     LISTED_BY = "rows"
@@ -114,6 +116,7 @@ class Tag(TagBase):
         verbose_name=_("merged into"),
     )
     changed_at = models.DateTimeField(_("changed at"), auto_now=True, db_index=True)
+    folded = FoldedField("name")
 
     natural_key_fields = ["slug"]
     objects = NaturalKeyManager.from_queryset(LabelQuerySet)()

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from posts.models.folded import FoldedField
 from posts.models.listed import (
     LabelQuerySet,
     ListedQuerySet,
@@ -32,6 +33,7 @@ class Source(models.Model):
         verbose_name=_("merged into"),
     )
     changed_at = models.DateTimeField(_("changed at"), auto_now=True, db_index=True)
+    folded = FoldedField("name", "host")
 
     objects = LabelQuerySet.as_manager()
     LISTED_BY = "citations"
