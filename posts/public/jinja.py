@@ -24,7 +24,6 @@ from posts.models.sites import SiteValues
 from posts.public import heads
 
 
-
 def environment(**options: Any) -> Environment:
     """The environment of ``TEMPLATES``: Django's options, with our filters and functions."""
     options |= {"undefined": StrictUndefined, "keep_trailing_newline": True}
