@@ -14,7 +14,6 @@ from posts.models.cards import CardImage, CardLink
 from posts.models.labels import CardLabels
 
 DESCRIPTION = 200  # in halves of a Chinese character
-HTML_TAGS = {"zh-hans": "zh-Hans", "zh-hant": "zh-Hant"}
 LOCALES = {
     "ar": "ar_AR", "de": "de_DE", "en": "en_US", "es": "es_ES", "fa": "fa_IR", "fr": "fr_FR",
     "ja": "ja_JP", "ko": "ko_KR", "pt": "pt_PT", "ru": "ru_RU", "zh-hans": "zh_CN",
@@ -81,8 +80,3 @@ def locale(language: str) -> str:
     """A language as Open Graph names it; empty for one of which the country is anybody's guess."""
     tag, _sep, region = language.partition("-")
     return LOCALES.get(language) or (f"{tag}_{region.upper()}" if len(region) == 2 else "")
-
-
-def html_language(tag: str) -> str:
-    """A language tag in the case that HTML authors use."""
-    return HTML_TAGS.get(tag, tag or "")

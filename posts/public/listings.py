@@ -7,7 +7,7 @@ its feeds cannot disagree about what is in it.
 from calendar import monthrange
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 from urllib.parse import quote
@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db.models import CharField, JSONField, QuerySet, Value
 from django.http import Http404
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from posts.caching import journal
@@ -25,7 +25,7 @@ from posts.models import Author, Category, Citation, PostAuthor, PostCategory, P
 from posts.models.cards import CardStory
 from posts.models.labels import CardLabels, label_names
 from posts.models.prepared import LANGUAGE, NOW, Prepared, Slot
-from posts.public import cursors, shapes
+from posts.public import cursors, localized, shapes
 from posts.public.heads import Head, Link
 from posts.public.responses import Facts, language_prefix, site_columns, site_facts
 from posts.public.rows import LabelRow, Line, PostRow, line
@@ -71,6 +71,11 @@ class Listing:
     parents: list[tuple[str, str]] = field(default_factory=list)
     facts: Facts | None = None  # where a query has brought them
     scope: str = ALL
+
+    @property
+    def archived(self) -> bool:
+        """True if its feeds have archives: one by date is an archive itself."""
+        return self.shape.kinds[0] is datetime
 
     def page(
         self, before: str, size: int, shown: Shown, named: Collection[str] = BYLINE
@@ -259,6 +264,10 @@ def _prepared_label(folder: str, language: bool, change_known: bool) -> Prepared
     return Prepared(make)
 
 
+def _year_of(day: date, language: str) -> str:
+    return localized.year(day.year, language)
+
+
 def days(year: int, month: int = 0, day: int = 0, language: str = "") -> Listing:
     """The posts of a year, month or day, as their authors dated them."""
     check_language(language)
@@ -269,8 +278,8 @@ def days(year: int, month: int = 0, day: int = 0, language: str = "") -> Listing
         raise Http404 from None
     prefix = language_prefix(language)
     parts = [f"{year:04}"] + ([f"{month:02}"] if month else []) + ([f"{day:02}"] if day else [])
-    style = "DATE_FORMAT" if day else "YEAR_MONTH_FORMAT"
-    title = date_format(first, style) if month else _("%(year)s") % {"year": year}
+    write = localized.day_text if day else localized.month if month else _year_of
+    title = write(first, get_language() or "")
     parents = [(_("Archive"), f"{prefix}archive/")] + [
         ("/".join(parts[: n + 1]), f"{prefix}{'/'.join(parts[: n + 1])}/")
         for n in range(len(parts) - 1)

@@ -23,7 +23,7 @@ from posts.models import Post
 from posts.models.changes import site_changed_at
 from posts.models.prepared import NOW, Prepared
 from posts.models.sites import SiteValues, site_column, site_values
-from posts.public import structured
+from posts.public import localized, structured
 from posts.public.heads import Head
 
 LANGUAGE_TAG = "[a-z]{2,3}(?:-[a-z0-9]{2,8})?"  # as addresses begin with it
@@ -114,7 +114,9 @@ def render_page(
         "prefix": prefix,
         "interface_language": interface_language,
         "menu": tuple(menu(language)),
+        "today": localized.current_date(),
     }
+    shown.expires(localized.turn_of_year(interface_language))
     response = HttpResponse(render_to_string(template, context))
     shown.add(MENU_KEY)
     return conditional(request, response, facts.changed_at, PAGE_AGE, shown=shown)

@@ -18,7 +18,8 @@ from posts.content import hyperlinks
 from posts.models.cards import CardLink
 from posts.models.labels import LabelName
 from posts.models.sites import SiteValues
-from posts.public.heads import Article, Head, Link, html_language
+from posts.public.heads import Article, Head, Link
+from posts.public.localized import htmllang
 
 HEADLINE = 110  # characters, as Google has it
 MOST_ITEMS, MOST_SOURCES, MOST_PARTS = 50, 50, 50
@@ -58,7 +59,7 @@ def _article(
         "mainEntityOfPage": url,
         "headline": headline(head.title),
         "description": head.description,
-        "inLanguage": html_language(article.language),
+        "inLanguage": htmllang(article.language),
         "datePublished": timezone.localtime(article.published).isoformat(),
         "dateModified": timezone.localtime(article.modified).isoformat(),
         "isAccessibleForFree": True,
@@ -127,7 +128,7 @@ def _page(head: Head, url: str, site: SiteValues, origin: str, language: str) ->
         "url": url,
         "name": head.title or site.name,
         "description": head.description,
-        "inLanguage": html_language(language),
+        "inLanguage": htmllang(language),
     }
     if head.kind == "profile":
         node["@type"] = "ProfilePage"
@@ -160,7 +161,7 @@ def _site(url: str, site: SiteValues, origin: str, language: str) -> Node:
         "url": url,
         "name": site.name,
         "description": site.description,
-        "inLanguage": html_language(language),
+        "inLanguage": htmllang(language),
         "publisher": publisher(site, origin),
         "potentialAction": {
             "@type": "SearchAction",

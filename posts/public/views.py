@@ -16,7 +16,7 @@ from posts.caching import keys
 from posts.caching.keys import Shown
 from posts.models import Post
 from posts.models.prepared import LANGUAGE, NOW, Prepared, Slot
-from posts.public import feeds, listings, months
+from posts.public import feeds, history, listings, months
 from posts.public.heads import Head, Link
 from posts.public.responses import (
     activate_language,
@@ -45,14 +45,14 @@ def listing(
     """
     activate_language(language)
     found = make(**key, language=language)
-    before = "" if feed else request.GET.get("before", "")
     shown = Shown()
-    named = listings.NAMED if feed else listings.BYLINE
-    entries, more = found.page(before, PAGE_SIZE, shown, named)
-    if not entries and (found.kind != "home" or language):
-        raise Http404
     if feed:
-        return feeds.feed(request, found, entries, feed, shown)
+        document = history.read(request, found, shown)
+        _check_there(document.entries, found)
+        return feeds.feed(request, found, document, feed, shown)
+    before = request.GET.get("before", "")
+    entries, more = found.page(before, PAGE_SIZE, shown)
+    _check_there(entries, found)
     context = {
         "listing": found,
         "entries": entries,
@@ -68,6 +68,11 @@ def listing(
         language=language,
         facts=found.facts,
     )
+
+
+def _check_there(entries: list[listings.Entry], found: listings.Listing) -> None:
+    if not entries and (found.kind != "home" or found.language):
+        raise Http404
 
 
 def archive(request: HttpRequest, language: str = "") -> HttpResponse:

@@ -15,11 +15,14 @@ class Term:
     """Words that stand together in a post, or must not.
 
     ``phrase`` says that they were quoted. A word that is not is a phrase of one, all the same.
+    ``labels`` are the tokens of labels that are called so just now: a post that has one of them
+    has the word, whatever its text says (a renamed or merged label finds its posts at once).
     """
 
     text: str
     phrase: bool = False
     excluded: bool = False
+    labels: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
