@@ -63,9 +63,10 @@ class Statement:
         with connection.cursor() as cursor:
             cursor.execute(self.sql, self.bound(values))
             found = cursor.fetchall()
-        return map(self._converted, found) if self.converters else found
+        return map(self.converted, found) if self.converters else found
 
-    def _converted(self, row: Sequence[Any]) -> list[Any]:
+    def converted(self, row: Sequence[Any]) -> list[Any]:
+        """A row as the ORM gives it."""
         values = list(row)
         for index, convert, expression in self.converters:
             if values[index] is not None:
@@ -100,6 +101,29 @@ class Prepared:
     def first(self, **values: Any) -> Sequence[Any] | None:
         """The first row, or None."""
         return next(iter(self.rows(**values)), None)
+
+
+class Together:
+    """Some prepared querysets of the same columns, asked in one query; each as it stands, its order
+    and its limit too.
+    """
+
+    def __init__(self, *parts: Prepared):
+        self.parts = parts
+        self.texts: dict[str, str] = {}
+
+    def rows(self, **values: Any) -> Iterable[Sequence[Any]]:
+        """The rows of all, converted as those of the first are. One query."""
+        statements = [part.statement() for part in self.parts]
+        sql = self.texts.get(connection.vendor)
+        if sql is None:
+            selects = [f"SELECT * FROM ({one.sql}) p{n}" for n, one in enumerate(statements)]  # noqa: S608
+            sql = self.texts[connection.vendor] = " UNION ALL ".join(selects)
+        known = timed(values)
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [value for one in statements for value in one.bound(known)])
+            found = cursor.fetchall()
+        return [statements[0].converted(row) for row in found]
 
 
 def timed(values: dict[str, Any]) -> dict[str, Any]:
