@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -38,6 +39,14 @@ def noteworthy(changes: Iterable[Change], now: datetime) -> list[tuple[int, date
         and (change.was_public or change.post.published_at is not None)
         and (change.post.published_at or now) > now - OLD
     ]
+
+
+def announce_later(changes: Iterable[Change], now: datetime) -> None:
+    """Note what changed for readers once the transaction is committed; a save stands or falls
+    without it.
+    """
+    if found := noteworthy(changes, now):
+        transaction.on_commit(lambda: announce(found), robust=True)
 
 
 def announce(posts: Collection[tuple[int, datetime]]) -> None:

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('posts', '0012_folded_names'),
+        ('posts', '0014_first_counts'),
     ]
 
     operations = [
