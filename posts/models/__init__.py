@@ -6,6 +6,7 @@ from posts.models.journal import Change
 from posts.models.labels import Author, Category, PostAuthor, PostCategory, PostTag, Tag
 from posts.models.posts import Post
 from posts.models.records import Delivery, QuarantinedFile, Redirect, Revision
+from posts.models.search import SearchRow
 from posts.models.sites import Site
 from posts.models.stories import Citation, Source, Story
 from posts.models.tallies import Tally
@@ -25,6 +26,7 @@ __all__ = [
     "QuarantinedFile",
     "Redirect",
     "Revision",
+    "SearchRow",
     "Site",
     "Source",
     "Story",
