@@ -16,10 +16,11 @@ MOST_TERMS = 20  # what is more is an attack
 
 @dataclass(frozen=True)
 class Term:
-    """Words that stand side by side in a post, or must not.
+    """Words that stand together in a post, or must not.
 
-    ``phrase`` says that they were quoted. ``labels`` are tokens of labels that have the term for a
-    name: a post with one of them is found as well.
+    ``phrase`` says that they were quoted. A word that is not is a phrase of one, all the same.
+    ``labels`` are the tokens of labels that are called so just now: a post that has one of them
+    has the word, whatever its text says (a renamed or merged label finds its posts at once).
     """
 
     text: str
@@ -96,8 +97,9 @@ class Question:
             self.title += [f"~{one}" for one in found.tokens]
         elif found.form:
             self.forms.append(Form(found.form, True))
+            self.none += sorted(term.labels)
         else:
-            self.none += found.tokens
+            self.none += [*found.tokens, *sorted(term.labels)]
         if found.form and not term.excluded:
             self.forms.append(Form(found.form, False, term.labels))
 
