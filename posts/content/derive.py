@@ -109,7 +109,6 @@ def derive(
     rendered = _rendered(document, parsed, meta.title)
     words = analysis.plain_text(rendered.html)
     counted = analysis.counts(words)
-    stories, citations = _stories(parsed, rendered), _own_citations(meta, parsed)
     return Derived(
         title=meta.title,
         slug=meta.slug,
@@ -129,8 +128,8 @@ def derive(
         minutes=analysis.reading_minutes(*counted),
         rtl=analysis.is_rtl(words),
         sections=[(section.heading, section.kind) for section in parsed.sections],
-        stories=stories,
-        citations=citations,
+        stories=(stories := _stories(parsed, rendered)),
+        citations=(citations := _own_citations(meta, parsed)),
         written_addresses=meta.written_addresses,
         usual_addresses=meta.usual_addresses,
         problems=meta.problems + _unknown_tags(document, rendered),
