@@ -21,8 +21,9 @@ LIST = re.compile(
     r"(?:|[0-9]{4}/(?:[0-9]{2}/){0,2}|(?:tags|categories|authors|sources)/(?:[^/]+/)?)\Z"
 )
 CURSOR = "before"
+ARCHIVE = "archive"
 CHOICES = {"items": "stories", "content": "summary"}  # of feeds; no other value means anything
-NAMES = {CURSOR, *CHOICES}
+NAMES = {CURSOR, ARCHIVE, *CHOICES}
 
 
 class Address(NamedTuple):
@@ -87,7 +88,9 @@ def read(environ: dict[str, Any]) -> Address | None:
 
 def parameters(path: str) -> set[str]:
     """The names of the parameters that an address may read."""
-    return set(CHOICES) if FEED.search(path) else {CURSOR} if LIST.match(path) else set()
+    if FEED.search(path):
+        return {CURSOR, ARCHIVE, *CHOICES}
+    return {CURSOR} if LIST.match(path) else set()
 
 
 def _values(path: str, query: str) -> tuple[tuple[str, str], ...] | None:

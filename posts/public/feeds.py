@@ -22,12 +22,16 @@ from posts.caching.keys import Shown
 from posts.content import analysis, hyperlinks
 from posts.models import Post, Story
 from posts.models.cards import CardLink, CardStory
+from posts.models.sites import SiteValues
 from posts.public.distant import absolute, clean
 from posts.public.formats import WRITERS, Channel, Item
+from posts.public.history import Document
+from posts.public.jinja import static_address
 from posts.public.listings import Entry, Listing
 from posts.public.responses import FEED_AGE, conditional, site_facts, site_uri
 
 STORIES_SIZE = 60
+ICON = "site/icon.svg"
 SUMMARY_WIDTH = 400  # of a story, in halves of a Chinese character
 # Characters: of one entry's HTML, of that of all, of a story's text that a summary is made of.
 LONGEST, MOST, BEGINNING = 200_000, 2_000_000, 10_000
@@ -47,9 +51,9 @@ Part = tuple[Entry, CardStory | None]  # what gets an entry: a post (None) or a 
 
 
 def feed(
-    request: HttpRequest, listing: Listing, entries: list[Entry], kind: str, shown: Shown
+    request: HttpRequest, listing: Listing, document: Document, kind: str, shown: Shown
 ) -> HttpResponse:
-    """The first entries of a list as a feed.
+    """Entries of a list as a document of its feed.
 
     ``?items=stories`` gives an entry to each story, ``?content=summary`` no full text. Two queries
     more than the entries took, a third where the list does not know the last change.
@@ -63,25 +67,44 @@ def feed(
     facts = listing.facts or site_facts()
     site = facts.site
     title = f"{listing.title} · {site.name}" if listing.title else site.name
+    own = site_uri(listing.address + kind)
     channel = Channel(
-        clean(title),
-        site_uri(listing.address),
-        _feed_address(listing, kind, split, summary),
-        clean(listing.description or (title if listing.title else site.description)),
-        listing.language or settings.SITE_LANGUAGE,
-        clean(site.name),
+        title=clean(title),
+        link=site_uri(listing.address),
+        address=_with(own, document.query),
+        description=clean(listing.description or (title if listing.title else site.description)),
+        language=listing.language or settings.SITE_LANGUAGE,
+        site=clean(site.name),
+        identity=_with(own, document.identity),
+        links=tuple((relation, _with(own, query)) for relation, query in document.links),
+        is_archive=document.is_archive,
+        icon=_icon(site),
+        hubs=site.hubs,
     )
-    content = write(channel, _items(_parts(entries, split), summary))
-    response = HttpResponse(content, content_type=f"{media_type}; charset=utf-8")
+    items = _items(_parts(document.entries, split), summary)
+    for item in items:
+        item.authors = item.authors or [channel.site]
+    response = HttpResponse(write(channel, items), content_type=f"{media_type}; charset=utf-8")
     response.headers["Access-Control-Allow-Origin"] = "*"
-    shown.posts((entry.post for entry in entries), whole=True)
+    if channel.hubs:
+        response.headers["Link"] = _links_header(channel)
+    shown.posts((entry.post for entry in document.entries), whole=True)
     return conditional(request, response, facts.changed_at, FEED_AGE, shown=shown)
 
 
-def _feed_address(listing: Listing, kind: str, split: bool, summary: bool) -> str:
-    parts = ("items=stories" if split else "", "content=summary" if summary else "")
-    query = "&".join(part for part in parts if part)
-    return f"{site_uri(listing.address + kind)}{'?' + query if query else ''}"
+def _with(address: str, query: str) -> str:
+    return f"{address}?{query}" if query else address
+
+
+def _links_header(channel: Channel) -> str:
+    """What a WebSub subscriber looks for first (W3C WebSub, 4)."""
+    hubs = [f'<{hub}>; rel="hub"' for hub in channel.hubs]
+    return ", ".join([*hubs, f'<{channel.address}>; rel="self"'])
+
+
+def _icon(site: SiteValues) -> str:
+    """The site's own picture as an absolute address: its logo, else the icon that we draw."""
+    return urljoin(f"{site_uri('')}/", site.logo.url if site.logo else static_address(ICON))
 
 
 def _parts(entries: list[Entry], split: bool) -> list[Part]:

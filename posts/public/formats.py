@@ -14,12 +14,15 @@ from typing import Any
 from xml.sax.saxutils import quoteattr
 
 from posts.public.distant import KEPT, LONGEST_KEPT, either_way
+from posts.public.jinja import static_address
 
 HEAD = '<?xml version="1.0" encoding="utf-8"?>\n'
+STYLE = "site/feed.css"  # for people who open a feed in a browser
+HISTORY = ' xmlns:fh="http://purl.org/syndication/history/1.0"'
 RSS = (
     '<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom"'
     ' xmlns:content="http://purl.org/rss/1.0/modules/content/"'
-    ' xmlns:dc="http://purl.org/dc/elements/1.1/">'
+    f' xmlns:dc="http://purl.org/dc/elements/1.1/"{HISTORY}>'
 )
 HTML = ' type="html"'
 NEVER = datetime(2000, 1, 1, tzinfo=UTC)  # a feed without entries is the same at every time
@@ -52,8 +55,10 @@ class Item:
 
 @dataclass(slots=True)
 class Channel:
-    """What a feed says of itself: ``link`` is its page, ``address`` its own, ``site`` the name of
-    the site.
+    """What a document of a feed says of itself: ``link`` is its page, ``address`` its own.
+
+    ``identity`` is the address of the newest document, ``site`` the name of the site, ``links``
+    are the other documents (relation, address) of RFC 5005, ``hubs`` those of WebSub.
     """
 
     title: str
@@ -62,6 +67,11 @@ class Channel:
     description: str
     language: str
     site: str
+    identity: str = ""
+    links: tuple[tuple[str, str], ...] = ()
+    is_archive: bool = False
+    icon: str = ""
+    hubs: tuple[str, ...] = ()
 
 
 def rss(channel: Channel, items: list[Item]) -> bytes:
@@ -69,11 +79,11 @@ def rss(channel: Channel, items: list[Item]) -> bytes:
     title = _text(either_way(channel.title))
     about = _text(either_way(channel.description)) if channel.description else title
     head = (
-        f"{HEAD}{RSS}<channel>{_element('title', title)}<link>{_text(channel.link)}</link>"
-        f"{_element('description', about)}"
-        f'<atom:link href={_attribute(channel.address)} rel="self"/>'
+        f"{HEAD}{_style()}{RSS}<channel>{_element('title', title)}"
+        f"{_element('link', _text(channel.link))}"
+        f"{_element('description', about)}{_others('atom:link', channel)}"
         f"{_element('language', _text(channel.language))}"
-        f"<lastBuildDate>{_rfc2822(_latest(items))}</lastBuildDate>"
+        f"<lastBuildDate>{_rfc2822(_latest(items))}</lastBuildDate>{_image(channel, title)}"
     )
     return b"".join([head.encode(), *map(_rss_item, items), b"</channel></rss>"])
 
@@ -100,17 +110,41 @@ def _rss_item(item: Item) -> bytes:
 
 def atom(channel: Channel, items: list[Item]) -> bytes:
     """Atom with full text, every author, languages, and sources as ``via`` links."""
-    link, address = _attribute(channel.link), _attribute(channel.address)
+    link = _attribute(channel.link)
+    icon = _element("icon", _text(channel.icon)) if channel.icon else ""
     about = _element("subtitle", _text(channel.description)) if channel.description else ""
     site = _element("name", _text(channel.site))
     head = (
-        f'{HEAD}<feed xml:lang={_attribute(channel.language)} xmlns="http://www.w3.org/2005/Atom">'
+        f"{HEAD}{_style()}<feed xml:lang={_attribute(channel.language)}"
+        f' xmlns="http://www.w3.org/2005/Atom"{HISTORY}>'
         f"{_element('title', _text(channel.title))}"
-        f'<link href={link} rel="alternate"/><link href={address} rel="self"/>'
-        f"<id>{_text(channel.address)}</id><updated>{_latest(items).isoformat()}</updated>"
+        f'<link href={link} rel="alternate"/>{_others("link", channel)}'
+        f"<id>{_text(channel.identity)}</id><updated>{_latest(items).isoformat()}</updated>{icon}"
         f"{about}<generator>Newsroom</generator><author>{site}</author>"
     )
     return b"".join([head.encode(), *map(_atom_entry, items), b"</feed>"])
+
+
+def _style() -> str:
+    return f'<?xml-stylesheet type="text/css" href={_attribute(static_address(STYLE))}?>\n'
+
+
+def _others(name: str, channel: Channel) -> str:
+    """The feed itself, its other documents, its hubs; and whether this one is an archive."""
+    links = [("self", channel.address), *channel.links]
+    links += [("hub", hub) for hub in channel.hubs]
+    archive = "<fh:archive/>" if channel.is_archive else ""
+    return archive + "".join(
+        f'<{name} href={_attribute(address)} rel="{relation}"/>' for relation, address in links
+    )
+
+
+def _image(channel: Channel, title: str) -> str:
+    """The picture of an RSS feed, which may not be an SVG."""
+    if not channel.icon or channel.icon.endswith(".svg"):
+        return ""
+    url = _element("url", _text(channel.icon))
+    return f"<image>{url}{_element('title', title)}<link>{_text(channel.link)}</link></image>"
 
 
 def _atom_entry(item: Item) -> bytes:
@@ -138,15 +172,23 @@ def _atom_entry(item: Item) -> bytes:
 
 def json_feed(channel: Channel, items: list[Item]) -> bytes:
     """JSON Feed; sources stand in a member of our own."""
-    feed = {
+    feed: dict[str, Any] = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": channel.title,
         "home_page_url": channel.link,
         "feed_url": channel.address,
         "description": channel.description or channel.title,
         "language": channel.language,
-        "items": [_json_item(item) for item in items],
+        "authors": [{"name": channel.site, "url": channel.link}],
     }
+    further = dict(channel.links)
+    if url := further.get("next") or (channel.is_archive and further.get("prev-archive")):
+        feed["next_url"] = url
+    if channel.icon:
+        feed["icon"] = feed["favicon"] = channel.icon
+    if channel.hubs:
+        feed["hubs"] = [{"type": "WebSub", "url": hub} for hub in channel.hubs]
+    feed["items"] = [_json_item(item) for item in items]
     return json.dumps(feed, ensure_ascii=False).encode()
 
 

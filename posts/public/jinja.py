@@ -3,26 +3,24 @@
 Everything is escaped but what is marked as HTML; a name that no view gives is an error.
 """
 
-from datetime import date, datetime
+from collections.abc import Iterable
+from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
 from jinja2 import Environment, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from posts.caching.menus import Section
 from posts.content import analysis, hyperlinks
+from posts.models.cards import CardLink
 from posts.models.labels import LabelName
 from posts.models.posts import Written
-from posts.models.sites import SiteValues
-
-HTML_TAGS = {"zh-hans": "zh-Hans", "zh-hant": "zh-Hant"}
+from posts.public import heads, localized, naming
 
 
 def environment(**options: Any) -> Environment:
@@ -31,20 +29,37 @@ def environment(**options: Any) -> Environment:
     options.pop("autoescape", None)
     made = Environment(autoescape=True, **options)
     made.filters |= {
-        "day": day,
-        "htmllang": htmllang,
+        "day": localized.day,
+        "day_full": localized.day_full,
+        "day_rule": localized.day_rule,
+        "day_short": localized.day_short,
+        "day_word": localized.day_word,
+        "digits": localized.digits,
+        "direction": localized.direction,
+        "framelang": naming.framelang,
+        "hosts": hosts,
+        "htmllang": localized.htmllang,
         "language_attributes": language_attributes,
         "local": local,
-        "month": month,
+        "locale": heads.locale,
+        "day_and_time": localized.day_and_time,
+        "month": localized.month,
+        "month_short": localized.month_short,
+        "namelang": naming.namelang,
+        "number": localized.number,
         "pathquote": lru_cache(5000)(hyperlinks.quoted),
         "reading_time": reading_time,
         "shortened": analysis.shortened,
         "signed": _signed(made),
+        "weekday": localized.weekday,
+        "year": localized.year,
     }
     made.globals |= {
         "_": translated,
-        "colophon": _colophon(made),
-        "masthead": _masthead(made),
+        "colophon": _kept(made, "colophon.html", "prefix", "site"),
+        "masthead": _kept(made, "masthead.html", "prefix", "site", "day"),
+        "search_box": _kept(made, "searchbox.html", "prefix"),
+        "sections": _kept(made, "sections.html", "prefix", "menu", "current"),
         "static": static_address,
     }
     return made
@@ -68,11 +83,6 @@ def static_address(name: str) -> str:
     return static(name)
 
 
-def htmllang(tag: str) -> str:
-    """A language tag in the case that HTML authors use."""
-    return HTML_TAGS.get(tag, tag or "")
-
-
 def local(time: datetime) -> str:
     """A time in the site's zone, as machines read it."""
     return timezone.localtime(time).isoformat()
@@ -87,27 +97,19 @@ def language_attributes(post: Written) -> Markup:
 def _attributes(language: str, rtl: bool, _site_language: str) -> Markup:
     post = Written()
     post.language, post.rtl = language, rtl
-    return Markup(' lang="{}" dir="{}"').format(htmllang(post.lang), post.direction)
-
-
-@lru_cache(10_000)
-def day(day: date, _language: str) -> Markup:
-    """A date as the interface's language, which is active, writes it, for machines too."""
-    text = date_format(day, "DATE_FORMAT")
-    return Markup('<time datetime="{}">{}</time>').format(day.isoformat(), text)
-
-
-@lru_cache(10_000)
-def month(day: date, _language: str) -> str:
-    """The month of a date as the interface's language, which is active, writes it."""
-    return date_format(day, "YEAR_MONTH_FORMAT")
+    return Markup(' lang="{}" dir="{}"').format(localized.htmllang(post.lang), post.direction)
 
 
 @lru_cache(1000)
-def reading_time(minutes: int, _language: str) -> str:
+def reading_time(minutes: int, language: str) -> str:
     """Minutes to read in the interface's language, which is active."""
     text = ngettext("%(minutes)s minute to read", "%(minutes)s minutes to read", minutes)
-    return text % {"minutes": minutes}
+    return text % {"minutes": localized.number(minutes, language)}
+
+
+def hosts(citations: Iterable[CardLink]) -> list[str]:
+    """The hosts that citations lead to, each once."""
+    return list(dict.fromkeys(link.host for link in citations if link.host))
 
 
 def _signed(environment: Environment) -> Any:
@@ -123,25 +125,14 @@ def _signed(environment: Environment) -> Any:
     return lambda labels, prefix: rendered(tuple(labels.authors), tuple(labels.categories), prefix)
 
 
-def _masthead(environment: Environment) -> Any:
-    """What stands above every page, rendered once for each menu."""
+def _kept(environment: Environment, template: str, *names: str) -> Any:
+    """A piece that stands on many pages, rendered once for each language and the values that it
+    shows.
+    """
 
     @lru_cache(1000)
-    def rendered(
-        _language: str, prefix: str, site: SiteValues, menu: tuple[Section, ...]
-    ) -> Markup:
-        values = {"prefix": prefix, "site": site, "menu": menu}
-        return Markup(environment.get_template("masthead.html").render(values))  # noqa: S704
-
-    return rendered
-
-
-def _colophon(environment: Environment) -> Any:
-    """What stands below every page."""
-
-    @lru_cache(1000)
-    def rendered(_language: str, prefix: str, site: SiteValues) -> Markup:
-        values = {"prefix": prefix, "site": site}
-        return Markup(environment.get_template("colophon.html").render(values))  # noqa: S704
+    def rendered(language: str, *values: Any) -> Markup:
+        given = dict(zip(names, values, strict=True)) | {"language": language}
+        return Markup(environment.get_template(template).render(given))  # noqa: S704
 
     return rendered

@@ -19,6 +19,7 @@ from posts.caching import encodings, freshness, journal, menus
 from posts.caching.flights import Flights
 from posts.caching.front import MB, Front
 from posts.caching.shared import Shared
+from posts.models.sites import site_values
 
 
 @contextmanager
@@ -115,6 +116,9 @@ class KnownChanges:
 
     def menu(self, language):
         return menus.sections(language)
+
+    def site(self):
+        return site_values(None)
 
     def change(self, *names):
         self.changes.append(names)
