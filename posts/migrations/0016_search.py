@@ -53,7 +53,7 @@ def drop_index(apps, schema_editor):
 class Migration(migrations.Migration):
     """An empty index: ``rebuild_posts`` fills it."""
 
-    dependencies = [("posts", "0014_first_counts")]
+    dependencies = [("posts", "0015_pings")]
 
     operations = [
         migrations.CreateModel(
