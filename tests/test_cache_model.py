@@ -23,6 +23,7 @@ import posts.caching.freshness as freshness
 import posts.caching.journal as journal
 import posts.caching.menus as menus
 import posts.public.feeds as feeds
+import posts.public.indexes as indexes
 import posts.public.posts as post_views
 import posts.public.views as views
 import posts.publishing.merging as merging
@@ -35,7 +36,7 @@ from tests.support.readers import Answer, Site
 
 SMALL = (  # so that few posts fill pages
     (views, "PAGE_SIZE", 2),
-    (views, "INDEX_SIZE", 2),
+    (indexes, "SIZE", 2),
     (post_views, "COVERAGE", 1),
     (feeds, "STORIES_SIZE", 3),
     (menus, "SECTIONS", 2),
@@ -58,7 +59,7 @@ HEADINGS = ("Lamp", "Ferry", "Harbour")
 
 def forget_statements():
     """Statements that were put together with other sizes."""
-    for module in (menus, post_views, views):
+    for module in (menus, post_views, views, indexes):
         for value in vars(module).values():
             if hasattr(value, "cache_clear"):
                 value.cache_clear()

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 from django.db import connection
 from django.test import TestCase, tag
-from django.utils import timezone
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 

@@ -3,7 +3,6 @@ read.
 """
 
 from datetime import date
-
 from typing import Self
 
 from django.db import models

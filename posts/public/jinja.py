@@ -20,7 +20,7 @@ from posts.content import analysis, hyperlinks
 from posts.models.cards import CardLink
 from posts.models.labels import LabelName
 from posts.models.posts import Written
-from posts.public import heads, localized, naming
+from posts.public import charts, heads, localized, naming
 
 
 def environment(**options: Any) -> Environment:
@@ -47,7 +47,9 @@ def environment(**options: Any) -> Environment:
         "month_short": localized.month_short,
         "namelang": naming.namelang,
         "number": localized.number,
+        "day_name": charts.day_name,
         "pathquote": lru_cache(5000)(hyperlinks.quoted),
+        "post_count": post_count,
         "reading_time": reading_time,
         "shortened": analysis.shortened,
         "signed": _signed(made),
@@ -98,6 +100,13 @@ def _attributes(language: str, rtl: bool, _site_language: str) -> Markup:
     post = Written()
     post.language, post.rtl = language, rtl
     return Markup(' lang="{}" dir="{}"').format(localized.htmllang(post.lang), post.direction)
+
+
+@lru_cache(1000)
+def post_count(posts: int, language: str) -> str:
+    """A number of posts in the interface's language, which is active."""
+    text = ngettext("%(count)s post", "%(count)s posts", posts)
+    return text % {"count": localized.number(posts, language)}
 
 
 @lru_cache(1000)
