@@ -40,6 +40,15 @@ class PathField(models.CharField):
         return super().db_parameters(connection) | {"collation": collation}
 
 
+class Bytewise(models.Func):
+    """A text ordered by its bytes on every database; SQLite does so by itself."""
+
+    template = "%(expressions)s"
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> Any:
+        return self.as_sql(compiler, connection, template='%(expressions)s COLLATE "C"')
+
+
 class ListedQuerySet(models.QuerySet):
     """Lists of rows whose posts readers may see; every public one begins at :meth:`listed`."""
 
