@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from posts.content import initials
 from posts.models.prepared import Slot
 
 Time = datetime | Slot  # a queryset that is to be prepared has a slot for it
@@ -40,13 +41,19 @@ class PathField(models.CharField):
         return super().db_parameters(connection) | {"collation": collation}
 
 
-class Bytewise(models.Func):
-    """A text ordered by its bytes on every database; SQLite does so by itself."""
+class SortKeyField(PathField):
+    """Where a label stands in an index of its kind; written whenever its row is."""
 
-    template = "%(expressions)s"
+    def __init__(self, **options: Any):
+        options |= {"max_length": 400, "default": "", "editable": False}
+        super().__init__(**options)
 
-    def as_postgresql(self, compiler: Any, connection: Any) -> Any:
-        return self.as_sql(compiler, connection, template='%(expressions)s COLLATE "C"')
+    def pre_save(self, model_instance: Any, add: bool) -> str:
+        """From the name and the last part of the address."""
+        slug = getattr(model_instance, "slug", "") or getattr(model_instance, "host", "")
+        value = initials.sort_key(model_instance.name or slug, slug)
+        setattr(model_instance, self.attname, value)
+        return value
 
 
 class ListedQuerySet(models.QuerySet):
@@ -59,6 +66,18 @@ class ListedQuerySet(models.QuerySet):
         """
         now = now or timezone.now()
         return self.filter(unexpired(now), listed_at__lte=no_later_than(until, now))
+
+    def counted(self) -> Self:
+        """Rows that counts hold (:mod:`posts.models.tallies`), whatever the clock says."""
+        return self.filter(listed_at__isnull=False, expires_at__isnull=True)
+
+    def upcoming(self, *, now: Time | None = None) -> Self:
+        """Rows that counts hold, and that are not listed yet."""
+        return self.counted().filter(listed_at__gt=now or timezone.now())
+
+    def passing(self, *, now: Time | None = None) -> Self:
+        """Rows that are listed now and that counts do not hold: their time will be over."""
+        return self.listed(now=now).filter(expires_at__isnull=False)
 
     def in_language(self, language: str | Slot) -> Self:
         """Those of a language; all of them for an empty one."""
