@@ -13,12 +13,11 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
 from posts.caching import keys
 from posts.models import Category, Post
-from posts.models.listed import Bytewise
 from posts.models.prepared import LANGUAGE, NOW, Prepared, timed
 
 SECTIONS = 50  # the most that stand on a page
@@ -32,7 +31,7 @@ WITH RECURSIVE tags(tag) AS (
     WHERE tag IS NOT NULL
 )
 SELECT 0, 0, tag, '', NULL, 0, '', 0 FROM tags WHERE EXISTS ({readable})
-UNION ALL SELECT 1, id, slug, name, names, position, '', 0 FROM ({sections}) section
+UNION ALL SELECT 1, id, slug, name, names, position, sort_key, 0 FROM ({sections}) section
 UNION ALL SELECT 2, id, address, title, NULL, 0, language, CASE WHEN rtl THEN 1 ELSE 0 END
 FROM ({newest}) newest
 """
@@ -73,17 +72,16 @@ def read_menu(language: str = "") -> Menu:
     """
     statements = [one.statement() for one in _parts(bool(language))]
     values = timed({"language": language})
-    sql = READ.format(
-        posts=connection.ops.quote_name(Post._meta.db_table),
-        **dict(zip(("readable", "sections", "newest"), (one.sql for one in statements), strict=True)),
-    )
+    readable, sections, newest = (one.sql for one in statements)
+    posts = connection.ops.quote_name(Post._meta.db_table)
+    sql = READ.format(posts=posts, readable=readable, sections=sections, newest=newest)
     with connection.cursor() as cursor:
         cursor.execute(sql, [value for one in statements for value in one.bound(values)])
         rows = cursor.fetchall()
     own = language or settings.SITE_LANGUAGE
-    sections = sorted((row[5], _named(row[3], row[4], own), row[1], row[2]) for row in rows if row[0] == 1)
+    ordered = sorted((row for row in rows if row[0] == 1), key=lambda row: (row[5], row[6]))
     return Menu(
-        tuple(Section(pk, slug, name) for _position, name, pk, slug in sections),
+        tuple(Section(row[1], row[2], _named(row[3], row[4], own)) for row in ordered),
         tuple(sorted(row[2] for row in rows if row[0] == 0)),
         tuple(Newest(row[1], row[2], row[3], row[6], bool(row[7])) for row in rows if row[0] == 2),
     )
@@ -99,8 +97,8 @@ def _parts(language: bool) -> tuple[Prepared, ...]:
     own = LANGUAGE if language else ""
 
     def sections() -> QuerySet[Any]:
-        listed = Category.objects.listed(own, now=NOW).order_by("position", Bytewise(F("name")))
-        return listed.values_list("id", "slug", "name", "names", "position")[:SECTIONS]
+        listed = Category.objects.listed(own, now=NOW).order_by("position", "sort_key")
+        return listed.values_list("id", "slug", "name", "names", "position", "sort_key")[:SECTIONS]
 
     def newest() -> QuerySet[Any]:
         rows = Post.objects.published(now=NOW).in_language(own)

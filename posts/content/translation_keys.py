@@ -8,8 +8,9 @@ from posts.content.frontmatter import is_null
 from posts.content.metadata import LANGUAGE_FOLDER, LANGUAGE_SUFFIX, language_tag, shown
 
 MOST = 200  # characters of a key
-NAMED = ("translation_key", "translationKey", "translation_id", "translationId", "lang-ref")
-NAMED += ("lang_ref",)
+NAMED = (
+    "translation_key", "translationKey", "translation_id", "translationId", "lang-ref", "lang_ref",
+)  # fmt: skip
 # Words that mean something else to many; they count where the document names its language.
 VAGUE = ("ref", "page_id")
 LANGUAGE = ("lang", "locale", "language")

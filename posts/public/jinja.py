@@ -22,37 +22,30 @@ from posts.models.labels import LabelName
 from posts.models.posts import Written
 from posts.public import heads, localized, naming
 
+WRITTEN_BY_LANGUAGE: tuple[Any, ...] = (
+    *(localized.day, localized.day_and_time, localized.day_full, localized.day_rule),
+    *(localized.day_short, localized.day_word, localized.digits, localized.direction),
+    *(localized.htmllang, localized.month, localized.month_short, localized.number),
+    *(localized.weekday, localized.year),
+    *(naming.framelang, naming.langattributes, naming.namelang),
+)
+
 
 def environment(**options: Any) -> Environment:
     """The environment of ``TEMPLATES``: Django's options, with our filters and functions."""
     options |= {"undefined": StrictUndefined, "keep_trailing_newline": True}
     options.pop("autoescape", None)
     made = Environment(autoescape=True, **options)
+    made.filters |= {one.__name__: one for one in WRITTEN_BY_LANGUAGE}
     made.filters |= {
-        "day": localized.day,
-        "day_full": localized.day_full,
-        "day_rule": localized.day_rule,
-        "day_short": localized.day_short,
-        "day_word": localized.day_word,
-        "digits": localized.digits,
-        "direction": localized.direction,
-        "framelang": naming.framelang,
         "hosts": hosts,
-        "htmllang": localized.htmllang,
         "language_attributes": language_attributes,
         "local": local,
         "locale": heads.locale,
-        "day_and_time": localized.day_and_time,
-        "month": localized.month,
-        "month_short": localized.month_short,
-        "namelang": naming.namelang,
-        "number": localized.number,
         "pathquote": lru_cache(5000)(hyperlinks.quoted),
         "reading_time": reading_time,
         "shortened": analysis.shortened,
         "signed": _signed(made),
-        "weekday": localized.weekday,
-        "year": localized.year,
     }
     made.globals |= {
         "_": translated,
@@ -61,6 +54,7 @@ def environment(**options: Any) -> Environment:
         "search_box": _kept(made, "searchbox.html", "prefix"),
         "sections": _kept(made, "sections.html", "prefix", "menu", "current"),
         "static": static_address,
+        "switch": _kept(made, "languages.html", "languages"),
     }
     return made
 

@@ -201,7 +201,7 @@ def opml(request: HttpRequest) -> HttpResponse:
     activate_language("")
     facts = site_facts()
     feeds = [(facts.site.name, "/")]
-    feeds += [(category.name, f"/categories/{category.slug}/") for category in menu()]
+    feeds += [(category.name, f"/categories/{category.slug}/") for category in menu().sections]
     lines = "".join(_outline(clean(name), path) for name, path in feeds)
     title = escape(clean(facts.site.name))
     body = f"<head><title>{title}</title></head>\n<body>\n{lines}</body>"
