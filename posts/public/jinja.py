@@ -30,6 +30,7 @@ def environment(**options: Any) -> Environment:
     made = Environment(autoescape=True, **options)
     made.filters |= {
         "day": localized.day,
+        "day_counts": day_counts,
         "day_full": localized.day_full,
         "day_rule": localized.day_rule,
         "day_short": localized.day_short,
@@ -41,6 +42,7 @@ def environment(**options: Any) -> Environment:
         "htmllang": localized.htmllang,
         "language_attributes": language_attributes,
         "local": local,
+        "local_day": timezone.localdate,
         "locale": heads.locale,
         "day_and_time": localized.day_and_time,
         "month": localized.month,
@@ -51,6 +53,7 @@ def environment(**options: Any) -> Environment:
         "reading_time": reading_time,
         "shortened": analysis.shortened,
         "signed": _signed(made),
+        "stories_count": stories_count,
         "weekday": localized.weekday,
         "year": localized.year,
     }
@@ -105,6 +108,20 @@ def reading_time(minutes: int, language: str) -> str:
     """Minutes to read in the interface's language, which is active."""
     text = ngettext("%(minutes)s minute to read", "%(minutes)s minutes to read", minutes)
     return text % {"minutes": localized.number(minutes, language)}
+
+
+@lru_cache(1000)
+def stories_count(count: int, language: str) -> str:
+    """So many stories, in the interface's language, which is active."""
+    text = ngettext("%(count)s story", "%(count)s stories", count)
+    return text % {"count": localized.number(count, language)}
+
+
+def day_counts(day: Any, language: str) -> str:
+    """How many posts and stories a day of the front page has."""
+    text = ngettext("%(count)s post", "%(count)s posts", day.posts)
+    text %= {"count": localized.number(day.posts, language)}
+    return f"{text} · {stories_count(day.stories, language)}" if day.stories else text
 
 
 def hosts(citations: Iterable[CardLink]) -> list[str]:
