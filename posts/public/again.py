@@ -5,7 +5,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from django.db.models import CharField, DateTimeField, QuerySet
+from django.db.models import BigIntegerField, CharField, DateTimeField, QuerySet
 from django.db.models.expressions import RawSQL
 
 from posts.caching import keys
@@ -48,19 +48,23 @@ def reported(posts: Iterable[PostRow], shown: Shown) -> list[Again]:
     any. ``shown`` gets the keys of the pages and of the posts.
     """
     found = [(post, story) for post in posts for story in post.card.stories]
-    pages: dict[str, tuple[Any, int]] = {}
+    pages: dict[str, tuple[PostRow, int]] = {}
     for index, (post, story) in enumerate(found):
         for link in story.citations:
             page = hyperlinks.page_key(link.url)[:500] if link.url else ""
             if "/" in page or "?" in page:  # a front page is no news that two stories share
-                pages.setdefault(page, (post.published_at, index))
+                pages.setdefault(page, (post, index))
     wanted = dict(list(pages.items())[:PAGES])
     if not wanted:
         return []
     shown.add(*map(keys.cited, wanted))
     values: dict[str, Any] = {}
-    for number, (page, (at, _index)) in enumerate(wanted.items()):
-        values |= {f"page{number}": page, f"at{number}": at}
+    for number, (page, (post, _index)) in enumerate(wanted.items()):
+        values |= {
+            f"page{number}": page,
+            f"at{number}": post.published_at,
+            f"post{number}": post.pk,
+        }
     rows = [Earlier(*row) for row in _prepared(len(wanted)).rows(**values)]
     shown.posts(rows)
     by_story: dict[int, dict[int, Earlier]] = {}
@@ -81,10 +85,10 @@ def _prepared(count: int) -> Prepared:
         values: list[Any] = []
         for number in range(count):
             before = Slot(f"at{number}", DateTimeField())
-            rows = Citation.objects.covered(now=NOW).filter(
-                coverage_at__lt=before, page=Slot(f"page{number}", CharField())
-            )
-            newest = rows.order_by("-coverage_at").values("pk")[:EARLIER]
+            rows = Citation.objects.covered(before, now=NOW)
+            mine = rows.filter(page=Slot(f"page{number}", CharField()))
+            others = mine.exclude(post_id=Slot(f"post{number}", BigIntegerField()))
+            newest = others.order_by("-coverage_at").values("pk")[:EARLIER]
             sql, params = newest.query.sql_with_params()
             parts.append(f"SELECT * FROM ({sql}) AS part{number}")  # noqa: S608 - compiled
             values += params

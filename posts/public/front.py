@@ -84,24 +84,20 @@ def front(request: HttpRequest, make: Any, language: str = "") -> HttpResponse:
     lines, facts = _newest(language)
     rows, more = found.cut(lines, (), views.PAGE_SIZE, shown)
     pinned = _pinned(facts.site.lead, rows, language, shown)
-    sections = menu(language)
     entries = listings.entries([*rows, *pinned], shown, listings.BYLINE, language)
     shown.posts(entry.post for entry in entries)
     if not entries and language:
         raise Http404
-    context = {"listing": found, "more": more, "lead": None, "edition": None}
+    sections = menu(language)
+    context: dict[str, Any] = {"listing": found, "more": more, "lead": None, "edition": None}
     if entries:
         frame = language or settings.SITE_LANGUAGE
         cut = lines[-1].post.day if more else None
         lead, days = _arranged(entries, cut, facts.site.lead, sections, frame)
-        today = days[0]
-        rail = Rail(
-            _cited(entries),
-            again.reported([lead.post, *(entry.post for entry in today.entries)], shown),
-            _updated(entries),
-        )
-        context |= {"lead": lead, "newest": today, "days": days[1:], "rail": rail}
-        context["edition"] = today.day
+        posts = [lead.post, *(entry.post for entry in days[0].entries)]
+        rail = Rail(_cited(entries), again.reported(posts, shown), _updated(entries))
+        context |= {"lead": lead, "newest": days[0], "days": days[1:], "rail": rail}
+        context["edition"] = days[0].day
     return render_page(
         request,
         "front.html",
