@@ -279,9 +279,9 @@ class MergedLabels(Addresses):
         }.items():
             for prefix in ("", "/en", "/zh-hans"):
                 self.leads(f"{prefix}/{old}/", f"{prefix}/{new}/")
-                self.leads(f"{prefix}/{old}", f"{target}/{new}/")
+                self.leads(f"{prefix}/{old}", f"{prefix}/{new}/")
                 for name in FEEDS:
-                    self.leads(f"{prefix}/{old}/{name}", f"{target}/{new}/{name}")
+                    self.leads(f"{prefix}/{old}/{name}", f"{prefix}/{new}/{name}")
         self.is_none("/fr/tags/harbour/", "/fr/sources/maps.example/rss.xml")
 
     def test_one_that_leads_to_a_label_of_nothing_public_is_none(self):

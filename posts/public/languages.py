@@ -81,26 +81,23 @@ def languages_of(column: str | None, scope: str, shown: Shown) -> set[str]:
     return found
 
 
-def complete(head: Head, prefix: str, everywhere: Iterable[str]) -> None:
-    """Write the addresses of a list in other languages into its head; ``everywhere`` are those that
-    the site has. A post has named its translations itself.
-    """
-    if head.languages is None or len(known := list(everywhere)) < 2:
-        return
-    path = head.address.removeprefix(prefix.removesuffix("/"))
-    mine = [one for one in known if head.languages is EVERY or one in head.languages]
-    head.translations = [(DEFAULT, path), *((one, f"/{one}{path}") for one in mine)]
-
-
-def switch(head: Head, current: str, everywhere: Iterable[str]) -> tuple[Choice, ...]:
+def switch(head: Head, prefix: str, current: str, everywhere: Iterable[str]) -> tuple[Choice, ...]:
     """The same page in each language of the site, its front page where it has none; empty on a site
-    of one language.
+    of one language. The addresses of a list go into its head too.
+
+    ``prefix`` begins the addresses of lists in the page's language, ``everywhere`` are all
+    languages of the site.
     """
     known = list(everywhere)
     if len(known) < 2:
         return ()
-    there = dict(head.translations)
-    everything = there.get(DEFAULT, "/") if head.languages is not None else "/"
+    there, everything = dict(head.translations), "/"
+    if head.languages is not None:
+        everything = head.address.removeprefix(prefix.removesuffix("/"))
+        mine = (one for one in known if head.languages is EVERY or one in head.languages)
+        there = {one: f"/{one}{everything}" for one in mine}
+        if not head.noindex:
+            head.translations = [(DEFAULT, everything), *there.items()]
     choices = (
         Choice(one, own_name(one), there.get(one, f"/{one}/"), one == current) for one in known
     )

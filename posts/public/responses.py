@@ -100,12 +100,13 @@ def render_page(
     shown: Shown,
     language: str = "",
     facts: Facts | None = None,
+    known: Menu | None = None,
 ) -> HttpResponse:
     """A whole page, with validators.
 
     ``head`` is what it says of itself, ``shown`` has the keys of what it shows beside its menu,
-    ``facts`` are those of :func:`site_facts` where a query has brought them. One query for the
-    menu, one more for the facts; none for what is known.
+    ``facts`` and ``known`` are those of :func:`site_facts` and :func:`menu` where the view has
+    them. One query for the menu, one more for the facts; none for what is known.
     """
     interface_language = activate_language(language)
     facts = facts or site_facts()
@@ -113,8 +114,7 @@ def render_page(
     origin, prefix = hyperlinks.uri(settings.SITE_URL), language_prefix(frame)
     if not head.title and not head.description:
         head.description = facts.site.description
-    known = menu(frame)
-    languages.complete(head, prefix, known.languages)
+    known = known or menu(frame)
     context = context | {
         "head": head,
         "structured": structured.block(head, facts.site, origin, prefix, interface_language),
@@ -123,7 +123,7 @@ def render_page(
         "prefix": prefix,
         "interface_language": interface_language,
         "menu": known.sections,
-        "languages": languages.switch(head, language, known.languages),
+        "languages": languages.switch(head, prefix, language, known.languages),
         "today": localized.current_date(),
     }
     shown.expires(localized.turn_of_year(interface_language))
