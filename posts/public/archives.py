@@ -11,7 +11,7 @@ from posts.caching import keys
 from posts.caching.keys import Shown
 from posts.public import charts, counts, listings
 from posts.public.counts import Calendar
-from posts.public.heads import Head, Link
+from posts.public.heads import EVERY, Head, Link
 from posts.public.responses import activate_language, language_prefix, render_page
 
 
@@ -39,13 +39,12 @@ class Year:
 
 def archive(request: HttpRequest, language: str = "") -> HttpResponse:
     """All months that have posts, and the days of the newest years. Three queries."""
-    listings.check_language(language)
     activate_language(language)
     found = counts.archive(language)
     if language and not found.months:
         raise Http404
     title, address = _("Archive"), f"{language_prefix(language)}archive/"
-    head = Head(title, address, title, crumbs=[Link(title, address)])
+    head = Head(title, address, title, crumbs=[Link(title, address)], languages=EVERY)
     context = {
         "title": title,
         "years": years(found),

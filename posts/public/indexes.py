@@ -30,7 +30,7 @@ from posts.content import initials
 from posts.models import Post, Tally
 from posts.models.prepared import LANGUAGE, NOW, Prepared, Slot, Together, timed
 from posts.public import listings
-from posts.public.heads import Head, Link
+from posts.public.heads import EVERY, Head, Link
 from posts.public.responses import activate_language, language_prefix, render_page
 from posts.public.views import check_language_known
 
@@ -72,7 +72,6 @@ def index(request: HttpRequest, kind: str, language: str = "") -> HttpResponse:
     Pages of a long one go on from a key of its order, or from a letter.
     """
     shown = Shown({keys.INDEXES[kind]})
-    listings.check_language(language)
     activate_language(language)
     before = request.GET.get("before", "")
     found, more = _page(kind, language, before)
@@ -111,6 +110,7 @@ def _head(kind: str, language: str, before: str, more: str, found: list[Label]) 
         next=f"?before={quote(more)}" if more else "",
         noindex=bool(before),
         crumbs=[Link(title, address)],
+        languages=EVERY,
         items=[Link(one.name, f"{address}{one.slug}/") for one in found],
     )
 

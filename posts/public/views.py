@@ -55,11 +55,13 @@ def listing(
         "first_page": not before,
     }
     context |= _beside(found, before, shown)
+    head = found.head(entries, before, more)
+    head.languages = found.languages(shown)
     return render_page(
         request,
         TEMPLATES.get(found.kind, "label.html"),
         context,
-        head=found.head(entries, before, more),
+        head=head,
         shown=shown,
         language=language,
         facts=found.facts,
@@ -94,7 +96,6 @@ def check_language_known(language: str, shown: Shown) -> None:
 
     ``shown`` gets the list of that language, whose last post may go.
     """
-    listings.check_language(language)
     if not language:
         return
     if _of_language().first(language=language) is None:
