@@ -16,11 +16,11 @@ from posts.public.responses import activate_language, language_prefix, render_pa
 
 
 class MonthSum(NamedTuple):
-    """A month without its days; the step of the accent that stands for its posts."""
+    """A month without its days; the class of the step that stands for its posts."""
 
     first: date
     posts: int
-    step: int
+    heat: str
 
 
 @dataclass
@@ -62,7 +62,7 @@ def years(found: Calendar) -> list[Year]:
     for month, number in reversed(found.months.items()):
         if not result or result[-1].number != month.year:
             result.append(Year(month.year, [], []))
-        sums = MonthSum(month, number.posts, charts.step(number.posts, most))
+        sums = MonthSum(month, number.posts, charts.heat(number.posts, most))
         result[-1].months.append(sums)
     for year in result:
         if year.number >= shown_from:

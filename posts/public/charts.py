@@ -13,7 +13,9 @@ from posts.public.counts import Number, Numbers
 
 MOST_BARS = 120
 STEP, BAR, HEIGHT = 8, 5, 48  # of a drawing, in pixels
-STEPS = 5  # of the accent
+HEAT = ("", "heat1", "heat2", "heat3", "heat4", "heat5")  # classes: steps of the accent
+STEPS = len(HEAT) - 1
+COLUMNS = ("", "from2", "from3", "from4", "from5", "from6", "from7")  # from Monday
 MONTHS, QUARTER, YEAR = 1, 3, 12
 
 
@@ -105,20 +107,20 @@ def _bars(first: int, last: int, size: int) -> int:
 
 
 class Cell(NamedTuple):
-    """A day of a calendar: its posts, and the step of the accent, 0 for none."""
+    """A day of a calendar: its posts, and the class of the step that stands for them."""
 
     day: date
     posts: int
-    step: int
+    heat: str
 
 
 @dataclass(frozen=True)
 class Month:
-    """The days of a month; ``weekday`` is that of the first, 1 for Monday."""
+    """The days of a month; ``start`` is the class of the column of the first."""
 
     first: date
     posts: int
-    weekday: int
+    start: str
     cells: list[Cell]
 
 
@@ -135,13 +137,13 @@ def _calendar(first: date, posts: int, days: Numbers, most: int) -> Month:
     for day in range(1, length + 1):
         at = first.replace(day=day)
         number = days.get(at, none).posts
-        cells.append(Cell(at, number, step(number, most)))
-    return Month(first, posts, weekday + 1, cells)
+        cells.append(Cell(at, number, heat(number, most)))
+    return Month(first, posts, COLUMNS[weekday], cells)
 
 
-def step(number: int, most: int) -> int:
-    """Which of the five steps stands for a number; 0 for none."""
-    return -(-number * STEPS // max(most, STEPS))
+def heat(number: int, most: int) -> str:
+    """The class of the step that stands for a number; empty for none."""
+    return HEAT[-(-number * STEPS // max(most, STEPS))]
 
 
 def day_name(day: date, language: str) -> str:

@@ -187,9 +187,8 @@ def _uses(kind: str, language: bool) -> Together:
     tongue = LANGUAGE if language else ""
     label = f"{relation}_id"
 
-    def adjusted(posts: QuerySet[Any], sign: int) -> QuerySet[Any]:
-        rows = through.objects.in_language(tongue).filter(post_id__in=posts.values("id"))
-        rows = rows.filter(**{"listed_at__isnull": False, f"{label}__isnull": False})
+    def adjusted(rows: QuerySet[Any], posts: QuerySet[Any], sign: int) -> QuerySet[Any]:
+        rows = rows.filter(**{"post_id__in": posts.values("id"), f"{label}__isnull": False})
         number = Value(sign) * Count("post_id", distinct=True)
         groups = rows.order_by().values(label).annotate(number=number)
         return groups.values_list(
@@ -202,11 +201,11 @@ def _uses(kind: str, language: bool) -> Together:
         rows = rows.annotate(number=_stored(relation, tongue)).order_by()
         return rows.values_list(Value(TOP), "id", "number", _column(kind), "name")
 
-    posts = Post.objects.in_language(tongue)
+    posts, rows = Post.objects.in_language(tongue), through.objects.in_language(tongue)
     return Together(
         Prepared(top),
-        Prepared(lambda: adjusted(posts.upcoming(now=NOW), -1)),
-        Prepared(lambda: adjusted(posts.passing(now=NOW), 1)),
+        Prepared(lambda: adjusted(rows.counted(), posts.upcoming(now=NOW), -1)),
+        Prepared(lambda: adjusted(rows.passing(now=NOW), posts.passing(now=NOW), 1)),
     )
 
 
