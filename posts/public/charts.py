@@ -11,7 +11,7 @@ from typing import NamedTuple
 from posts.public import localized
 from posts.public.counts import Number, Numbers
 
-MOST_BARS = 120
+MOST_BARS, FEWEST_BARS = 120, 3
 STEP, BAR, HEIGHT = 8, 5, 48  # of a drawing, in pixels
 HEAT = ("", "heat1", "heat2", "heat3", "heat4", "heat5")  # classes: steps of the accent
 STEPS = len(HEAT) - 1
@@ -91,7 +91,7 @@ def chart(months: Numbers, *, stories: bool = False) -> Chart | None:
     start = first // size * size
     bars = [Bar(_month(start + index * size), size, number) for index, number in enumerate(sums)]
     found = Chart(bars)
-    return found if len(bars) > 1 and found.most.number else None
+    return found if len(bars) >= FEWEST_BARS and found.most.number else None
 
 
 def _index(day: date) -> int:
