@@ -18,7 +18,7 @@ from posts.models.labels import CardLabels
 from posts.models.prepared import LANGUAGE, NOW, UNTIL, Prepared, Slot
 from posts.public import listings, presence
 from posts.public.heads import Article, Head, Link
-from posts.public.responses import language_prefix, render_page, site_columns, site_facts
+from posts.public.responses import frame_of, language_prefix, render_page, site_columns, site_facts
 from posts.public.rows import COLUMNS, THROUGH, WIDTH, Line, PostRow
 
 COVERAGE, PAGES = 10, 10  # stories before and after; pages of a story that are looked for
@@ -136,7 +136,7 @@ def _story_link(found: PostRow, slug: str, heading: str) -> Link:
 
 
 def _sections(found: PostRow, labels: CardLabels) -> list[Link]:
-    prefix = language_prefix(found.language)
+    prefix = language_prefix(frame_of(found.language))
     return [Link(one.name, f"{prefix}categories/{one.slug}/") for one in labels.categories[:1]]
 
 
