@@ -7,7 +7,7 @@ value comes later.
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection, models
 from django.db.models import QuerySet
@@ -60,12 +60,17 @@ class Statement:
         """The rows, as the ORM gives them to ``values_list``; null is None whatever the field. One
         query.
         """
+        found = self.fetched(values)
+        return map(self.converted, found) if self.converters else found
+
+    def fetched(self, values: dict[str, Any]) -> list[Sequence[Any]]:
+        """The rows as the database has them, for who needs few of them. One query."""
         with connection.cursor() as cursor:
             cursor.execute(self.sql, self.bound(values))
-            found = cursor.fetchall()
-        return map(self._converted, found) if self.converters else found
+            return list(cursor.fetchall())
 
-    def _converted(self, row: Sequence[Any]) -> list[Any]:
+    def converted(self, row: Sequence[Any]) -> list[Any]:
+        """A row of :meth:`fetched` as :meth:`rows` gives it."""
         values = list(row)
         for index, convert, expression in self.converters:
             if values[index] is not None:
@@ -77,12 +82,62 @@ def _is_slot(parameter: Any) -> bool:
     return type(parameter) is Slot
 
 
+class Part(NamedTuple):
+    """The SQL of a queryset that is one of several in a statement; its column ``post`` has the key
+    of a post, ``story`` that of a story or a constant.
+    """
+
+    sql: str
+    parameters: tuple[Any, ...]
+    post: str
+    story: str = "0"
+
+    @classmethod
+    def of(cls, queryset: QuerySet[Any], post: str, story: str = "") -> "Part":
+        """A queryset, with the names of the columns that lead to posts and stories."""
+        names = [post, story] if story else [post]
+        sql, parameters = queryset.values(*names).query.sql_with_params()
+        return cls(sql, tuple(parameters), post, story or "0")
+
+    def numbered(self, number: int, *names: str) -> "Part":
+        """The part with slots of its own for some names: ``page`` becomes ``page3``."""
+        parameters = [
+            Slot(f"{one.name}{number}", one.output_field)
+            if _is_slot(one) and one.name in names
+            else one
+            for one in self.parameters
+        ]
+        return self._replace(parameters=tuple(parameters))
+
+
+class Joined(Statement):
+    """Columns of a model and of the rows ``near`` that some parts lead to, in one statement: what
+    no queryset can say.
+
+    ``near.part`` is the number of the part, ``near.post`` and ``near.story`` are its columns.
+    """
+
+    def __init__(self, columns: QuerySet[Any], parts: Sequence[Part], more: str):
+        super().__init__(columns)
+        union = " UNION ALL ".join(
+            f"SELECT {number} AS part, {part.post} AS post, {part.story} AS story"
+            f" FROM ({part.sql}) AS part{number}"
+            for number, part in enumerate(parts)
+        )
+        table = connection.ops.quote_name(columns.model._meta.db_table)
+        # A cross join, since it says to SQLite which of the two is to be read first.
+        before, after = f" FROM {table}", f" FROM ({union}) near CROSS JOIN {table}"
+        self.sql = f"{self.sql.replace(before, after, 1)} {more}"
+        self.parameters = [value for part in parts for value in part.parameters]
+        self.slots = {one.name: one.output_field for one in self.parameters if _is_slot(one)}
+
+
 class Prepared:
     """A queryset of Slots, made and compiled when it is first asked, once for each kind of
     database.
     """
 
-    def __init__(self, make: Callable[[], QuerySet[Any]]):
+    def __init__(self, make: Callable[[], QuerySet[Any] | Statement]):
         self.make = make
         self.statements: dict[str, Statement] = {}
 
@@ -90,12 +145,18 @@ class Prepared:
         """The SQL for the database in use."""
         found = self.statements.get(connection.vendor)
         if found is None:
-            found = self.statements[connection.vendor] = Statement(self.make())
+            made = self.make()
+            found = made if isinstance(made, Statement) else Statement(made)
+            self.statements[connection.vendor] = found
         return found
 
     def rows(self, **values: Any) -> Iterable[Sequence[Any]]:
         """The rows for some values; ``now`` is the clock's, ``until`` is no later. One query."""
         return self.statement().rows(timed(values))
+
+    def fetched(self, **values: Any) -> list[Sequence[Any]]:
+        """As :meth:`rows`, but as the database has them. One query."""
+        return self.statement().fetched(timed(values))
 
     def first(self, **values: Any) -> Sequence[Any] | None:
         """The first row, or None."""

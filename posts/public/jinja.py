@@ -40,6 +40,7 @@ def environment(**options: Any) -> Environment:
         "htmllang": localized.htmllang,
         "language_attributes": language_attributes,
         "local": local,
+        "moment": moment,
         "day_and_time": localized.day_and_time,
         "month": localized.month,
         "month_short": localized.month_short,
@@ -49,6 +50,7 @@ def environment(**options: Any) -> Environment:
         "reading_time": reading_time,
         "shortened": analysis.shortened,
         "signed": _signed(made),
+        "word_count": word_count,
         "weekday": localized.weekday,
         "year": localized.year,
     }
@@ -101,6 +103,13 @@ def reading_time(minutes: int, language: str) -> str:
     """Minutes to read in the interface's language, which is active."""
     text = ngettext("%(minutes)s minute to read", "%(minutes)s minutes to read", minutes)
     return text % {"minutes": localized.number(minutes, language)}
+
+
+@lru_cache(1000)
+def word_count(words: int, _language: str) -> str:
+    """Words, or characters of Chinese, in the interface's language, which is active."""
+    text = ngettext("%(words)s word", "%(words)s words", words)
+    return text % {"words": f"{words:,}"}
 
 
 def _signed(environment: Environment) -> Any:

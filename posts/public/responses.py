@@ -40,6 +40,11 @@ def activate_language(language: str) -> str:
     return language_code
 
 
+def language_prefix(language: str) -> str:
+    """What the addresses of lists in a language begin with."""
+    return f"/{language}/" if language and language != settings.SITE_LANGUAGE else "/"
+
+
 def menu(language: str = "") -> list[Section]:
     """The sections that have public posts, in a language if it is given. One query; none where
     they are known.
@@ -98,7 +103,7 @@ def render_page(
     context = context | {
         "site": facts.site,
         "site_url": hyperlinks.uri(settings.SITE_URL),
-        "prefix": f"/{language}/" if language and language != settings.SITE_LANGUAGE else "/",
+        "prefix": language_prefix(language),
         "interface_language": interface_language,
         "menu": tuple(menu(language)),
         "today": localized.current_date(),
