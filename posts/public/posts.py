@@ -14,8 +14,7 @@ from posts.content import hyperlinks
 from posts.models import Post, Story
 from posts.models.labels import LabelNames, label_names
 from posts.models.prepared import NOW, Prepared, Slot
-from posts.public import listings, near, presence, storied
-from posts.public.jinja import day_within
+from posts.public import listings, localized, near, presence, storied
 from posts.public.responses import (
     activate_language,
     language_prefix,
@@ -130,11 +129,11 @@ def _said(found: PostRow, earlier: list[near.Nearby], language: str) -> Markup:
     links = (
         Markup('<a href="{}">{}</a>').format(
             f"{hyperlinks.quoted(one.address)}{hyperlinks.quoted(one.slug or '')}/",
-            day_within(one.day, found.day.year, language),
+            localized.day_short(one.day, language, found.day),
         )
         for one in earlier[:SHOWN_BEFORE]
     )
-    return Markup("{} {}").format(text % {"count": count}, Markup(" ").join(links))
+    return Markup("{} {}").format(text % {"count": localized.number(count, language)}, Markup(" ").join(links))
 
 
 def story(request: HttpRequest, story: str, **address: Any) -> HttpResponse:
