@@ -29,6 +29,7 @@ class Slot(Expression):
 
 NOW = Slot("now", models.DateTimeField())
 UNTIL = Slot("until", models.DateTimeField())  # a time no later than now
+PLAIN: dict[type, type] = {models.CharField: str, models.BigIntegerField: int}  # kept as they are
 LANGUAGE = Slot("language", models.CharField())
 
 
@@ -37,8 +38,8 @@ class Statement:
 
     def __init__(self, queryset: QuerySet[Any]):
         compiler = queryset.query.get_compiler(connection=connection)
-        self.sql, self.parameters = compiler.as_sql()
-        self.slots = {one.name: one.output_field for one in self.parameters if _is_slot(one)}
+        self.sql, parameters = compiler.as_sql()
+        self.take(parameters)
         columns = [column for column, _sql, _alias in compiler.select]
         self.converters = [
             (index, convert, expression)
@@ -46,15 +47,19 @@ class Statement:
             for convert in found
         ]
 
+    def take(self, parameters: Iterable[Any]) -> None:
+        """The values and slots of the SQL."""
+        self.parameters = list(parameters)
+        self.slots = {one.name: one.output_field for one in self.parameters if _is_slot(one)}
+        self.gaps = [(n, one.name) for n, one in enumerate(self.parameters) if _is_slot(one)]
+
     def bound(self, values: dict[str, Any]) -> list[Any]:
         """The parameters, as the database takes them."""
-        known = {
-            name: connection.ops.adapt_datetimefield_value(values[name])
-            if type(field) is models.DateTimeField
-            else field.get_db_prep_value(values[name], connection)
-            for name, field in self.slots.items()
-        }
-        return [known[one.name] if _is_slot(one) else one for one in self.parameters]
+        known = {name: _adapted(field, values[name]) for name, field in self.slots.items()}
+        found = list(self.parameters)
+        for index, name in self.gaps:
+            found[index] = known[name]
+        return found
 
     def rows(self, values: dict[str, Any]) -> Iterable[Sequence[Any]]:
         """The rows, as the ORM gives them to ``values_list``; null is None whatever the field. One
@@ -76,6 +81,15 @@ class Statement:
             if values[index] is not None:
                 values[index] = convert(values[index], expression, connection)
         return values
+
+
+def _adapted(field: models.Field[Any, Any], value: Any) -> Any:
+    kind = type(field)
+    if kind is models.DateTimeField:
+        return connection.ops.adapt_datetimefield_value(value)
+    if type(value) is PLAIN.get(kind):
+        return value
+    return field.get_db_prep_value(value, connection)
 
 
 def _is_slot(parameter: Any) -> bool:
@@ -120,7 +134,7 @@ class Joined(Statement):
     def __init__(self, columns: QuerySet[Any], parts: Sequence[Part], more: str):
         super().__init__(columns)
         union = " UNION ALL ".join(
-            f"SELECT {number} AS part, {part.post} AS post, {part.story} AS story"
+            f"SELECT {number} AS part, {part.post} AS post, {part.story} AS story"  # noqa: S608
             f" FROM ({part.sql}) AS part{number}"
             for number, part in enumerate(parts)
         )
@@ -128,8 +142,7 @@ class Joined(Statement):
         # A cross join, since it says to SQLite which of the two is to be read first.
         before, after = f" FROM {table}", f" FROM ({union}) near CROSS JOIN {table}"
         self.sql = f"{self.sql.replace(before, after, 1)} {more}"
-        self.parameters = [value for part in parts for value in part.parameters]
-        self.slots = {one.name: one.output_field for one in self.parameters if _is_slot(one)}
+        self.take(value for part in parts for value in part.parameters)
 
 
 class Prepared:

@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 from jinja2 import Environment, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
@@ -68,7 +68,7 @@ def environment(**options: Any) -> Environment:
 @pass_context
 def translated(context: Context, text: str) -> str:
     """A text in the interface's language, which is active; looked up once for each language."""
-    language = context.get("interface_language")
+    language = context.get("interface_language") or get_language()  # macros have no context
     return _translated(text, language) if language else gettext(text)
 
 

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import BigIntegerField, CharField, DateTimeField, Q
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from posts.caching import keys
@@ -28,7 +29,7 @@ from posts.models.posts import Written
 from posts.models.prepared import LANGUAGE, NOW, UNTIL, Joined, Part, Prepared, Slot
 from posts.public.rows import PostRow
 
-TAGS, EACH = 4, 6  # tags that are asked for related posts; posts of each
+TAGS, EACH = 3, 5  # tags that are asked for related posts; posts of each
 RELATED = 3  # that are shown
 PAGES_OF_POST, PAGES_OF_STORY = 24, 10  # that are looked for
 BEFORE, COVERAGE = 11, 20  # stories that cite a page: of a post, of a story on either side
@@ -59,6 +60,7 @@ class Nearby(Written):
 
 
 COLUMNS = "id address title day published_at expires_at path language rtl".split()
+DATED = ("day", "published_at", "expires_at", "rtl")
 TIME, PATH = 5, 7  # where a row that is not converted has them, behind the number of its part
 EXPIRES = 6
 
@@ -233,8 +235,10 @@ def _prepared(
         story = connection.ops.quote_name(Story._meta.db_table)
         posts = connection.ops.quote_name(Post._meta.db_table)
         more = f"LEFT JOIN {story} story ON story.id = near.story WHERE {posts}.id = near.post"
-        columns = [RawSQL(f"story.{name}", ()) for name in ("id", "slug", "heading")]
-        rows = Post.objects.order_by().values_list(RawSQL("near.part", ()), *COLUMNS, *columns)
+        # Few rows are shown: as expressions their times come as SQLite has them, not converted.
+        late = [Coalesce(name, name) if name in DATED else name for name in COLUMNS]
+        of_story = [RawSQL(f"story.{name}", ()) for name in ("id", "slug", "heading")]  # noqa: S611
+        rows = Post.objects.order_by().values_list(RawSQL("near.part", ()), *late, *of_story)
         return Joined(rows, parts, more)
 
     return Prepared(make), kinds

@@ -133,7 +133,9 @@ def _said(found: PostRow, earlier: list[near.Nearby], language: str) -> Markup:
         )
         for one in earlier[:SHOWN_BEFORE]
     )
-    return Markup("{} {}").format(text % {"count": localized.number(count, language)}, Markup(" ").join(links))
+    return Markup("{} {}").format(
+        text % {"count": localized.number(count, language)}, Markup(" ").join(links)
+    )
 
 
 def story(request: HttpRequest, story: str, **address: Any) -> HttpResponse:
@@ -182,9 +184,7 @@ def _story(change_known: bool) -> Prepared:
     return Prepared(make)
 
 
-def _coverage(
-    found: PostRow, around: near.Near
-) -> tuple[list[near.Nearby], list[near.Nearby]]:
+def _coverage(found: PostRow, around: near.Near) -> tuple[list[near.Nearby], list[near.Nearby]]:
     """Stories of other posts that cite one of the same pages: the nearest (earlier, later), oldest
     first.
     """

@@ -157,7 +157,7 @@ def _source(link: CardLink, marks: Mapping[str, str], source: str) -> str:
     """A line for a source that the text itself does not show."""
     label = f'<span class="label">{source}</span> ' if source else ""
     words = f'<a dir="auto" href="{markup.quoted(link.url)}" rel="noopener">{escape(link.text)}</a>'
-    return f'<p{SOURCES}{label}{words}{marks.get(link.host, "")}</p>'
+    return f"<p{SOURCES}{label}{words}{marks.get(link.host, '')}</p>"
 
 
 @lru_cache(2000)
