@@ -343,14 +343,22 @@ class Order(TestCase):
             items = self.client.get(f"{address}feed.json").json()["items"]
             found[f"{address}feed.json"] = [item["title"].removeprefix("T ") for item in items]
         found["/sources/ferry.example/"] = self.walked("/sources/ferry.example/", 3)
-        newest = Post.objects.get(title=f"T {found['/'][0]}")
-        found["neighbours"] = [found["/"][0]]
-        while True:
-            older = self.client.get(newest.address).context["older"]
-            if older is None:
-                return found
-            found["neighbours"].append(older.title.removeprefix("T "))
-            newest = older
+        found["neighbours"] = self.chained(found["/"])
+        return found
+
+    def chained(self, order: list[str]) -> list[str]:
+        """All posts, found from the newest of each section by going back post by post."""
+        titles = []
+        for name in order:
+            near = self.client.get(Post.objects.get(title=f"T {name}").address).context["near"]
+            if near.newer is None:
+                chain = [name]
+                while near.older is not None:
+                    chain.append(near.older.title.removeprefix("T "))
+                    near = self.client.get(near.older.address).context["near"]
+                self.assertEqual(chain, sorted(chain, key=order.index))
+                titles += chain
+        return sorted(titles, key=order.index)
 
     def walked(self, address: str, size: int) -> list[str]:
         titles, query = [], ""

@@ -214,6 +214,7 @@ def story(request: HttpRequest, story: str, **address: Any) -> HttpResponse:
         "earlier": earlier,
         "later": later,
         "near": around,
+        "position": _position(index + 1, len(stories), found.language),
         "previous": stories[index - 1] if index else None,
         "next": stories[index + 1] if index + 1 < len(stories) else None,
     }
@@ -236,6 +237,14 @@ def _story(change_known: bool) -> Prepared:
         return readable.values_list(*THROUGH, *StoryRow._fields, *site_columns(change_known))
 
     return Prepared(make)
+
+
+def _position(number: int, count: int, language: str) -> str:
+    """Which of a digest's stories it is, in the interface's language."""
+    spoken = activate_language(language)
+    found = {"position": number, "count": count}
+    values = {name: localized.number(value, spoken) for name, value in found.items()}
+    return gettext("Story %(position)s of %(count)s") % values
 
 
 def _coverage(found: PostRow, around: near.Near) -> tuple[list[near.Nearby], list[near.Nearby]]:
