@@ -22,38 +22,30 @@ from posts.models.labels import LabelName
 from posts.models.posts import Written
 from posts.public import heads, localized, naming
 
+LOCALIZED = (
+    "day day_and_time day_full day_rule day_short day_word digits direction "
+    "htmllang month month_short number weekday year"
+).split()
+
 
 def environment(**options: Any) -> Environment:
     """The environment of ``TEMPLATES``: Django's options, with our filters and functions."""
     options |= {"undefined": StrictUndefined, "keep_trailing_newline": True}
     options.pop("autoescape", None)
     made = Environment(autoescape=True, **options)
+    made.filters |= {name: getattr(localized, name) for name in LOCALIZED}
     made.filters |= {
-        "day": localized.day,
-        "day_full": localized.day_full,
-        "day_rule": localized.day_rule,
-        "day_short": localized.day_short,
-        "day_word": localized.day_word,
-        "digits": localized.digits,
-        "direction": localized.direction,
         "framelang": naming.framelang,
         "hosts": hosts,
-        "htmllang": localized.htmllang,
         "language_attributes": language_attributes,
         "local": local,
         "locale": heads.locale,
-        "day_and_time": localized.day_and_time,
-        "month": localized.month,
-        "month_short": localized.month_short,
         "namelang": naming.namelang,
-        "number": localized.number,
         "pathquote": lru_cache(5000)(hyperlinks.quoted),
         "reading_time": reading_time,
         "shortened": analysis.shortened,
         "signed": _signed(made),
-        "weekday": localized.weekday,
         "word_count": word_count,
-        "year": localized.year,
     }
     made.globals |= {
         "_": translated,
