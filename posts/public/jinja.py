@@ -3,7 +3,7 @@
 Everything is escaped but what is marked as HTML; a name that no view gives is an error.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any
@@ -22,31 +22,13 @@ from posts.models.labels import LabelName
 from posts.models.posts import Written
 from posts.public import heads, localized, naming
 
-LOCALIZED = (
-    "day day_and_time day_full day_rule day_short day_word digits direction "
-    "htmllang month month_short number weekday year"
-).split()
-
 
 def environment(**options: Any) -> Environment:
     """The environment of ``TEMPLATES``: Django's options, with our filters and functions."""
     options |= {"undefined": StrictUndefined, "keep_trailing_newline": True}
     options.pop("autoescape", None)
     made = Environment(autoescape=True, **options)
-    made.filters |= {name: getattr(localized, name) for name in LOCALIZED}
-    made.filters |= {
-        "framelang": naming.framelang,
-        "hosts": hosts,
-        "language_attributes": language_attributes,
-        "local": local,
-        "locale": heads.locale,
-        "namelang": naming.namelang,
-        "pathquote": lru_cache(5000)(hyperlinks.quoted),
-        "reading_time": reading_time,
-        "shortened": analysis.shortened,
-        "signed": _signed(made),
-        "word_count": word_count,
-    }
+    made.filters |= FILTERS | {"signed": _signed(made)}
     made.globals |= {
         "_": translated,
         "colophon": _kept(made, "colophon.html", "prefix", "site"),
@@ -54,6 +36,7 @@ def environment(**options: Any) -> Environment:
         "search_box": _kept(made, "searchbox.html", "prefix"),
         "sections": _kept(made, "sections.html", "prefix", "menu", "current"),
         "static": static_address,
+        "switch": _kept(made, "languages.html", "languages"),
     }
     return made
 
@@ -107,6 +90,20 @@ def word_count(words: int, language: str) -> str:
     return text % {"words": localized.number(words, language)}
 
 
+@lru_cache(1000)
+def stories_count(count: int, language: str) -> str:
+    """So many stories, in the interface's language, which is active."""
+    text = ngettext("%(count)s story", "%(count)s stories", count)
+    return text % {"count": localized.number(count, language)}
+
+
+def day_counts(day: Any, language: str) -> str:
+    """How many posts and stories a day of the front page has."""
+    text = ngettext("%(count)s post", "%(count)s posts", day.posts)
+    text %= {"count": localized.number(day.posts, language)}
+    return f"{text} · {stories_count(day.stories, language)}" if day.stories else text
+
+
 def hosts(citations: Iterable[CardLink]) -> list[str]:
     """The hosts that citations lead to, each once."""
     return list(dict.fromkeys(link.host for link in citations if link.host))
@@ -136,3 +133,35 @@ def _kept(environment: Environment, template: str, *names: str) -> Any:
         return Markup(environment.get_template(template).render(given))  # noqa: S704
 
     return rendered
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    "day": localized.day,
+    "day_and_time": localized.day_and_time,
+    "day_counts": day_counts,
+    "day_full": localized.day_full,
+    "day_rule": localized.day_rule,
+    "day_short": localized.day_short,
+    "day_word": localized.day_word,
+    "digits": localized.digits,
+    "direction": localized.direction,
+    "framelang": naming.framelang,
+    "hosts": hosts,
+    "htmllang": localized.htmllang,
+    "langattributes": naming.langattributes,
+    "language_attributes": language_attributes,
+    "local": local,
+    "local_day": timezone.localdate,
+    "locale": heads.locale,
+    "month": localized.month,
+    "month_short": localized.month_short,
+    "namelang": naming.namelang,
+    "number": localized.number,
+    "pathquote": lru_cache(5000)(hyperlinks.quoted),
+    "reading_time": reading_time,
+    "shortened": analysis.shortened,
+    "stories_count": stories_count,
+    "weekday": localized.weekday,
+    "word_count": word_count,
+    "year": localized.year,
+}
