@@ -19,6 +19,7 @@ from posts.public import listings, localized, near, presence, storied
 from posts.public.heads import Article, Head, Link
 from posts.public.responses import (
     activate_language,
+    frame_of,
     language_prefix,
     render_page,
     site_columns,
@@ -126,7 +127,7 @@ def _story_link(found: PostRow, slug: str, heading: str) -> Link:
 
 
 def _sections(found: PostRow, labels: CardLabels) -> list[Link]:
-    prefix = language_prefix(found.language)
+    prefix = language_prefix(frame_of(found.language))
     return [Link(one.name, f"{prefix}categories/{one.slug}/") for one in labels.categories[:1]]
 
 
@@ -150,7 +151,7 @@ def _contents(found: PostRow) -> list[storied.Heading]:
 def _frame(found: PostRow, around: near.Near) -> storied.Frame:
     """What the page adds to the post's stories, in the interface's language."""
     language = activate_language(found.language)
-    prefix = language_prefix(found.language)
+    prefix = language_prefix(frame_of(found.language))
     source = gettext("Source") if language == found.language != "en" else ""
     before = _reported(found, around, language) if around.covered else {}
     return storied.Frame(prefix, source, before)
