@@ -65,10 +65,12 @@ class Pages(TestCase):
         ]
         older, post, newer = posts
         expected = {f"p{post.pk}", f"c{older.pk}", f"c{newer.pk}", "menu"} | labels_of(post)
-        section = keys.label("category", Category.objects.get().pk)
+        section = keys.scoped(keys.label("category", Category.objects.get().pk), "zh-hans")
         expected |= set(keys.span(section, older.published_at, newer.published_at, NOW))
         expected |= {keys.cited(row.page) for row in Citation.objects.filter(story__post=post)}
-        expected |= {f"{one}@" for one in labels_of(post, ["tag"])}  # few posts have its tags
+        expected |= {
+            f"{one}.zh-hans@" for one in labels_of(post, ["tag"])
+        }  # few posts have its tags
         self.assertEqual(self.shown(post.address).keys, expected)
         self.assertIn(f"{section}@new", self.shown(newer.address).keys)
         self.assertIn(f"{section}@", self.shown(older.address).keys)
@@ -86,7 +88,7 @@ class Pages(TestCase):
     def test_a_post_carries_of_a_tags_list_the_time_that_related_posts_were_looked_for_in(self):
         for day in range(1, 16):
             save(plain(f"n{day}", f"2026-03-{day:02}", tags="[t]"), f"_posts/2026-03-{day:02}-n.md")
-        tag = keys.label("tag", Tag.objects.get().pk)
+        tag = keys.scoped(keys.label("tag", Tag.objects.get().pk), "zh-hans")
         shown = self.shown("/2026/03/14/n/").keys
         found = sorted(key for key in shown if key.startswith(f"{tag}@"))
         # The last five before it, by days of UTC, and not what comes later.

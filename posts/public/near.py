@@ -12,7 +12,6 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from django.conf import settings
 from django.db import connection
 from django.db.models import BigIntegerField, CharField, DateTimeField, Q
 from django.db.models.expressions import RawSQL
@@ -154,9 +153,8 @@ class _Reading:
         return [Nearby(*converted(row)[1:]) for row in rows]
 
     def _scope(self, kind: str, pk: int) -> str:
-        """A label's list in the post's language; that in the site's own has no name of its own."""
-        own = self.found.language == settings.SITE_LANGUAGE
-        return keys.scoped(keys.label(kind, pk), "" if own else self.found.language)
+        """A label's list in the post's language."""
+        return keys.scoped(keys.label(kind, pk), self.found.language)
 
     def neighbours(self) -> tuple[Nearby | None, Nearby | None]:
         """The posts before and after, and the keys of the time between them."""
