@@ -20,6 +20,8 @@ LIST = re.compile(
     r"/(?:[a-z]{2,3}(?:-[a-z0-9]{2,8})?/)?"
     r"(?:|[0-9]{4}/(?:[0-9]{2}/){0,2}|(?:tags|categories|authors|sources)/(?:[^/]+/)?)\Z"
 )
+BUILDER = re.compile(r"/(?:[a-z]{2,3}(?:-[a-z0-9]{2,8})?/)?feeds/\Z")
+OPML = "/feeds.opml"
 CURSOR = "before"
 ARCHIVE = "archive"
 CHOICES = {"items": "stories", "content": "summary"}  # of feeds; no other value means anything
@@ -72,6 +74,7 @@ def read(environ: dict[str, Any]) -> Address | None:
         or settings.SESSION_COOKIE_NAME in environ.get("HTTP_COOKIE", "")
         or settings.USE_X_FORWARDED_HOST
         or get_script_name(environ)
+        or (query and BUILDER.match(path))  # what somebody builds is built for nobody else
     ):
         return None
     facts = _Facts(environ)
@@ -88,6 +91,8 @@ def read(environ: dict[str, Any]) -> Address | None:
 
 def parameters(path: str) -> set[str]:
     """The names of the parameters that an address may read."""
+    if path == OPML:
+        return {"q", *CHOICES}
     if FEED.search(path):
         return {CURSOR, ARCHIVE, *CHOICES}
     return {CURSOR} if LIST.match(path) else set()

@@ -4,8 +4,10 @@ from posts.models.images import Image
 from posts.models.jobs import Job
 from posts.models.journal import Change
 from posts.models.labels import Author, Category, PostAuthor, PostCategory, PostTag, Tag
+from posts.models.pings import Ping
 from posts.models.posts import Post
 from posts.models.records import Delivery, QuarantinedFile, Redirect, Revision
+from posts.models.search import SearchRow
 from posts.models.sites import Site
 from posts.models.stories import Citation, Source, Story
 from posts.models.tallies import Tally
@@ -18,6 +20,7 @@ __all__ = [
     "Delivery",
     "Image",
     "Job",
+    "Ping",
     "Post",
     "PostAuthor",
     "PostCategory",
@@ -25,6 +28,7 @@ __all__ = [
     "QuarantinedFile",
     "Redirect",
     "Revision",
+    "SearchRow",
     "Site",
     "Source",
     "Story",

@@ -7,11 +7,14 @@ The order of work for a batch, each step a function that is given what it needs:
 1. the posts that are there are read and locked with their children; the gate is asked;
 2. label rows are found or made, pictures are found, addresses are given out;
 3. each post's columns are set; new posts are added, changed ones written;
-4. stories, citations and label rows are brought to what is wanted;
+4. stories, citations and label rows are brought to what is wanted, and so is what posts are found
+   by;
 5. redirects follow addresses and documents;
 6. a revision is kept of every document that changed;
 7. what a file delivered is remembered;
-8. what readers see of all this is noted for the page caches.
+8. what readers see of all this is noted for the page caches;
+9. and counted;
+10. once it is committed, WebSub hubs are told of it.
 
 A batch whose documents and derived rows are as they were writes nothing.
 """
@@ -27,6 +30,7 @@ import posts.publishing.changed as changed
 import posts.publishing.deliveries as deliveries
 import posts.publishing.fitting as fitting
 import posts.publishing.gate as gate
+import posts.publishing.pings as pings
 import posts.publishing.refusals as refusals
 import posts.publishing.stories as stories
 from posts.models import Post, Revision, bulk
@@ -37,6 +41,8 @@ from posts.publishing.images import Pictures
 from posts.publishing.labels import Labels
 from posts.publishing.redirects import write_redirects
 from posts.publishing.submissions import Change, Conflict, Outcome, Submission
+from posts.publishing.tallying import tally_saved
+from posts.search import index
 
 ATTEMPTS = 5  # others may save the same posts between matching and writing
 
@@ -52,7 +58,7 @@ def save_all(
 ) -> list[Outcome]:
     """Save documents, all or none. Each path may occur once.
 
-    Eight queries where a text alone changed, up to 35 where all did; a few more for a batch.
+    Nine queries where a text alone changed, up to 36 where all did; a few more for a batch.
     ``before`` are posts that the caller has read, by path (None: there is none), else one query.
 
     ``user`` None is the system itself, which may do everything. ``note`` is called with the
@@ -104,11 +110,14 @@ def _written(
     labels.read(changes)
     _write_posts(changes)
     written = write_children(changes, children, plans, labels, pictures)
+    written.touched |= _write_search_rows(changes)
     _mark_rebuilt(changes, written.touched, now)
     redirects = write_redirects(changes, written.left_stories)
     _write_revisions(changes, reason, user, now)
     deliveries.remember(changes, now)
     changed.note_saved(changes, before, written.pairs, written.touched, redirects.written, now)
+    tally_saved(changes, before, written.pairs)
+    pings.announce_later(changes, now)
     return [
         Outcome(
             change.post, change.state, tuple(redirects.conflicts.get(change.submission.path, ()))
@@ -161,6 +170,14 @@ def _write_posts(changes: list[Change]) -> None:
     elif changed:
         columns = sorted({name for change in changed for name in change.columns})
         Post.objects.bulk_update((change.post for change in changed), columns, batch_size=50)
+
+
+def _write_search_rows(changes: list[Change]) -> set[int]:
+    """The posts that a rebuild found with another row than theirs."""
+    rows = [(c.state, index.row_of(c.post, c.submission.derived.searchable)) for c in changes]
+    index.add([row for state, row in rows if state == "imported"])
+    index.put([row for state, row in rows if state == "updated"])
+    return index.mend([row for state, row in rows if state not in ("imported", "updated")])
 
 
 def _mark_rebuilt(changes: list[Change], touched: set[int], now: datetime) -> None:
