@@ -29,7 +29,6 @@ FACES = (*((str(FOLDER / f"{name}-700.woff2"), 0) for name in OWN), *SYSTEM)
 MISSING, NOWHERE = "〓", "\U0010fffd"
 NOT_DRAWN = {"Cc", "Cf", "Cs", "Co", "Cn", "Mn", "Me"}
 MOST_MARKS = 2  # on one letter: more are somebody's joke
-REFERENCE = 100  # the size at which words are measured
 
 
 def plain(text: str) -> str:
@@ -46,15 +45,11 @@ def plain(text: str) -> str:
     return " ".join("".join(found).split())
 
 
-def width(text: str, size: float) -> float:
-    """How wide a line is at a size."""
-    return _reference_width(text) * size / REFERENCE
-
-
 @lru_cache(5000)
-def _reference_width(text: str) -> float:
+def width(text: str, size: int) -> float:
+    """How wide a line is at a size. Not in proportion: letters take whole pixels."""
     runs = (run for part in bidi.visual(text, False) for run in _runs(part))
-    return sum(_font(face, REFERENCE).getlength(run) for face, run in runs)
+    return sum(_font(face, size).getlength(run) for face, run in runs)
 
 
 def draw(
