@@ -23,6 +23,7 @@ from drawing import (
     WIDTH,
     Point,
     Sheet,
+    smooth,
 )
 from landscapes import buoy, contours, drone, harvest, river
 from PIL import ImageFont
@@ -283,6 +284,56 @@ def skyline() -> Sheet:
     return sheet
 
 
+def calendar() -> Sheet:
+    """Rings of a calendar with their marks, and one red hand."""
+    sheet = Sheet(PALE)
+    rings = [(370, 31, PAPER, INK), (310, 24, SAND, SLATE), (250, 12, PAPER, INK)]
+    rings += [(190, 60, INK, STONE), (130, 7, STONE, INK)]
+    for number, (r, marks, fill, ink) in enumerate(rings):
+        sheet.disc(600, 400, r, fill, INK, 3)
+        for mark in range(marks):
+            angle = mark * math.tau / marks - math.pi / 2 + number * 0.21
+            long = 44 if mark % 5 == 0 or marks < 13 else 22
+            ends = [
+                (600 + far * math.cos(angle), 400 + far * math.sin(angle))
+                for far in (r - 8, r - long)
+            ]
+            sheet.line(ends, ink, 6 if long == 44 else 3)
+    for x in (*range(40, 200, 40), *range(1040, 1200, 40)):
+        for y in range(60, 780, 40):
+            sheet.box(x - 9, y - 9, 18, 18, RED if (x, y) == (1080, 220) else SAND)
+    sheet.shape([(588, 460), (612, 460), (605, 20), (595, 20)], RED)
+    sheet.disc(600, 400, 62, PAPER, INK, 3)
+    sheet.disc(600, 400, 26, RED)
+    return sheet
+
+
+def weave() -> Sheet:
+    """A woven net that has ever fewer threads, and a red one that is drawn out of it."""
+    sheet = Sheet()
+    across, down = [90 + n * 88 for n in range(8)], [60 + n * 88 for n in range(9)]
+    for column, x in enumerate(down):
+        long = HEIGHT if column < 5 else 700 - (column - 5) * 150
+        sheet.box(x, 0, 46, long, STONE if column % 2 else SLATE, 3)
+    for row, y in enumerate(across):
+        shade, end = (RED, 880) if row == 4 else (INK, 930 - ((row * 5 + 3) % 8) * 62)
+        sheet.box(0, y, end, 46, shade, 3)
+        for column, x in enumerate(down):
+            long = HEIGHT if column < 5 else 700 - (column - 5) * 150
+            if (row + column) % 2 and y + 40 < long and x < end:
+                sheet.box(x - 6, y - 4, 58, 54, PAPER)
+                sheet.box(x, y - 21, 46, 88, STONE if column % 2 else SLATE)
+    way = [(860, 465), (960, 468), (1060, 500), (1104, 580), (1060, 660), (960, 662), (930, 590)]
+    way += [(985, 530), (1090, 470), (1150, 330), (1130, 180), (1180, 60), (1230, 10)]
+    thread = smooth(way)
+    for part in (thread[:130], thread[110:]):
+        sheet.line(part, PAPER, 58)
+        sheet.line(part, RED, 46)
+    sheet.line(thread[88:120], RED, 46)
+    sheet.box(800, 442, 76, 46, RED)
+    return sheet
+
+
 def folding() -> Sheet:
     """A crane of folded paper, and the creases that it was made from."""
     sheet = Sheet(SAND)
@@ -308,7 +359,7 @@ def folding() -> Sheet:
 
 
 PICTURES = [contours, network, containers, specimen, circuit, ledger, river, drone]
-PICTURES += [keyboard, columns, orbit, waves, skyline, folding, harvest, buoy]
+PICTURES += [keyboard, columns, orbit, waves, skyline, folding, harvest, buoy, calendar, weave]
 
 
 def main() -> None:

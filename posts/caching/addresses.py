@@ -21,6 +21,7 @@ LIST = re.compile(
     r"(?:|[0-9]{4}/(?:[0-9]{2}/){0,2}|(?:tags|categories|authors|sources)/(?:[^/]+/)?)\Z"
 )
 BUILDER = re.compile(r"/(?:[a-z]{2,3}(?:-[a-z0-9]{2,8})?/)?feeds/\Z")
+BUILT = {"words", "category", "tags", "sources", "authors", "without", "items", "content"}
 OPML = "/feeds.opml"
 CURSOR = "before"
 ARCHIVE = "archive"
@@ -91,6 +92,8 @@ def read(environ: dict[str, Any]) -> Address | None:
 
 def parameters(path: str) -> set[str]:
     """The names of the parameters that an address may read."""
+    if BUILDER.match(path):
+        return BUILT
     if path == OPML:
         return {"q", *CHOICES}
     if FEED.search(path):

@@ -94,6 +94,7 @@ def page(request: HttpRequest, language: str = "") -> HttpResponse:
     check_language_known(language, shown)
     activate_language(language)
     mix = Mix.of(request.GET)
+    asked = bool(mix.query) or "words" in request.GET
     prefix = language_prefix(language)
     built = _built(mix, prefix) if mix.query else []
     context = {
@@ -102,12 +103,12 @@ def page(request: HttpRequest, language: str = "") -> HttpResponse:
         "opml": f"/feeds.opml?{mix.parameters}",
         "too_long": len(mix.query) > LONGEST,
         "hints": [hint.value for hint in parse(mix.query).hints],
-        "asked": bool(request.GET),
+        "asked": asked,
         "longest": LONGEST,
     }
     title = _("Subscribe")
     address = f"{prefix}feeds/"
-    head = Head(title, address, noindex=bool(request.GET), crumbs=[Link(title, address)])
+    head = Head(title, address, noindex=asked, crumbs=[Link(title, address)])
     return render_page(request, "feeds.html", context, head=head, shown=shown, language=language)
 
 

@@ -9,7 +9,17 @@ from typing import Any
 from django.urls import URLPattern, path, register_converter
 from django.views.decorators.common import no_append_slash
 
-from posts.public import formats, listings, posters, posts, redirects, sitemaps, subscribe, views
+from posts.public import (
+    formats,
+    front,
+    listings,
+    posters,
+    posts,
+    redirects,
+    sitemaps,
+    subscribe,
+    views,
+)
 from posts.public.heads import CARD
 from posts.public.responses import LANGUAGE_TAG
 
@@ -79,7 +89,10 @@ def _patterns(prefix: str, name: str) -> list[URLPattern]:
 
     Django's own way to the slash would ask nobody whether a page is there; ``redirects`` does.
     """
-    lists = [(route, key, views.listing, extra) for route, key, extra in LISTS]
+    lists = [
+        (route, key, front.front if key == "home" else views.listing, extra)
+        for route, key, extra in LISTS
+    ]
     return [
         path(prefix + route, no_append_slash(view), extra, name=name + key)
         for route, key, view, extra in (*PAGES, *lists)
