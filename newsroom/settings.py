@@ -127,6 +127,7 @@ if LANGUAGE_CODE not in dict(LANGUAGES):
         f"LANGUAGE_CODE is “{LANGUAGE_CODE}”; the interface speaks zh-hans and en."
     )
 SITE_LANGUAGE = LANGUAGE_CODE
+PUBLIC_LANGUAGES = ("zh-hans", "en", "fa")  # of the frame around public pages
 TIME_ZONE = env.zone("TIME_ZONE", "Asia/Shanghai")
 USE_I18N = USE_TZ = True
 LOCALE_PATHS = [BASE_DIR / "posts" / "locale"]

@@ -4,7 +4,7 @@ from posts.content import analysis
 from posts.models.cards import CardStory
 from posts.models.labels import CardLabels
 from posts.public.heads import Article, Head, Link
-from posts.public.responses import language_prefix
+from posts.public.responses import frame_of, language_prefix
 from posts.public.rows import PostRow
 
 
@@ -62,5 +62,5 @@ def _story_link(found: PostRow, story: CardStory) -> Link:
 
 
 def _sections(found: PostRow, labels: CardLabels) -> list[Link]:
-    prefix = language_prefix(found.language)
+    prefix = language_prefix(frame_of(found.language))
     return [Link(one.name, f"{prefix}categories/{one.slug}/") for one in labels.categories[:1]]

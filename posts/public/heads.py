@@ -4,7 +4,7 @@ Every view gives :func:`posts.public.responses.render_page` a :class:`Head`; ``h
 for browsers and people who share, :mod:`posts.public.structured` for search engines.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
@@ -16,6 +16,7 @@ from posts.models.labels import CardLabels
 from posts.models.sites import SiteValues
 from posts.public import localized
 
+EVERY = frozenset({"*"})  # all languages of the site
 DESCRIPTION = 200  # in halves of a Chinese character
 LOCALES = {
     "ar": "ar_AR", "de": "de_DE", "en": "en_US", "es": "es_ES", "fa": "fa_IR", "fr": "fr_FR",
@@ -60,7 +61,9 @@ class Head:
     ``feeds`` is the path of the list whose feeds are named, empty for the site's own, and
     ``feeds_query`` says which of its kinds. ``crumbs`` lead from the front page to this one,
     ``items`` are what a list holds. A page that ``has_card`` is shared with a picture of its own,
-    any other with the site's. ``translations`` are (language, path) of the same page.
+    any other with the site's. ``translations`` are (language, path) of the same page;
+    ``languages`` of a list are those in which it is there at the same path behind their prefix,
+    and :mod:`posts.public.languages` makes its translations of them. None for what is no list.
     """
 
     title: str = ""
@@ -78,6 +81,7 @@ class Head:
     items: list[Link] = field(default_factory=list)
     article: Article | None = None
     translations: list[tuple[str, str]] = field(default_factory=list)
+    languages: Collection[str] | None = None
 
     def __post_init__(self) -> None:
         self.description = analysis.shortened(self.description, DESCRIPTION)

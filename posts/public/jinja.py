@@ -36,6 +36,7 @@ def environment(**options: Any) -> Environment:
         "search_box": _kept(made, "searchbox.html", "prefix"),
         "sections": _kept(made, "sections.html", "prefix", "menu", "current"),
         "static": static_address,
+        "switch": _kept(made, "languages.html", "languages"),
     }
     return made
 
@@ -140,6 +141,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "framelang": naming.framelang,
     "hosts": hosts,
     "htmllang": localized.htmllang,
+    "langattributes": naming.langattributes,
     "language_attributes": language_attributes,
     "local": local,
     "local_day": timezone.localdate,
