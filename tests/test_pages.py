@@ -240,7 +240,7 @@ class Pages(TestCase):
         save()
         english = save(digest(title="Harbour news", lang="en"), "_posts/2026-03-05-en.md")
         self.assertEqual(english.address, "/en/2026/03/05/en/")
-        self.assertContains(self.client.get(english.address), '<html lang="en">')
+        self.assertContains(self.client.get(english.address), '<html lang="en" dir="ltr">')
         self.assertContains(self.client.get("/en/"), "Harbour news")
         self.assertNotContains(self.client.get("/en/"), "风起之前")
         self.assertContains(self.client.get("/en/tags/ai/rss.xml"), "Harbour news")

@@ -301,7 +301,7 @@ def _named(name: str, translated: Any, language: str) -> str:
     if not translated or translated == "{}":
         return name
     found = json.loads(translated) if isinstance(translated, str) else translated
-    return str(found.get(language, name))
+    return str(found.get(language or settings.SITE_LANGUAGE, name))
 
 
 OWN_OTHER = ("own", "other")

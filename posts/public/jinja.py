@@ -3,6 +3,7 @@
 Everything is escaped but what is marked as HTML; a name that no view gives is an error.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import cache, lru_cache
@@ -36,6 +37,7 @@ def environment(**options: Any) -> Environment:
         "search_box": _kept(made, "searchbox.html", "prefix"),
         "sections": _kept(made, "sections.html", "prefix", "menu", "current"),
         "static": static_address,
+        "switch": _kept(made, "languages.html", "languages"),
     }
     return made
 
@@ -80,6 +82,15 @@ def reading_time(minutes: int, language: str) -> str:
     """Minutes to read in the interface's language, which is active."""
     text = ngettext("%(minutes)s minute to read", "%(minutes)s minutes to read", minutes)
     return text % {"minutes": localized.number(minutes, language)}
+
+
+@lru_cache(5000)
+def clauses(headline: str) -> Markup | str:
+    """A Chinese headline in its clauses, so that it breaks between them first."""
+    found = CLAUSE.findall(headline)
+    if len(found) < 2:
+        return headline
+    return Markup("").join(Markup('<span class="clause">{}</span>').format(one) for one in found)
 
 
 @lru_cache(1000)
@@ -127,7 +138,11 @@ def _kept(environment: Environment, template: str, *names: str) -> Any:
     return rendered
 
 
+CLAUSE = re.compile(
+    "[^：，；。！？—…]*[：，；。！？—…][：，；。！？—…”’』」》）]*|[^：，；。！？—…]+"
+)
 FILTERS: dict[str, Callable[..., Any]] = {
+    "clauses": clauses,
     "day": localized.day,
     "day_and_time": localized.day_and_time,
     "day_counts": day_counts,
@@ -140,6 +155,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "framelang": naming.framelang,
     "hosts": hosts,
     "htmllang": localized.htmllang,
+    "langattributes": naming.langattributes,
     "language_attributes": language_attributes,
     "local": local,
     "local_day": timezone.localdate,
