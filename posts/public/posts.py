@@ -10,13 +10,11 @@ from markupsafe import Markup
 
 from posts.caching import journal
 from posts.caching.keys import Shown, label
-from posts.content import analysis, hyperlinks
+from posts.content import hyperlinks
 from posts.models import Post, Story
-from posts.models.cards import CardLink
-from posts.models.labels import CardLabels, LabelNames, label_names
+from posts.models.labels import LabelNames, label_names
 from posts.models.prepared import NOW, Prepared, Slot
-from posts.public import listings, localized, near, presence, storied
-from posts.public.heads import Article, Head, Link
+from posts.public import articles, listings, localized, near, presence, storied
 from posts.public.responses import (
     activate_language,
     frame_of,
@@ -67,7 +65,7 @@ def post(request: HttpRequest, **address: Any) -> HttpResponse:
         request,
         "post.html",
         context,
-        head=_post_head(found, labels),
+        head=articles.post_head(found, labels),
         shown=shown,
         language=found.language,
         facts=facts,
@@ -81,54 +79,6 @@ def _post(change_known: bool) -> Prepared:
         return readable.values_list(*COLUMNS, "html", "words", *site_columns(change_known))
 
     return Prepared(make)
-
-
-def _post_head(found: PostRow, labels: CardLabels) -> Head:
-    card = found.card
-    article = _article(found, labels, found.words)
-    article.sources = [*(one for story in card.stories for one in story.citations), *card.sources]
-    article.parts = [_story_link(found, one.slug, one.heading) for one in card.stories]
-    article.picture = card.image
-    crumbs = [*_sections(found, labels), Link(found.title, found.address)]
-    return Head(
-        found.title,
-        found.address,
-        found.excerpt,
-        "article",
-        crumbs=crumbs,
-        article=article,
-    )
-
-
-def _story_head(
-    found: PostRow, story: StoryRow, labels: CardLabels, citations: tuple[CardLink, ...]
-) -> Head:
-    own, digest = _story_link(found, story.slug, story.heading), Link(found.title, found.address)
-    article = _article(found, labels, sum(analysis.counts(story.text)))
-    article.sources, article.part_of = citations, digest
-    return Head(
-        story.heading,
-        own.address,
-        story.text,
-        "article",
-        feeds_query="?items=stories",
-        crumbs=[*_sections(found, labels), digest, own],
-        article=article,
-    )
-
-
-def _article(found: PostRow, labels: CardLabels, words: int) -> Article:
-    modified = max(found.modified_at, found.published_at)
-    return Article(found.published_at, modified, found.language, labels, words=words)
-
-
-def _story_link(found: PostRow, slug: str, heading: str) -> Link:
-    return Link(heading, f"{found.address}{slug}/")
-
-
-def _sections(found: PostRow, labels: CardLabels) -> list[Link]:
-    prefix = language_prefix(frame_of(found.language))
-    return [Link(one.name, f"{prefix}categories/{one.slug}/") for one in labels.categories[:1]]
 
 
 def _names(found: PostRow, shown: Shown) -> LabelNames:
@@ -223,7 +173,7 @@ def story(request: HttpRequest, story: str, **address: Any) -> HttpResponse:
         request,
         "story.html",
         context,
-        head=_story_head(found, inside, labels, citations),
+        head=articles.story_head(found, inside.slug, inside.text, labels),
         shown=shown,
         language=found.language,
         facts=facts,
