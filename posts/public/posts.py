@@ -20,6 +20,7 @@ from posts.public import listings, presence
 from posts.public.heads import Article, Head, Link
 from posts.public.responses import frame_of, language_prefix, render_page, site_columns, site_facts
 from posts.public.rows import COLUMNS, THROUGH, WIDTH, Line, PostRow
+from posts.public.translations import translation_columns, translations
 
 COVERAGE, PAGES = 10, 10  # stories before and after; pages of a story that are looked for
 
@@ -66,17 +67,21 @@ def post(request: HttpRequest, **address: Any) -> HttpResponse:
     row = _post(journal.shared.looks()).first(address=request.path)
     if row is None:
         return presence.gone_or_404(request, presence.GONE_POST, address=request.path)
-    found, facts = PostRow(*row[: WIDTH + 2]), site_facts(row[WIDTH + 2 :])
+    found, facts = PostRow(*row[: WIDTH + 2]), site_facts(row[WIDTH + 4 :])
     shown = Shown()
     shown.posts([found], whole=True)
+    links, others = translations(row[WIDTH + 2 : WIDTH + 4], found, shown)
     older, newer = _neighbours(found, shown)
     (entry,) = listings.entries([Line(found)], shown, listings.NAMED, found.language)
     context = {"post": found, "labels": entry.labels, "older": older, "newer": newer}
+    context["translations"] = others
+    head = _post_head(found, entry.labels)
+    head.translations, head.elsewhere = links, [(one.language, one.address) for one in others]
     return render_page(
         request,
         "post.html",
         context,
-        head=_post_head(found, entry.labels),
+        head=head,
         shown=shown,
         language=found.language,
         facts=facts,
@@ -87,7 +92,8 @@ def post(request: HttpRequest, **address: Any) -> HttpResponse:
 def _post(change_known: bool) -> Prepared:
     def make() -> QuerySet[Any]:
         readable = Post.objects.published(now=NOW).filter(address=Slot("address", CharField()))
-        return readable.values_list(*COLUMNS, "html", "words", *site_columns(change_known))
+        more = (*translation_columns(), *site_columns(change_known))
+        return readable.values_list(*COLUMNS, "html", "words", *more)
 
     return Prepared(make)
 
@@ -183,9 +189,11 @@ def story(request: HttpRequest, story: str, **address: Any) -> HttpResponse:
     if row is None:
         return presence.gone_or_404(request, presence.GONE_STORY, **at)
     end = WIDTH + len(StoryRow._fields)
-    found, inside, facts = PostRow(*row[:WIDTH]), StoryRow(*row[WIDTH:end]), site_facts(row[end:])
+    found, inside = PostRow(*row[:WIDTH]), StoryRow(*row[WIDTH:end])
+    facts = site_facts(row[end + 2 :])
     shown = Shown()
     shown.posts([found], whole=True)
+    _links, others = translations(row[end : end + 2], found, shown)
     (entry,) = listings.entries([Line(found)], shown, listings.BYLINE, found.language)
     stories, index = found.card.stories, inside.position
     citations = stories[index].citations
@@ -200,11 +208,13 @@ def story(request: HttpRequest, story: str, **address: Any) -> HttpResponse:
         "previous": stories[index - 1] if index else None,
         "next": stories[index + 1] if index + 1 < len(stories) else None,
     }
+    head = _story_head(found, inside, entry.labels, citations)
+    head.elsewhere = [(one.language, one.address) for one in others]
     return render_page(
         request,
         "story.html",
         context,
-        head=_story_head(found, inside, entry.labels, citations),
+        head=head,
         shown=shown,
         language=found.language,
         facts=facts,
@@ -216,7 +226,8 @@ def _story(change_known: bool) -> Prepared:
     def make() -> QuerySet[Any]:
         at = {"slug": Slot("slug", CharField()), "post__address": Slot("address", CharField())}
         readable = Story.objects.published(now=NOW).filter(**at)
-        return readable.values_list(*THROUGH, *StoryRow._fields, *site_columns(change_known))
+        more = (*translation_columns("post__"), *site_columns(change_known))
+        return readable.values_list(*THROUGH, *StoryRow._fields, *more)
 
     return Prepared(make)
 
