@@ -136,6 +136,7 @@ class Listing:
             query=f"?before={quote(before)}" if before else "",
             next=f"?before={quote(more)}" if more else "",
             noindex=bool(before),
+            has_card=self.label is not None,
             feeds=self.address,
             feeds_title=self.title,
             crumbs=[*path, Link(self.title, self.address)] if self.title else [],

@@ -23,7 +23,7 @@ from posts.models import Post
 from posts.models.changes import site_changed_at
 from posts.models.prepared import NOW, Prepared
 from posts.models.sites import SiteValues, site_column, site_values
-from posts.public import languages, localized, structured
+from posts.public import heads, languages, localized, structured
 from posts.public.heads import Head
 
 LANGUAGE_TAG = "[a-z]{2,3}(?:-[a-z0-9]{2,8})?"  # as addresses begin with it
@@ -114,10 +114,13 @@ def render_page(
     origin, prefix = hyperlinks.uri(settings.SITE_URL), language_prefix(frame)
     if not head.title and not head.description:
         head.description = facts.site.description
+    version = heads.poster(head, facts.site, interface_language).version
+    card = f"{origin}{hyperlinks.quoted(heads.card_path(head))}?v={version}"
     known = known or menu(frame)
     context = context | {
         "head": head,
-        "structured": structured.block(head, facts.site, origin, prefix, interface_language),
+        "card": card,
+        "structured": structured.block(head, facts.site, origin, prefix, interface_language, card),
         "site": facts.site,
         "site_url": origin,
         "prefix": prefix,

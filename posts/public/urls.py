@@ -15,12 +15,14 @@ from posts.public import (
     front,
     indexes,
     listings,
+    posters,
     posts,
     redirects,
     sitemaps,
     subscribe,
     views,
 )
+from posts.public.heads import CARD
 from posts.public.responses import LANGUAGE_TAG
 
 
@@ -97,10 +99,23 @@ def _patterns(prefix: str, name: str) -> list[URLPattern]:
         path(prefix + route, no_append_slash(view), extra, name=name + key)
         for route, key, view, extra in (*PAGES, *lists)
     ] + [
+        *_feeds(prefix),
+        path(f"{prefix}{POST}{CARD}", posters.of_post),
+        path(f"{prefix}{POST}<str:story>/{CARD}", posters.of_story),
+        *(path(f"{prefix}{route}{CARD}", posters.of_listing, extra) for route, extra in _labels()),
+    ]
+
+
+def _feeds(prefix: str) -> list[URLPattern]:
+    return [
         path(prefix + route + kind, views.listing, {**extra, "feed": kind})
         for route, _key, extra in LISTS
         for kind in formats.WRITERS
     ]
+
+
+def _labels() -> list[tuple[str, dict[str, Any]]]:
+    return [(route, extra) for route, key, extra in LISTS if "<str:" in route]
 
 
 FORMER = {  # what Jekyll, WordPress, Ghost and Hugo call their feeds
@@ -114,6 +129,7 @@ FORMER = {  # what Jekyll, WordPress, Ghost and Hugo call their feeds
 urlpatterns = [
     *_patterns("", ""),
     path("robots.txt", views.robots, name="robots"),
+    path(CARD, posters.of_site, name="card"),
     path("healthz", views.healthz, name="healthz"),
     path("feeds.opml", subscribe.opml, name="opml"),
     path("sitemap.xml", sitemaps.index, name="sitemap"),
