@@ -114,8 +114,7 @@ def render_page(
     origin, prefix = hyperlinks.uri(settings.SITE_URL), language_prefix(frame)
     if not head.title and not head.description:
         head.description = facts.site.description
-    version = heads.poster(head, facts.site, interface_language).version
-    card = f"{origin}{hyperlinks.quoted(heads.card_path(head))}?v={version}"
+    card = _card(head, facts.site, origin, interface_language)
     known = known or menu(frame)
     context = context | {
         "head": head,
@@ -133,6 +132,12 @@ def render_page(
     response = HttpResponse(render_to_string(template, context))
     shown.add(MENU_KEY)
     return conditional(request, response, facts.changed_at, PAGE_AGE, shown=shown)
+
+
+def _card(head: Head, site: SiteValues, origin: str, language: str) -> str:
+    """The address of the picture that a page is shared with."""
+    version = heads.poster(head, site, language).version
+    return f"{origin}{hyperlinks.quoted(heads.card_path(head))}?v={version}"
 
 
 def error_page(request: HttpRequest, template: str, status: int) -> HttpResponse:
