@@ -70,7 +70,8 @@ def find(wanted: Iterable[tuple[str, Called]]) -> list[Known]:
     for kind, called in wanted:
         if called.slug or called.folded:
             by_kind.setdefault(kind, []).append(called)
-    parts, values = [], []
+    parts: list[str] = []
+    values: list[Any] = []
     for kind, names in by_kind.items():
         size = next((size for size in SIZES if len(names) <= size), SIZES[-1])
         statement = _named(kind, size).statement()
@@ -129,7 +130,8 @@ def beginning(text: str, most: int) -> list[Known]:
     folded = tokens.folded(text).strip()[:60]
     if not folded:
         return []
-    parts, values = [], []
+    parts: list[str] = []
+    values: list[Any] = []
     for kind in MODELS:
         statement = _beginning(kind, most).statement()
         parts.append(f"SELECT * FROM ({statement.sql}) AS part{len(parts)}")  # noqa: S608
