@@ -3,6 +3,7 @@
 Everything is escaped but what is marked as HTML; a name that no view gives is an error.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any
@@ -15,11 +16,10 @@ from jinja2 import Environment, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from posts.caching.menus import Section
 from posts.content import analysis, hyperlinks
+from posts.models.cards import CardLink
 from posts.models.labels import LabelName
 from posts.models.posts import Written
-from posts.models.sites import SiteValues
 from posts.public import localized, naming
 
 
@@ -37,6 +37,7 @@ def environment(**options: Any) -> Environment:
         "digits": localized.digits,
         "direction": localized.direction,
         "framelang": naming.framelang,
+        "hosts": hosts,
         "htmllang": localized.htmllang,
         "language_attributes": language_attributes,
         "local": local,
@@ -54,8 +55,10 @@ def environment(**options: Any) -> Environment:
     }
     made.globals |= {
         "_": translated,
-        "colophon": _colophon(made),
-        "masthead": _masthead(made),
+        "colophon": _kept(made, "colophon.html", "prefix", "site"),
+        "masthead": _kept(made, "masthead.html", "prefix", "site", "day"),
+        "search_box": _kept(made, "searchbox.html", "prefix"),
+        "sections": _kept(made, "sections.html", "prefix", "menu", "current"),
         "static": static_address,
     }
     return made
@@ -103,6 +106,11 @@ def reading_time(minutes: int, language: str) -> str:
     return text % {"minutes": localized.number(minutes, language)}
 
 
+def hosts(citations: Iterable[CardLink]) -> list[str]:
+    """The hosts that citations lead to, each once."""
+    return list(dict.fromkeys(link.host for link in citations if link.host))
+
+
 def _signed(environment: Environment) -> Any:
     """The authors and categories of a byline, rendered once for all posts that have them."""
 
@@ -116,25 +124,14 @@ def _signed(environment: Environment) -> Any:
     return lambda labels, prefix: rendered(tuple(labels.authors), tuple(labels.categories), prefix)
 
 
-def _masthead(environment: Environment) -> Any:
-    """What stands above every page, rendered once for each menu."""
+def _kept(environment: Environment, template: str, *names: str) -> Any:
+    """A piece that stands on many pages, rendered once for each language and the values that it
+    shows.
+    """
 
     @lru_cache(1000)
-    def rendered(
-        _language: str, prefix: str, site: SiteValues, menu: tuple[Section, ...]
-    ) -> Markup:
-        values = {"prefix": prefix, "site": site, "menu": menu}
-        return Markup(environment.get_template("masthead.html").render(values))  # noqa: S704
-
-    return rendered
-
-
-def _colophon(environment: Environment) -> Any:
-    """What stands below every page."""
-
-    @lru_cache(1000)
-    def rendered(_language: str, prefix: str, site: SiteValues) -> Markup:
-        values = {"prefix": prefix, "site": site}
-        return Markup(environment.get_template("colophon.html").render(values))  # noqa: S704
+    def rendered(language: str, *values: Any) -> Markup:
+        given = dict(zip(names, values, strict=True)) | {"language": language}
+        return Markup(environment.get_template(template).render(given))  # noqa: S704
 
     return rendered
