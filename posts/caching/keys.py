@@ -25,6 +25,7 @@ from typing import Any
 
 MENU = "menu"
 MONTHS = "months"  # which months have posts
+SEARCH = "search"  # what any search may show, in whatever text it looked
 REDIRECTS = "redirects"  # where addresses without a page lead
 EVERYTHING = "*"  # only in changes: no page is as it was
 NOTHING = "-"  # only in changes: something was written that no page shows

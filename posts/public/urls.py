@@ -11,6 +11,8 @@ from django.views.decorators.common import no_append_slash
 
 from posts.public import formats, listings, posts, redirects, sitemaps, views
 from posts.public.responses import LANGUAGE_TAG
+from posts.public.searches import suggestions
+from posts.public.searches import views as searches
 
 
 class Digits:
@@ -70,6 +72,12 @@ PAGES: list[tuple[str, str, Any, dict[str, Any]]] = [
     ("archive/", "archive", views.archive, {}),
     *((f"{kind}/", kind, views.index, {"kind": kind}) for kind in listings.KINDS),
     ("feeds/", "feeds", views.how_to_subscribe, {}),
+    ("search/", "search", searches.search, {}),
+]
+BESIDE: list[tuple[str, Any, dict[str, Any]]] = [
+    *((f"search/{kind}", searches.feed, {"feed": kind}) for kind in formats.WRITERS),
+    ("search/suggest.json", suggestions.suggest, {}),
+    ("opensearch.xml", suggestions.opensearch, {}),
 ]
 
 
@@ -79,14 +87,18 @@ def _patterns(prefix: str, name: str) -> list[URLPattern]:
     Django's own way to the slash would ask nobody whether a page is there; ``redirects`` does.
     """
     lists = [(route, key, views.listing, extra) for route, key, extra in LISTS]
-    return [
-        path(prefix + route, no_append_slash(view), extra, name=name + key)
-        for route, key, view, extra in (*PAGES, *lists)
-    ] + [
-        path(prefix + route + kind, views.listing, {**extra, "feed": kind})
-        for route, _key, extra in LISTS
-        for kind in formats.WRITERS
-    ]
+    return (
+        [
+            path(prefix + route, no_append_slash(view), extra, name=name + key)
+            for route, key, view, extra in (*PAGES, *lists)
+        ]
+        + [
+            path(prefix + route + kind, views.listing, {**extra, "feed": kind})
+            for route, _key, extra in LISTS
+            for kind in formats.WRITERS
+        ]
+        + [path(prefix + route, view, extra) for route, view, extra in BESIDE]
+    )
 
 
 FORMER = {  # what Jekyll, WordPress, Ghost and Hugo call their feeds

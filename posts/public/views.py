@@ -83,7 +83,7 @@ def index(request: HttpRequest, kind: str, language: str = "") -> HttpResponse:
     Three queries, four in a language.
     """
     shown = Shown({keys.INDEXES[kind]})
-    _check_language_known(language, shown)
+    check_language_known(language, shown)
     activate_language(language)
     before = request.GET.get("before", "")
     prepared = _index(kind, bool(language), bool(before))
@@ -116,7 +116,7 @@ def _index(kind: str, language: bool, before: bool) -> Prepared:
     return Prepared(make)
 
 
-def _check_language_known(language: str, shown: Shown) -> None:
+def check_language_known(language: str, shown: Shown) -> None:
     """Raise Http404 for a language without a public post. One query; none for the plain address.
 
     ``shown`` gets the list of that language, whose last post may go.
@@ -139,7 +139,7 @@ def _of_language() -> Prepared:
 def how_to_subscribe(request: HttpRequest, language: str = "") -> HttpResponse:
     """Feeds for people."""
     shown = Shown()
-    _check_language_known(language, shown)
+    check_language_known(language, shown)
     return render_page(request, "feeds.html", {}, shown=shown, language=language)
 
 

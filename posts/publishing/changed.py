@@ -98,7 +98,8 @@ def _names(
         names.add(keys.card(post.pk))
     if differ & {"address", "card"}:
         names |= _led_to(old, post)
-    return names | _other_lists(was, new)
+    names |= _other_lists(was, new)
+    return names | {keys.SEARCH} if names else names
 
 
 def _standings(post: Post, old: dict[str, Any], pairs: Iterable[Pair]) -> tuple[Standing, Standing]:
@@ -171,4 +172,5 @@ def note_relabelled(posts: Iterable[Post], pairs: Iterable[Pair]) -> None:
     for pair in pairs:
         if pair.post in found:
             names |= _other_lists(*_standings(found[pair.post], vars(found[pair.post]), [pair]))
+            names.add(keys.SEARCH)
     journal.note(names)

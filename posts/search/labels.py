@@ -125,17 +125,17 @@ def _columns(rows: QuerySet[Any], kind: str, key: str) -> QuerySet[Any]:
     )
 
 
-def beginning(text: str, most: int) -> list[Known]:
-    """Labels whose names or hosts begin with a text, ``most`` of each kind. One query."""
-    folded = tokens.folded(text).strip()[:60]
-    if not folded:
-        return []
+def beginning(texts: Iterable[str], most: int) -> list[Known]:
+    """Labels whose names or hosts begin with one of some texts, ``most`` of each kind and text.
+    One query.
+    """
     parts: list[str] = []
     values: list[Any] = []
-    for kind in MODELS:
-        statement = _beginning(kind, most).statement()
-        parts.append(f"SELECT * FROM ({statement.sql}) AS part{len(parts)}")  # noqa: S608
-        values += statement.bound(timed({"low": folded, "high": f"{folded}\U0010ffff"}))
+    for low in dict.fromkeys(tokens.folded(text).strip()[:60] for text in texts):
+        for kind in MODELS if low else ():
+            statement = _beginning(kind, most).statement()
+            parts.append(f"SELECT * FROM ({statement.sql}) AS part{len(parts)}")  # noqa: S608
+            values += statement.bound(timed({"low": low, "high": f"{low}\U0010ffff"}))
     return _labels(parts, values)
 
 
