@@ -115,6 +115,7 @@ PAGE_CACHE_MB = env.number("PAGE_CACHE_MB", 64, 0, 65_536, " (megabytes)")  # of
 PAGE_CACHE_ROOT = Path(env.text("PAGE_CACHE_ROOT", str(VAR / "pages")))
 STALE_SECONDS = env.number("STALE_SECONDS", 3600, 0, 604_800)
 CDN_KEYS = env.choices("CDN_KEYS", "Surrogate-Key", ("Surrogate-Key", "Cache-Tag"))
+OUTGOING_HOSTS = env.words("OUTGOING_HOSTS")  # host:port, trusted though they are private
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}  # run by manage.py db_worker
 

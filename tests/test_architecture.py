@@ -14,6 +14,7 @@ LAYERS = {
     "deriving": 2,
     "search": 2,
     "caching": 2,
+    "outgoing": 2,
     "publishing": 3,
     "files": 4,
     "public": 5,

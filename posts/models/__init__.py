@@ -4,6 +4,7 @@ from posts.models.images import Image
 from posts.models.jobs import Job
 from posts.models.journal import Change
 from posts.models.labels import Author, Category, PostAuthor, PostCategory, PostTag, Tag
+from posts.models.pings import Ping
 from posts.models.posts import Post
 from posts.models.records import Delivery, QuarantinedFile, Redirect, Revision
 from posts.models.sites import Site
@@ -18,6 +19,7 @@ __all__ = [
     "Delivery",
     "Image",
     "Job",
+    "Ping",
     "Post",
     "PostAuthor",
     "PostCategory",

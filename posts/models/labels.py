@@ -19,7 +19,7 @@ from taggit.models import ItemBase, NaturalKeyManager, TagBase
 from posts.content import slugs
 from posts.models.cards import Card
 from posts.models.folded import FoldedField
-from posts.models.listed import LabelQuerySet, ListedRow
+from posts.models.listed import LabelQuerySet, ListedRow, SortKeyField
 
 one_segment = RegexValidator(
     r"\A[^/\s?#%.][^/\s?#%]*\Z", _("A slug is one part of an address: no slash, space, ?, # or %.")
@@ -45,6 +45,7 @@ class Label(models.Model):
         help_text=_("every mention counts for that one"),
     )
     changed_at = models.DateTimeField(_("changed at"), auto_now=True, db_index=True)
+    sort_key = SortKeyField()
     folded = FoldedField("name")
 
     objects = LabelQuerySet.as_manager()
@@ -53,6 +54,7 @@ class Label(models.Model):
     class Meta:
         abstract = True
         ordering = ["name"]
+        indexes = [models.Index(fields=["sort_key"], name="%(class)s_sorted")]
 
     def __str__(self):
         return self.name
@@ -116,6 +118,7 @@ class Tag(TagBase):
         verbose_name=_("merged into"),
     )
     changed_at = models.DateTimeField(_("changed at"), auto_now=True, db_index=True)
+    sort_key = SortKeyField()
     folded = FoldedField("name")
 
     natural_key_fields = ["slug"]
@@ -126,6 +129,7 @@ class Tag(TagBase):
         verbose_name = _("tag")
         verbose_name_plural = _("tags")
         ordering = ["name"]
+        indexes = [models.Index(fields=["sort_key"], name="tag_sorted")]
 
     def slugify(self, tag, i=None):
         """The slug that documents give the name; a number follows where another tag has it."""
@@ -145,14 +149,19 @@ class PostLabel(ListedRow):
 
 
 def label_indexes(label: str) -> tuple[list, list]:
-    """(indexes, constraints) of a through row: its label's list, whole and by language, and each
-    label once.
+    """(indexes, constraints) of a through row: its label's list, whole and by language, the few
+    rows that expire, and each label once.
     """
     return (
         [
             models.Index(fields=[label, "listed_at", "path"], name=f"post{label}_list"),
             models.Index(
                 fields=[label, "language", "listed_at", "path"], name=f"post{label}_lang_list"
+            ),
+            models.Index(
+                fields=[label, "expires_at"],
+                name=f"post{label}_expires",
+                condition=models.Q(expires_at__isnull=False),
             ),
         ],
         [models.UniqueConstraint(fields=["post", label], name=f"post{label}_once")],

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from posts.content import initials
 from posts.models.prepared import Slot
 
 Time = datetime | Slot  # a queryset that is to be prepared has a slot for it
@@ -40,6 +41,21 @@ class PathField(models.CharField):
         return super().db_parameters(connection) | {"collation": collation}
 
 
+class SortKeyField(PathField):
+    """Where a label stands in an index of its kind; written whenever its row is."""
+
+    def __init__(self, **options: Any):
+        options |= {"max_length": 400, "default": "", "editable": False}
+        super().__init__(**options)
+
+    def pre_save(self, model_instance: Any, add: bool) -> str:
+        """From the name and the last part of the address."""
+        slug = getattr(model_instance, "slug", "") or getattr(model_instance, "host", "")
+        value = initials.sort_key(model_instance.name or slug, slug)
+        setattr(model_instance, self.attname, value)
+        return value
+
+
 class ListedQuerySet(models.QuerySet):
     """Lists of rows whose posts readers may see; every public one begins at :meth:`listed`."""
 
@@ -50,6 +66,18 @@ class ListedQuerySet(models.QuerySet):
         """
         now = now or timezone.now()
         return self.filter(unexpired(now), listed_at__lte=no_later_than(until, now))
+
+    def counted(self) -> Self:
+        """Rows that counts hold (:mod:`posts.models.tallies`), whatever the clock says."""
+        return self.filter(listed_at__isnull=False, expires_at__isnull=True)
+
+    def upcoming(self, *, now: Time | None = None) -> Self:
+        """Rows that counts hold, and that are not listed yet."""
+        return self.counted().filter(listed_at__gt=now or timezone.now())
+
+    def passing(self, *, now: Time | None = None) -> Self:
+        """Rows that are listed now and that counts do not hold: their time will be over."""
+        return self.listed(now=now).filter(expires_at__isnull=False)
 
     def in_language(self, language: str | Slot) -> Self:
         """Those of a language; all of them for an empty one."""

@@ -46,6 +46,18 @@ class PostQuerySet(models.QuerySet["Post"]):
         """Those that anybody may read now, those published after ``until`` left out."""
         return self.filter(readable(until, now=now))
 
+    def counted(self) -> "PostQuerySet":
+        """Those that counts hold (:mod:`posts.models.tallies`), whatever the clock says."""
+        return self.filter(published_at__isnull=False, expires_at__isnull=True)
+
+    def upcoming(self, *, now: Time | None = None) -> "PostQuerySet":
+        """Those that counts hold, and that nobody may read yet."""
+        return self.counted().filter(published_at__gt=now or timezone.now())
+
+    def passing(self, *, now: Time | None = None) -> "PostQuerySet":
+        """Those that anybody may read now and that counts do not hold: they will expire."""
+        return self.published(now=now).filter(expires_at__isnull=False)
+
     def gone(self) -> "PostQuerySet":
         """Those that readers once had and that were withdrawn."""
         return self.filter(gone())

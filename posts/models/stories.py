@@ -12,6 +12,7 @@ from posts.models.listed import (
     LabelQuerySet,
     ListedQuerySet,
     ListedRow,
+    SortKeyField,
     Time,
     no_later_than,
     unexpired,
@@ -33,6 +34,7 @@ class Source(models.Model):
         verbose_name=_("merged into"),
     )
     changed_at = models.DateTimeField(_("changed at"), auto_now=True, db_index=True)
+    sort_key = SortKeyField()
     folded = FoldedField("name", "host")
 
     objects = LabelQuerySet.as_manager()
@@ -42,6 +44,7 @@ class Source(models.Model):
         verbose_name = _("source")
         verbose_name_plural = _("sources")
         ordering = ["host"]
+        indexes = [models.Index(fields=["sort_key"], name="source_sorted")]
 
     def __str__(self):
         return self.name or self.host
@@ -141,6 +144,11 @@ class Citation(ListedRow):
             models.Index(
                 fields=["source", "language", "-listed_at", "-path", "position"],
                 name="citation_lang_list",
+            ),
+            models.Index(
+                fields=["source", "expires_at"],
+                name="citation_expires",
+                condition=models.Q(expires_at__isnull=False),
             ),
             models.Index(
                 fields=["page", "coverage_at"],

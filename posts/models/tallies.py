@@ -1,21 +1,24 @@
-"""How many posts and stories a label or a day has: counted when a post is saved, never when a page
-is read.
+"""How many posts a label, a day or a month has: counted when a post is saved, never when a page is
+read.
 """
 
 from datetime import date
 
 from django.db import models
 
-TOTAL = date(1, 1, 1)  # instead of a month: all of them
+TOTAL = date(1, 1, 2)  # instead of a month: all of them. No month begins on that day
 
 
 class Tally(models.Model):
-    """The posts of a label in a month, or those of a day.
+    """The posts of a label in a month, those of a day, or all those of a month.
 
-    ``kind`` is ``tag``, ``category``, ``author`` or ``source``, or ``day`` with no label.
-    ``language`` is empty for all languages together. ``month`` is its first day, for ``day`` the
-    day itself, for all together :data:`TOTAL`. Rows that expire are not counted here, nor are those
-    whose time has not come left out: who reads looks at both, which are few.
+    ``kind`` is ``tag``, ``category``, ``author`` or ``source``; or ``day`` or ``month`` with no
+    label. ``language`` is empty for all languages together. ``month`` is its first day, for ``day``
+    the day itself, for all of a label :data:`TOTAL`. ``stories`` are those of a source that cite
+    it; 0 for all else.
+
+    Posts that expire are not counted, and those whose time has not come are: who reads looks at
+    both, which are few. So no job has to follow the clock.
     """
 
     kind = models.CharField(max_length=10)
@@ -32,8 +35,12 @@ class Tally(models.Model):
                 fields=["kind", "label", "language", "month"], name="tally_once"
             )
         ]
-        indexes = [
-            models.Index(fields=["kind", "language", "month", "-posts", "label"], name="tally_most")
+        indexes = [  # of few rows: those of months change most often
+            models.Index(
+                fields=["kind", "language", "-posts", "label"],
+                name="tally_most",
+                condition=models.Q(month=TOTAL),
+            )
         ]
 
     def __str__(self):

@@ -20,7 +20,7 @@ from posts.content import analysis, hyperlinks
 from posts.models.cards import CardLink
 from posts.models.labels import LabelName
 from posts.models.posts import Written
-from posts.public import localized, naming
+from posts.public import heads, localized, naming
 
 
 def environment(**options: Any) -> Environment:
@@ -41,6 +41,7 @@ def environment(**options: Any) -> Environment:
         "htmllang": localized.htmllang,
         "language_attributes": language_attributes,
         "local": local,
+        "locale": heads.locale,
         "day_and_time": localized.day_and_time,
         "month": localized.month,
         "month_short": localized.month_short,

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
 from typing import Any
+from urllib.parse import quote
 
 from django.conf import settings
 from django.db.models import CharField, JSONField, QuerySet, Value
@@ -25,7 +26,8 @@ from posts.models.cards import CardStory
 from posts.models.labels import CardLabels, label_names
 from posts.models.prepared import LANGUAGE, NOW, Prepared, Slot
 from posts.public import cursors, localized, shapes
-from posts.public.responses import Facts, site_columns, site_facts
+from posts.public.heads import Head, Link
+from posts.public.responses import Facts, language_prefix, site_columns, site_facts
 from posts.public.rows import LabelRow, Line, PostRow, line
 
 KINDS: dict[str, tuple[Any, Any, str]] = {  # folder -> label, its rows, the relation's name
@@ -95,6 +97,33 @@ class Listing:
         shown.posts(entry.post for entry in lines)
         return lines, more
 
+    def head(self, rows: list[Entry], before: str, more: str) -> Head:
+        """What a page of the list says of itself; ``more`` is the cursor of the next one.
+
+        A page further back is one of its own. It moves with every new post, and each post is found
+        elsewhere, so that nobody needs to keep it.
+        """
+        posts = [(row.post, row.story) for row in rows]
+        path = [Link(*parent) for parent in self.parents]
+        return Head(
+            self.title,
+            self.address,
+            self.description or self.title,
+            "profile" if self.kind == "author" else "website",
+            query=f"?before={quote(before)}" if before else "",
+            next=f"?before={quote(more)}" if more else "",
+            noindex=bool(before),
+            feeds=self.address,
+            feeds_title=self.title,
+            crumbs=[*path, Link(self.title, self.address)] if self.title else [],
+            items=[
+                Link(story.heading, f"{post.address}{story.slug}/")
+                if story
+                else Link(post.title, post.address)
+                for post, story in posts
+            ],
+        )
+
     def is_empty(self, before: str, shown: Shown) -> bool:
         """True if there is nothing behind a cursor; else ``shown`` gets what is there first.
 
@@ -143,8 +172,18 @@ def entries(
     return [Entry(row.post, names.of(row.post.card), row.story) for row in lines]
 
 
-def _prefix(language: str) -> str:
-    return f"/{language}/" if language else "/"
+def index_title(folder: str) -> str:
+    """What the index of all tags, categories, authors or sources is called."""
+    return {
+        "tags": _("Tags"),
+        "categories": _("Categories"),
+        "authors": _("Authors"),
+        "sources": _("Sources"),
+    }[folder]
+
+
+def _index(folder: str, language: str) -> tuple[str, str]:
+    return index_title(folder), f"{language_prefix(language)}{folder}/"
 
 
 def check_language(language: str) -> None:
@@ -156,7 +195,7 @@ def check_language(language: str) -> None:
 def home(language: str = "") -> Listing:
     """The newest posts. Its title is the site's name."""
     check_language(language)
-    return Listing("", _prefix(language), shapes.NEWEST, {}, language)
+    return Listing("", language_prefix(language), shapes.NEWEST, {}, language)
 
 
 def labelled(kind: str, slug: str, language: str = "") -> Listing:
@@ -165,13 +204,14 @@ def labelled(kind: str, slug: str, language: str = "") -> Listing:
     own, facts = _found(FOLDERS[kind], slug, language)
     return Listing(
         own.name,
-        f"{_prefix(language)}{FOLDERS[kind]}/{own.slug}/",
+        f"{language_prefix(language)}{FOLDERS[kind]}/{own.slug}/",
         shapes.LABELLED[kind],
         {"label": own.pk},
         language,
         own,
         kind,
         own.description,
+        parents=[_index(FOLDERS[kind], language)],
         facts=facts,
         scope=label(kind, own.pk),
     )
@@ -184,7 +224,7 @@ def source(host: str, language: str = "") -> Listing:
     name = str(own)
     return Listing(
         name,
-        f"{_prefix(language)}sources/{own.slug}/",
+        f"{language_prefix(language)}sources/{own.slug}/",
         shapes.CITING,
         {"label": own.pk},
         language,
@@ -192,6 +232,7 @@ def source(host: str, language: str = "") -> Listing:
         "source",
         _("Stories that cite %(source)s") % {"source": name},
         stories=True,
+        parents=[_index("sources", language)],
         facts=facts,
         scope=label("source", own.pk),
     )
@@ -236,7 +277,7 @@ def days(year: int, month: int = 0, day: int = 0, language: str = "") -> Listing
         last = date(year, month or 12, day or monthrange(year, month or 12)[1])
     except ValueError:
         raise Http404 from None
-    prefix = _prefix(language)
+    prefix = language_prefix(language)
     parts = [f"{year:04}"] + ([f"{month:02}"] if month else []) + ([f"{day:02}"] if day else [])
     write = localized.day_text if day else localized.month if month else _year_of
     title = write(first, get_language() or "")

@@ -11,12 +11,14 @@ from django.utils import timezone
 
 from posts.caching import journal, keys
 from posts.caching.keys import Shown
-from posts.content import hyperlinks
+from posts.content import analysis, hyperlinks
 from posts.models import Citation, Post, Story
 from posts.models.cards import CardLink
+from posts.models.labels import CardLabels
 from posts.models.prepared import LANGUAGE, NOW, UNTIL, Prepared, Slot
 from posts.public import listings, presence
-from posts.public.responses import render_page, site_columns, site_facts
+from posts.public.heads import Article, Head, Link
+from posts.public.responses import language_prefix, render_page, site_columns, site_facts
 from posts.public.rows import COLUMNS, THROUGH, WIDTH, Line, PostRow
 
 COVERAGE, PAGES = 10, 10  # stories before and after; pages of a story that are looked for
@@ -64,7 +66,7 @@ def post(request: HttpRequest, **address: Any) -> HttpResponse:
     row = _post(journal.shared.looks()).first(address=request.path)
     if row is None:
         return presence.gone_or_404(request, presence.GONE_POST, address=request.path)
-    found, facts = PostRow(*row[: WIDTH + 1]), site_facts(row[WIDTH + 1 :])
+    found, facts = PostRow(*row[: WIDTH + 2]), site_facts(row[WIDTH + 2 :])
     shown = Shown()
     shown.posts([found], whole=True)
     older, newer = _neighbours(found, shown)
@@ -74,6 +76,7 @@ def post(request: HttpRequest, **address: Any) -> HttpResponse:
         request,
         "post.html",
         context,
+        head=_post_head(found, entry.labels),
         shown=shown,
         language=found.language,
         facts=facts,
@@ -84,9 +87,57 @@ def post(request: HttpRequest, **address: Any) -> HttpResponse:
 def _post(change_known: bool) -> Prepared:
     def make() -> QuerySet[Any]:
         readable = Post.objects.published(now=NOW).filter(address=Slot("address", CharField()))
-        return readable.values_list(*COLUMNS, "html", *site_columns(change_known))
+        return readable.values_list(*COLUMNS, "html", "words", *site_columns(change_known))
 
     return Prepared(make)
+
+
+def _post_head(found: PostRow, labels: CardLabels) -> Head:
+    card = found.card
+    article = _article(found, labels, found.words)
+    article.sources = [*(one for story in card.stories for one in story.citations), *card.sources]
+    article.parts = [_story_link(found, one.slug, one.heading) for one in card.stories]
+    article.picture = card.image
+    crumbs = [*_sections(found, labels), Link(found.title, found.address)]
+    return Head(
+        found.title,
+        found.address,
+        found.excerpt,
+        "article",
+        crumbs=crumbs,
+        article=article,
+    )
+
+
+def _story_head(
+    found: PostRow, story: StoryRow, labels: CardLabels, citations: tuple[CardLink, ...]
+) -> Head:
+    own, digest = _story_link(found, story.slug, story.heading), Link(found.title, found.address)
+    article = _article(found, labels, sum(analysis.counts(story.text)))
+    article.sources, article.part_of = citations, digest
+    return Head(
+        story.heading,
+        own.address,
+        story.text,
+        "article",
+        feeds_query="?items=stories",
+        crumbs=[*_sections(found, labels), digest, own],
+        article=article,
+    )
+
+
+def _article(found: PostRow, labels: CardLabels, words: int) -> Article:
+    modified = max(found.modified_at, found.published_at)
+    return Article(found.published_at, modified, found.language, labels, words=words)
+
+
+def _story_link(found: PostRow, slug: str, heading: str) -> Link:
+    return Link(heading, f"{found.address}{slug}/")
+
+
+def _sections(found: PostRow, labels: CardLabels) -> list[Link]:
+    prefix = language_prefix(found.language)
+    return [Link(one.name, f"{prefix}categories/{one.slug}/") for one in labels.categories[:1]]
 
 
 def _neighbours(found: PostRow, shown: Shown) -> tuple[Neighbour | None, Neighbour | None]:
@@ -153,6 +204,7 @@ def story(request: HttpRequest, story: str, **address: Any) -> HttpResponse:
         request,
         "story.html",
         context,
+        head=_story_head(found, inside, entry.labels, citations),
         shown=shown,
         language=found.language,
         facts=facts,

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.http import http_date
+from django.utils.translation import gettext as _
 
 from posts.caching import freshness, journal
 from posts.caching.keys import MENU as MENU_KEY
@@ -22,7 +23,8 @@ from posts.models import Post
 from posts.models.changes import site_changed_at
 from posts.models.prepared import NOW, Prepared
 from posts.models.sites import SiteValues, site_column, site_values
-from posts.public import localized
+from posts.public import localized, structured
+from posts.public.heads import Head
 
 LANGUAGE_TAG = "[a-z]{2,3}(?:-[a-z0-9]{2,8})?"  # as addresses begin with it
 PAGE_AGE, FEED_AGE = 60, 300  # seconds that a cache may answer without asking
@@ -31,6 +33,11 @@ PAGE_AGE, FEED_AGE = 60, 300  # seconds that a cache may answer without asking
 def site_uri(path: str) -> str:
     """A path of this site with scheme and host, as an address that any program understands."""
     return hyperlinks.uri(settings.SITE_URL) + hyperlinks.quoted(path)
+
+
+def language_prefix(language: str) -> str:
+    """The beginning of the addresses of a language."""
+    return f"/{language}/" if language and language != settings.SITE_LANGUAGE else "/"
 
 
 def activate_language(language: str) -> str:
@@ -83,22 +90,28 @@ def render_page(
     template: str,
     context: dict[str, Any],
     *,
+    head: Head,
     shown: Shown,
     language: str = "",
     facts: Facts | None = None,
 ) -> HttpResponse:
     """A whole page, with validators.
 
-    ``shown`` has the keys of what the page shows beside its menu; ``facts`` are those of
-    :func:`site_facts` where a query has brought them. One query for the menu, one more for the
-    facts; none for what is known.
+    ``head`` is what it says of itself, ``shown`` has the keys of what it shows beside its menu,
+    ``facts`` are those of :func:`site_facts` where a query has brought them. One query for the
+    menu, one more for the facts; none for what is known.
     """
     interface_language = activate_language(language)
     facts = facts or site_facts()
+    origin, prefix = hyperlinks.uri(settings.SITE_URL), language_prefix(language)
+    if not head.title and not head.description:
+        head.description = facts.site.description
     context = context | {
+        "head": head,
+        "structured": structured.block(head, facts.site, origin, prefix, interface_language),
         "site": facts.site,
-        "site_url": hyperlinks.uri(settings.SITE_URL),
-        "prefix": f"/{language}/" if language and language != settings.SITE_LANGUAGE else "/",
+        "site_url": origin,
+        "prefix": prefix,
         "interface_language": interface_language,
         "menu": tuple(menu(language)),
         "today": localized.current_date(),
@@ -124,7 +137,9 @@ def error_page(request: HttpRequest, template: str, status: int) -> HttpResponse
 
 @lru_cache(16)
 def _error_html(template: str, site: SiteValues, language: str, static_url: str) -> bytes:
+    titles = {"404.html": _("Page not found"), "410.html": _("Withdrawn")}
     context = {
+        "head": Head(titles[template], noindex=True),
         "site": site,
         "prefix": "/",
         "interface_language": language,

@@ -27,6 +27,7 @@ class PostRow(Written):
     excerpt: str
     card: Card
     html: str = ""
+    words: int = 0
 
 
 COLUMNS = (

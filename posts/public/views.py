@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import cache
 from typing import Any
+from urllib.parse import quote
 
 from django.conf import settings
 from django.db.models import CharField, QuerySet
@@ -16,7 +17,15 @@ from posts.caching.keys import Shown
 from posts.models import Post
 from posts.models.prepared import LANGUAGE, NOW, Prepared, Slot
 from posts.public import feeds, history, listings, months
-from posts.public.responses import activate_language, error_page, menu, render_page, site_uri
+from posts.public.heads import Head, Link
+from posts.public.responses import (
+    activate_language,
+    error_page,
+    language_prefix,
+    menu,
+    render_page,
+    site_uri,
+)
 from posts.public.rows import LabelRow
 
 PAGE_SIZE = 20
@@ -41,18 +50,20 @@ def listing(
         document = history.read(request, found, shown)
         _check_there(document.entries, found)
         return feeds.feed(request, found, document, feed, shown)
-    entries, more = found.page(request.GET.get("before", ""), PAGE_SIZE, shown)
+    before = request.GET.get("before", "")
+    entries, more = found.page(before, PAGE_SIZE, shown)
     _check_there(entries, found)
     context = {
         "listing": found,
         "entries": entries,
         "more": more,
-        "first_page": "before" not in request.GET,
+        "first_page": not before,
     }
     return render_page(
         request,
         "listing.html",
         context,
+        head=found.head(entries, before, more),
         shown=shown,
         language=language,
         facts=found.facts,
@@ -74,7 +85,10 @@ def archive(request: HttpRequest, language: str = "") -> HttpResponse:
     if language and not years:
         raise Http404
     shown = Shown({keys.MONTHS})
-    return render_page(request, "archive.html", {"years": years}, shown=shown, language=language)
+    title = _("Archive")
+    context = {"title": title, "years": years}
+    head = _head(title, "archive/", language)
+    return render_page(request, "archive.html", context, head=head, shown=shown, language=language)
 
 
 def index(request: HttpRequest, kind: str, language: str = "") -> HttpResponse:
@@ -89,16 +103,23 @@ def index(request: HttpRequest, kind: str, language: str = "") -> HttpResponse:
     prepared = _index(kind, bool(language), bool(before))
     found = [LabelRow(*row) for row in prepared.rows(language=language, before=before)]
     more = found[INDEX_SIZE - 1].slug if len(found) > INDEX_SIZE else ""
-    title = {
-        "tags": _("Tags"),
-        "categories": _("Categories"),
-        "authors": _("Authors"),
-        "sources": _("Sources"),
-    }[kind]
+    title = listings.index_title(kind)
     context = {"title": title, "kind": kind, "labels": found[:INDEX_SIZE], "more": more}
     relation = listings.KINDS[kind][2]
     shown.add(*(keys.label(relation, label.pk) for label in found))
-    return render_page(request, "index.html", context, shown=shown, language=language)
+    head = _head(title, f"{kind}/", language)
+    folder = head.address
+    head.items = [Link(str(label), f"{folder}{label.slug}/") for label in found[:INDEX_SIZE]]
+    if before:
+        head.query, head.noindex = f"?before={quote(before)}", True
+    head.next = f"?before={quote(more)}" if more else ""
+    return render_page(request, "index.html", context, head=head, shown=shown, language=language)
+
+
+def _head(title: str, path: str, language: str) -> Head:
+    """The head of a page that stands right below the front page."""
+    address = f"{language_prefix(language)}{path}"
+    return Head(title, address, title, crumbs=[Link(title, address)])
 
 
 @cache
@@ -140,7 +161,9 @@ def how_to_subscribe(request: HttpRequest, language: str = "") -> HttpResponse:
     """Feeds for people."""
     shown = Shown()
     check_language_known(language, shown)
-    return render_page(request, "feeds.html", {}, shown=shown, language=language)
+    activate_language(language)
+    head = _head(_("Subscribe"), "feeds/", language)
+    return render_page(request, "feeds.html", {}, head=head, shown=shown, language=language)
 
 
 def robots(request: HttpRequest) -> HttpResponse:

@@ -10,12 +10,12 @@ from typing import Any
 
 from django.db import transaction
 
-from posts.caching.standing import CITATION
 from posts.content import hyperlinks
 from posts.models import Citation, Post, Source
 from posts.models.posts import PostQuerySet
 from posts.publishing.changed import Pair, note_relabelled
 from posts.publishing.children import (
+    CITATION,
     listed,
     pairs_of,
     replaced,
@@ -25,6 +25,7 @@ from posts.publishing.children import (
     through_rows,
 )
 from posts.publishing.labels import rows_by
+from posts.publishing.tallying import tally_relabelled
 
 
 def relabel(model: Any, ids: list[int], labels: list[int]) -> None:
@@ -60,7 +61,9 @@ def _relabel_rows(model: Any, posts: list[Post]) -> None:
         mine = [labels[slug] for slug in getattr(post.card, kind) if slug in labels]
         pairs.append((through_rows(post, dict.fromkeys(mine)), there.get(post.pk, [])))
     replaced(through, columns, pairs)
-    note_relabelled(posts, pairs_of(through, columns, [post.pk for post in posts], pairs))
+    changed = pairs_of(through, columns, [post.pk for post in posts], pairs)
+    note_relabelled(posts, changed)
+    tally_relabelled(posts, changed)
 
 
 def _relabel_citations(posts: list[Post]) -> None:
@@ -80,7 +83,9 @@ def _relabel_citations(posts: list[Post]) -> None:
     if changed:
         Citation.objects.bulk_update(changed, ["source", "listed_at"], batch_size=200)
         new = [_seen(citation) for citation in there]
-        note_relabelled(posts, _source_pairs(there, was, new))
+        pairs = _source_pairs(there, was, new)
+        note_relabelled(posts, pairs)
+        tally_relabelled(posts, pairs)
 
 
 def _seen(citation: Citation) -> tuple[Any, ...]:

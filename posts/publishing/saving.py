@@ -11,7 +11,9 @@ The order of work for a batch, each step a function that is given what it needs:
 5. redirects follow addresses and documents;
 6. a revision is kept of every document that changed;
 7. what a file delivered is remembered;
-8. what readers see of all this is noted for the page caches.
+8. what readers see of all this is noted for the page caches;
+9. and counted;
+10. once it is committed, WebSub hubs are told of it.
 
 A batch whose documents and derived rows are as they were writes nothing.
 """
@@ -27,6 +29,7 @@ import posts.publishing.changed as changed
 import posts.publishing.deliveries as deliveries
 import posts.publishing.fitting as fitting
 import posts.publishing.gate as gate
+import posts.publishing.pings as pings
 import posts.publishing.refusals as refusals
 import posts.publishing.stories as stories
 from posts.models import Post, Revision, bulk
@@ -37,6 +40,7 @@ from posts.publishing.images import Pictures
 from posts.publishing.labels import Labels
 from posts.publishing.redirects import write_redirects
 from posts.publishing.submissions import Change, Conflict, Outcome, Submission
+from posts.publishing.tallying import tally_saved
 
 ATTEMPTS = 5  # others may save the same posts between matching and writing
 
@@ -109,6 +113,8 @@ def _written(
     _write_revisions(changes, reason, user, now)
     deliveries.remember(changes, now)
     changed.note_saved(changes, before, written.pairs, written.touched, redirects.written, now)
+    tally_saved(changes, before, written.pairs)
+    pings.announce_later(changes, now)
     return [
         Outcome(
             change.post, change.state, tuple(redirects.conflicts.get(change.submission.path, ()))

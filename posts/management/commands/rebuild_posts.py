@@ -19,6 +19,7 @@ from posts.models import Post
 from posts.publishing import Conflict, Submission, save_all
 from posts.publishing.labels import digest_switches
 from posts.publishing.rebuilding import Progress, derived_again
+from posts.publishing.recounting import recount
 from posts.publishing.steps import Failure, Stopped, reason, stored
 
 BATCH = 50  # posts that one child is asked about, and that are saved together
@@ -63,6 +64,8 @@ class Command(BaseCommand):
         self.progress.finish()
         done, failed = self.progress.done, len(self.progress.failures)
         self.stdout.write(f"{done} posts, {mended} mended, {failed} failed")
+        if counts := recount():
+            self.stdout.write(f"{counts} counts were wrong and are mended")
         if self._damaged_pictures() or failed:
             sys.exit(1)
 

@@ -49,6 +49,11 @@ class Asked:
         """The first page of this search."""
         return self._address("", {})
 
+    @property
+    def own_query(self) -> str:
+        """What makes it another page than the empty one: ``?q=...``."""
+        return self.address.removeprefix(self.folder)
+
     def further(self, **cursor: str) -> str:
         """The page of this search at a cursor."""
         return self._address("", cursor)

@@ -42,10 +42,10 @@ THROUGH = {
 
 
 class Choice(NamedTuple):
-    """One value of a facet: what it narrows the search to."""
+    """One value of a facet: how many posts have it, and the search among them."""
 
     name: str
-    count: int
+    posts: int
     address: str
 
 
@@ -115,7 +115,7 @@ def _facets(rows: Sequence[Sequence[Any]], total: int, asked: Asked) -> list[Fac
             if mark == MARK + kind and (kind, slug.casefold()) not in there
         ]
         # What all posts have narrows nothing.
-        choices = [one for one in choices if one.count < total]
+        choices = [one for one in choices if one.posts < total]
         if choices:
             facets.append(Facet(title, choices))
     return facets

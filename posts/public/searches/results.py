@@ -88,7 +88,7 @@ def read(ids: Sequence[int]) -> tuple[list[Found], Facts | None]:
 @cache
 def _rows(known: bool) -> Prepared:
     def make() -> QuerySet[Any]:
-        ids = [Slot(f"id{n}", BigIntegerField()) for n in range(PAGE_SIZE)]
+        ids: Any = [Slot(f"id{n}", BigIntegerField()) for n in range(PAGE_SIZE)]
         stories = STORIES[connection.vendor].format(text=TEXT)
         return (
             Post.objects.published(now=NOW)

@@ -2,15 +2,16 @@
 
 import json
 from html import escape
+from urllib.parse import urljoin
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from posts.caching import keys
 from posts.caching.keys import Shown
-from posts.content import hyperlinks
 from posts.public import listings, views
 from posts.public.distant import clean
+from posts.public.jinja import static_address
 from posts.public.responses import FEED_AGE, activate_language, conditional, site_facts, site_uri
 from posts.search import suggesting
 
@@ -75,7 +76,7 @@ def opensearch(request: HttpRequest, language: str = "") -> HttpResponse:
     content = OPENSEARCH.format(
         name=escape(clean(facts.site.name)[:16]),
         about=escape(clean(_("Search %(site)s") % {"site": facts.site.name})[:1024]),
-        icon=escape(hyperlinks.uri(site_uri("/static/site/icon.svg"))),
+        icon=escape(urljoin(site_uri("/"), static_address("site/icon.svg"))),
         folder=escape(folder),
     )
     response = HttpResponse(content, content_type="application/opensearchdescription+xml")

@@ -11,15 +11,18 @@ from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from posts.caching import keys
 from posts.caching.addresses import CHOICES
 from posts.caching.keys import Shown
 from posts.models.labels import CardLabels, LabelNames
 from posts.public import cursors, feeds, listings, shapes, views
+from posts.public.heads import Head
 from posts.public.history import Document
-from posts.public.listings import Entry, Line, Listing
+from posts.public.listings import Entry, Listing
 from posts.public.responses import Facts, activate_language, render_page
+from posts.public.rows import Line
 from posts.public.searches import facets, hints, results
 from posts.public.searches.asked import MOST_SKIPPED, Asked
 from posts.public.searches.facets import Facet
@@ -60,10 +63,27 @@ def search(request: HttpRequest, language: str = "") -> HttpResponse:
     counted, names = facets.count(page.ids, posts, asked)
     shown.add(*(keys.label(listings.KINDS[folder][2], pk) for folder, pk in names.ids))
     context = _context(asked, meaning, page, counted, names)
-    context["first_page"] = not {"before", "from"} & set(request.GET)
+    context["first_page"] = "before" not in request.GET and "from" not in request.GET
     return render_page(
-        request, "search.html", context, shown=shown, language=language, facts=page.facts
+        request,
+        "search.html",
+        context,
+        head=_head(asked),
+        shown=shown,
+        language=language,
+        facts=page.facts,
     )
+
+
+def _head(asked: Asked) -> Head:
+    """No list of results is for other sites' indexes; the empty page is."""
+    title = f"{asked.text} · {_('Search')}" if asked.text else _("Search")
+    head = Head(title, asked.folder, _("Search posts, stories and their sources, with filters."))
+    if asked.query:
+        head.query, head.noindex = asked.own_query, True
+        head.feeds, head.feeds_title = asked.folder, asked.text
+        head.feeds_query = asked.feed("")[len(asked.folder) :]
+    return head
 
 
 def _context(
@@ -78,6 +98,7 @@ def _context(
         "facets": counted,
         "total": len(page.ids),
         "bounded": len(page.ids) >= facets.MOST,
+        "counted": _counted(len(page.ids)),
         "results": lines,
         "more": page.more,
         "asks": meaning.asks,
@@ -86,6 +107,12 @@ def _context(
         else [],
         "newest": [] if meaning.asks else _newest(asked),
     }
+
+
+def _counted(total: int) -> str:
+    if total >= facets.MOST:
+        return _("more than %(count)s posts") % {"count": facets.MOST}
+    return ngettext("%(count)s post", "%(count)s posts", total) % {"count": total}
 
 
 def _newest(asked: Asked) -> list[Result]:
