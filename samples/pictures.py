@@ -283,6 +283,30 @@ def skyline() -> Sheet:
     return sheet
 
 
+def calendar() -> Sheet:
+    """Rings of a calendar with their marks, and one red hand."""
+    sheet = Sheet(PALE)
+    rings = [(370, 31, PAPER, INK), (310, 24, SAND, SLATE), (250, 12, PAPER, INK)]
+    rings += [(190, 60, INK, STONE), (130, 7, STONE, INK)]
+    for number, (r, marks, fill, ink) in enumerate(rings):
+        sheet.disc(600, 400, r, fill, INK, 3)
+        for mark in range(marks):
+            angle = mark * math.tau / marks - math.pi / 2 + number * 0.21
+            long = 44 if mark % 5 == 0 or marks < 13 else 22
+            ends = [
+                (600 + far * math.cos(angle), 400 + far * math.sin(angle))
+                for far in (r - 8, r - long)
+            ]
+            sheet.line(ends, ink, 6 if long == 44 else 3)
+    for x in (*range(40, 200, 40), *range(1040, 1200, 40)):
+        for y in range(60, 780, 40):
+            sheet.box(x - 9, y - 9, 18, 18, RED if (x, y) == (1080, 220) else SAND)
+    sheet.shape([(588, 460), (612, 460), (605, 20), (595, 20)], RED)
+    sheet.disc(600, 400, 62, PAPER, INK, 3)
+    sheet.disc(600, 400, 26, RED)
+    return sheet
+
+
 def folding() -> Sheet:
     """A crane of folded paper, and the creases that it was made from."""
     sheet = Sheet(SAND)
@@ -308,7 +332,7 @@ def folding() -> Sheet:
 
 
 PICTURES = [contours, network, containers, specimen, circuit, ledger, river, drone]
-PICTURES += [keyboard, columns, orbit, waves, skyline, folding, harvest, buoy]
+PICTURES += [keyboard, columns, orbit, waves, skyline, folding, harvest, buoy, calendar]
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ from django.test import TestCase, override_settings
 from django.urls import path
 
 from newsroom import urls
-from posts.caching import journal
+from posts.caching import addresses, journal
 from posts.models import Post
 from posts.public.responses import conditional
 from tests.cast import digest, save
@@ -41,6 +41,8 @@ class Keyed(TestCase):
             for names in self.names():
                 for address in filled(pattern, names):
                     for query in queries(pattern, names):
+                        if query and addresses.BUILDER.match(address):
+                            continue  # what somebody builds is built for nobody else
                         answer = self.site.ask(address + query)
                         before = self.site.renderings
                         again = self.site.ask(address + query)

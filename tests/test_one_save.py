@@ -1,4 +1,4 @@
-"""One save costs what its edit touches: a mended word ten queries, whatever the post holds.
+"""One save costs what its edit touches: a mended word eleven queries, whatever the post holds.
 
 Every statement counts, those that begin and end a transaction too.
 """
@@ -23,13 +23,13 @@ PATH = "_posts/2026-03-05-port.md"
 MENDED = DIGEST.replace("省电的型号", "更省电的型号")
 STORY = "### 第三条：新港开港\n\n新港开了。\n\n**Source:** [New](https://new.example/port)\n\n"
 EDITS = {
-    "a word of a story": (10, DIGEST.replace("省电的型号", "更省电的型号")),
-    "a word of the lead": (10, DIGEST.replace("开篇一句话", "开篇两句话")),
-    "a title": (14, DIGEST.replace("风起之前", "风起之后")),
-    "a tag": (20, DIGEST.replace("  - ai\n", "  - ai\n  - neu\n")),
-    "a date": (36, DIGEST.replace("2026-03-05", "2026-03-06")),
-    "a story's heading": (24, DIGEST.replace("第二条：渡船改线", "第二条：渡船换线")),
-    "a story more": (22, DIGEST.replace("## 分析", f"{STORY}## 分析")),
+    "a word of a story": (11, DIGEST.replace("省电的型号", "更省电的型号")),
+    "a word of the lead": (11, DIGEST.replace("开篇一句话", "开篇两句话")),
+    "a title": (15, DIGEST.replace("风起之前", "风起之后")),
+    "a tag": (21, DIGEST.replace("  - ai\n", "  - ai\n  - neu\n")),
+    "a date": (37, DIGEST.replace("2026-03-05", "2026-03-06")),
+    "a story's heading": (25, DIGEST.replace("第二条：渡船改线", "第二条：渡船换线")),
+    "a story more": (23, DIGEST.replace("## 分析", f"{STORY}## 分析")),
 }
 
 
@@ -57,7 +57,7 @@ class Queries(TransactionTestCase):
         long = DIGEST.replace("## 分析", f"{stories}## 分析")
         save(long)
         found = queries_of(lambda: save(long.replace("省电的型号", "更省电的型号")))
-        self.assertLessEqual(len(found), 10)
+        self.assertLessEqual(len(found), 11)
 
     def test_a_mended_word_writes_the_columns_that_it_changes_and_reads_no_label(self):
         statements = [one["sql"] for one in queries_of(lambda: save(MENDED))]
@@ -75,7 +75,7 @@ class Queries(TransactionTestCase):
         rights = Permission.objects.filter(content_type__app_label="posts")
         editor.user_permissions.set(rights)
         address = reverse("admin:posts_post_change", args=[self.post.pk])
-        for number, (user, most) in enumerate(((chief, 14), (editor, 16))):
+        for number, (user, most) in enumerate(((chief, 15), (editor, 17))):
             self.client.force_login(user)
             form = self.client.get(address).context["adminform"].form
             fields = {name: form[name].value() or "" for name in form.fields}

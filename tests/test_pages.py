@@ -402,6 +402,7 @@ class Renaming(TestCase):
             "/feeds.opml": ("新栏",),
         }.items():
             text = self.client.get(address).content.decode()
+            text = text.replace('value="tech"', "")  # a form sends the part of the address
             for name in names:
                 self.assertIn(name, text, address)
             for name in (">tech<", ">港口<", ">港口编辑部<", '"tech"', '"港口"', '"港口编辑部"'):

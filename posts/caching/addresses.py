@@ -23,6 +23,9 @@ LIST = re.compile(
 SEARCH = re.compile(
     r"/(?:[a-z]{2,3}(?:-[a-z0-9]{2,8})?/)?search/(?:|rss\.xml|atom\.xml|feed\.json|suggest\.json)\Z"
 )
+BUILDER = re.compile(r"/(?:[a-z]{2,3}(?:-[a-z0-9]{2,8})?/)?feeds/\Z")
+BUILT = {"words", "category", "tags", "sources", "authors", "without", "items", "content"}
+OPML = "/feeds.opml"
 CURSOR = "before"
 ARCHIVE = "archive"
 CHOICES = {"items": "stories", "content": "summary"}  # of feeds; no other value means anything
@@ -77,6 +80,7 @@ def read(environ: dict[str, Any]) -> Address | None:
         or settings.SESSION_COOKIE_NAME in environ.get("HTTP_COOKIE", "")
         or settings.USE_X_FORWARDED_HOST
         or get_script_name(environ)
+        or (query and BUILDER.match(path))  # what somebody builds is built for nobody else
     ):
         return None
     facts = _Facts(environ)
@@ -95,6 +99,10 @@ def parameters(path: str) -> set[str]:
     """The names of the parameters that an address may read."""
     if SEARCH.match(path):
         return {CURSOR, *CHOICES, *SEARCHED}
+    if BUILDER.match(path):
+        return BUILT
+    if path == OPML:
+        return {"q", *CHOICES}
     if FEED.search(path):
         return {CURSOR, ARCHIVE, *CHOICES}
     return {CURSOR} if LIST.match(path) else set()

@@ -25,6 +25,7 @@ from posts.content import (
 from posts.content.dates import BadDate, WrittenDate
 from posts.content.frontmatter import Document
 from posts.content.problems import Problem, Unreadable
+from posts.content.searchable import NOTHING, Searchable, searchable
 
 MOST_NAMES, MOST_LINKS = 200, 500  # of one kind; more are an index or an attack
 # Both begin with what is searched for first, which is much faster than a line's beginning.
@@ -92,6 +93,7 @@ class Derived:
     usual_addresses: list[str]
     problems: list[Problem] = field(default_factory=list)
     body_at: int = 0
+    searchable: Searchable = NOTHING
 
 
 def derive(
@@ -126,12 +128,30 @@ def derive(
         minutes=analysis.reading_minutes(*counted),
         rtl=analysis.is_rtl(words),
         sections=[(section.heading, section.kind) for section in parsed.sections],
-        stories=_stories(parsed, rendered),
-        citations=_own_citations(meta, parsed),
+        stories=(stories := _stories(parsed, rendered)),
+        citations=(citations := _own_citations(meta, parsed)),
         written_addresses=meta.written_addresses,
         usual_addresses=meta.usual_addresses,
         problems=meta.problems + _unknown_tags(document, rendered),
         body_at=document.body_at,
+        searchable=_searchable(meta, parsed, stories, citations, words),
+    )
+
+
+def _searchable(
+    meta: metadata.Metadata,
+    parsed: digest.Digest,
+    stories: list[DerivedStory],
+    citations: list[Link],
+    words: str,
+) -> Searchable:
+    links = [*citations, *(link for story in stories for link in story.citations)]
+    return searchable(
+        meta.title,
+        [*(section.heading for section in parsed.sections), *(story.heading for story in stories)],
+        {kind: getattr(meta, kind)[:MOST_NAMES] for kind in ("tags", "categories", "authors")},
+        (link.host for link in links),
+        f"{meta.excerpt or ''}\n{words}",
     )
 
 

@@ -7,6 +7,7 @@ from posts.models.labels import Author, Category, PostAuthor, PostCategory, Post
 from posts.models.pings import Ping
 from posts.models.posts import Post
 from posts.models.records import Delivery, QuarantinedFile, Redirect, Revision
+from posts.models.search import SearchRow
 from posts.models.sites import Site
 from posts.models.stories import Citation, Source, Story
 from posts.models.tallies import Tally
@@ -27,6 +28,7 @@ __all__ = [
     "QuarantinedFile",
     "Redirect",
     "Revision",
+    "SearchRow",
     "Site",
     "Source",
     "Story",

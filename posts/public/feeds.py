@@ -31,7 +31,7 @@ from posts.public.listings import Entry, Listing
 from posts.public.responses import FEED_AGE, conditional, site_facts, site_uri
 
 STORIES_SIZE = 60
-ICON = "site/icon.svg"
+ICON = "site/icon-512.png"
 SUMMARY_WIDTH = 400  # of a story, in halves of a Chinese character
 # Characters: of one entry's HTML, of that of all, of a story's text that a summary is made of.
 LONGEST, MOST, BEGINNING = 200_000, 2_000_000, 10_000

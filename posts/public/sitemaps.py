@@ -1,4 +1,4 @@
-"""Sitemaps and the list of all feeds.
+"""Sitemaps.
 
 The index names one part for each month of posts and one for each kind of archive, so that no part
 grows with the site beyond what the protocol allows (50,000 addresses).
@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from itertools import islice
 from typing import Any, NamedTuple
-from xml.sax.saxutils import escape, quoteattr
+from xml.sax.saxutils import escape
 
 from django.db.models import DateField, DateTimeField, QuerySet, TextField
 from django.db.models.functions import Cast
@@ -29,9 +29,7 @@ from posts.public.listings import KINDS
 from posts.public.responses import (
     FEED_AGE,
     Facts,
-    activate_language,
     conditional,
-    menu,
     site_facts,
     site_uri,
 )
@@ -194,22 +192,3 @@ def _news_line(post: Newest, name: str) -> str:
         f"<news:publication_date>{published}</news:publication_date>"
         f"<news:title>{escape(clean(post.title))}</news:title></news:news></url>\n"
     )
-
-
-def opml(request: HttpRequest) -> HttpResponse:
-    """The feeds of the site and of its sections, for feed readers. Two queries."""
-    activate_language("")
-    facts = site_facts()
-    feeds = [(facts.site.name, "/")]
-    feeds += [(category.name, f"/categories/{category.slug}/") for category in menu()]
-    lines = "".join(_outline(clean(name), path) for name, path in feeds)
-    title = escape(clean(facts.site.name))
-    body = f"<head><title>{title}</title></head>\n<body>\n{lines}</body>"
-    content = f'<opml version="2.0">\n{body}\n</opml>\n'
-    return _answer(request, content, Shown({keys.MENU}), "text/x-opml", facts)
-
-
-def _outline(name: str, path: str) -> str:
-    feed, page = quoteattr(site_uri(f"{path}rss.xml")), quoteattr(site_uri(path))
-    shown = quoteattr(name)
-    return f'<outline type="rss" text={shown} title={shown} xmlUrl={feed} htmlUrl={page}/>\n'

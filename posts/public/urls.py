@@ -9,7 +9,7 @@ from typing import Any
 from django.urls import URLPattern, path, register_converter
 from django.views.decorators.common import no_append_slash
 
-from posts.public import formats, listings, posts, redirects, sitemaps, views
+from posts.public import formats, listings, posts, redirects, sitemaps, subscribe, views
 from posts.public.responses import LANGUAGE_TAG
 from posts.public.searches import suggestions
 from posts.public.searches import views as searches
@@ -71,7 +71,7 @@ PAGES: list[tuple[str, str, Any, dict[str, Any]]] = [
     (f"{POST}<str:story>/", "story", posts.story, {}),
     ("archive/", "archive", views.archive, {}),
     *((f"{kind}/", kind, views.index, {"kind": kind}) for kind in listings.KINDS),
-    ("feeds/", "feeds", views.how_to_subscribe, {}),
+    ("feeds/", "feeds", subscribe.page, {}),
     ("search/", "search", searches.search, {}),
 ]
 BESIDE: list[tuple[str, Any, dict[str, Any]]] = [
@@ -113,7 +113,7 @@ urlpatterns = [
     *_patterns("", ""),
     path("robots.txt", views.robots, name="robots"),
     path("healthz", views.healthz, name="healthz"),
-    path("feeds.opml", sitemaps.opml, name="opml"),
+    path("feeds.opml", subscribe.opml, name="opml"),
     path("sitemap.xml", sitemaps.index, name="sitemap"),
     path("sitemap-news.xml", sitemaps.news, name="sitemap-news"),
     path("sitemap-<str:part>.xml", sitemaps.part, name="sitemap-part"),

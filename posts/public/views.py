@@ -157,15 +157,6 @@ def _of_language() -> Prepared:
     )
 
 
-def how_to_subscribe(request: HttpRequest, language: str = "") -> HttpResponse:
-    """Feeds for people."""
-    shown = Shown()
-    check_language_known(language, shown)
-    activate_language(language)
-    head = _head(_("Subscribe"), "feeds/", language)
-    return render_page(request, "feeds.html", {}, head=head, shown=shown, language=language)
-
-
 def robots(request: HttpRequest) -> HttpResponse:
     """Nothing is hidden from robots but the admin, which needs no visit."""
     lines = [

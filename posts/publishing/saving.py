@@ -7,7 +7,8 @@ The order of work for a batch, each step a function that is given what it needs:
 1. the posts that are there are read and locked with their children; the gate is asked;
 2. label rows are found or made, pictures are found, addresses are given out;
 3. each post's columns are set; new posts are added, changed ones written;
-4. stories, citations and label rows are brought to what is wanted;
+4. stories, citations and label rows are brought to what is wanted, and so is what posts are found
+   by;
 5. redirects follow addresses and documents;
 6. a revision is kept of every document that changed;
 7. what a file delivered is remembered;
@@ -41,6 +42,7 @@ from posts.publishing.labels import Labels
 from posts.publishing.redirects import write_redirects
 from posts.publishing.submissions import Change, Conflict, Outcome, Submission
 from posts.publishing.tallying import tally_saved
+from posts.search import index
 
 ATTEMPTS = 5  # others may save the same posts between matching and writing
 
@@ -56,7 +58,7 @@ def save_all(
 ) -> list[Outcome]:
     """Save documents, all or none. Each path may occur once.
 
-    Eight queries where a text alone changed, up to 35 where all did; a few more for a batch.
+    Nine queries where a text alone changed, up to 36 where all did; a few more for a batch.
     ``before`` are posts that the caller has read, by path (None: there is none), else one query.
 
     ``user`` None is the system itself, which may do everything. ``note`` is called with the
@@ -108,6 +110,7 @@ def _written(
     labels.read(changes)
     _write_posts(changes)
     written = write_children(changes, children, plans, labels, pictures)
+    written.touched |= _write_search_rows(changes)
     _mark_rebuilt(changes, written.touched, now)
     redirects = write_redirects(changes, written.left_stories)
     _write_revisions(changes, reason, user, now)
@@ -167,6 +170,14 @@ def _write_posts(changes: list[Change]) -> None:
     elif changed:
         columns = sorted({name for change in changed for name in change.columns})
         Post.objects.bulk_update((change.post for change in changed), columns, batch_size=50)
+
+
+def _write_search_rows(changes: list[Change]) -> set[int]:
+    """The posts that a rebuild found with another row than theirs."""
+    rows = [(c.state, index.row_of(c.post, c.submission.derived.searchable)) for c in changes]
+    index.add([row for state, row in rows if state == "imported"])
+    index.put([row for state, row in rows if state == "updated"])
+    return index.mend([row for state, row in rows if state not in ("imported", "updated")])
 
 
 def _mark_rebuilt(changes: list[Change], touched: set[int], now: datetime) -> None:

@@ -1,45 +1,33 @@
-"""Posts that hold words and labels, newest first or best first, from the index alone."""
+"""Posts that hold words and labels, newest first or best first, from the index alone.
+
+What is public is said by the posts' queryset, which every query joins; the index only says where
+to look. SQLite's is walked in the order of time and left when enough is found. PostgreSQL's gives
+all that it has for what it is asked, and so is asked for spans of days, the newest first, each
+eight times as long as the one before.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
 
 from posts.content.tokens import label_token
 from posts.models import Post
+from posts.models.prepared import NOW, UNTIL, Prepared
+from posts.search import postgresql, sqlite
+from posts.search.queries import Question, Term, Wanted
+from posts.search.statements import Bounds, Statement
 
 __all__ = ["Hit", "Term", "Wanted", "candidates", "label_token", "newest", "ranked"]
 
-
-@dataclass(frozen=True)
-class Term:
-    """Words that stand together in a post, or must not.
-
-    ``phrase`` says that they were quoted. A word that is not is a phrase of one, all the same.
-    ``labels`` are the tokens of labels that are called so just now: a post that has one of them
-    has the word, whatever its text says (a renamed or merged label finds its posts at once).
-    """
-
-    text: str
-    phrase: bool = False
-    excluded: bool = False
-    labels: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What is looked for: all of it must be true of a post.
-
-    ``all_of`` are groups of label tokens (:func:`label_token`), of each of which a post has one;
-    ``none_of`` those that it has none of. ``since`` and ``until`` are days of the site's time
-    zone, both included. An empty ``language`` is any.
-    """
-
-    terms: tuple[Term, ...] = ()
-    all_of: tuple[frozenset[str], ...] = ()
-    none_of: frozenset[str] = frozenset()
-    since: date | None = None
-    until: date | None = None
-    language: str = ""
+PUBLIC = Prepared(
+    lambda: (
+        Post.objects.published(UNTIL, now=NOW).order_by().values_list("pk", "published_at", "path")
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -47,23 +35,72 @@ class Hit:
     """A post that was found; ``(published_at, pk)`` is what a cursor names."""
 
     pk: int
-    published_at: datetime | None  # None for a post that readers cannot see
+    published_at: datetime
     path: str
 
 
 def newest(wanted: Wanted, before: tuple[datetime, str] | None = None, size: int = 20) -> list[Hit]:
-    """The newest posts, after a ``before`` of time and path. One query."""
-    posts = Post.objects.published(before[0] if before else None).order_by("-published_at", "-path")
-    return [Hit(*row) for row in posts.values_list("pk", "published_at", "path")[:size]]
+    """The newest posts, after a ``before`` of time and path. One query, or none."""
+    question = Question.of(wanted)
+    bounds = _bounds(wanted, before)
+    if question.is_empty or bounds is None:
+        return []
+    return _hits(_database().newest(question, bounds, size))
 
 
 def ranked(wanted: Wanted, size: int = 20, after: int = 0) -> list[Hit]:
     """The best of the newest posts that match, and of those whose titles do; ``after`` so many
-    of them. One query.
+    of them. One query, or none.
     """
-    return newest(wanted, None, after + size)[after:]
+    question = Question.of(wanted)
+    bounds = _bounds(wanted, None)
+    if question.is_empty or bounds is None:
+        return []
+    if not question.shown:
+        return _hits(_database().newest(question, bounds, after + size))[after:]
+    return _hits(_database().ranked(question, bounds))[after : after + size]
 
 
 def candidates(wanted: Wanted, most: int = 1000) -> Sequence[int]:
-    """The ids of the newest posts that match, for counting facets. One query."""
+    """The ids of the newest posts that match, for counting facets. One query, or none."""
     return [hit.pk for hit in newest(wanted, None, most)]
+
+
+def _database() -> Any:
+    return postgresql if connection.vendor == "postgresql" else sqlite
+
+
+def _bounds(wanted: Wanted, before: tuple[datetime, str] | None) -> Bounds | None:
+    """When what is looked for was published; None for never."""
+    now = timezone.now()
+    ends = [now, *(before[:1] if before else ())]
+    since = _midnight(wanted.since) if wanted.since else None
+    if wanted.until:
+        ends.append(_midnight(wanted.until, 1) - timedelta.resolution)
+    until = min(ends)
+    if since is not None and since > until:
+        return None
+    public = PUBLIC.statement()
+    values = public.bound({"now": now, "until": until})
+    return Bounds(Statement(public.sql, values), since, until, before)
+
+
+def _midnight(day: date, after: int = 0) -> datetime:
+    """The beginning of a day of the site's, or of one after it; the ends of time are in UTC."""
+    zone = timezone.get_default_timezone()
+    try:
+        return (datetime.combine(day, time(), zone) + timedelta(days=after)).astimezone(UTC)
+    except OverflowError:
+        return (datetime.max if after else datetime.min).replace(tzinfo=UTC)
+
+
+def _hits(statement: Statement) -> list[Hit]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement.sql, statement.values)
+        rows = cursor.fetchall()
+    return [Hit(pk, _time(published_at), path) for pk, published_at, path in rows]
+
+
+def _time(value: Any) -> datetime:
+    found = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

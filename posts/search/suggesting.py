@@ -41,7 +41,7 @@ def completions(text: str) -> list[Known]:
 def instead(meaning: Meaning) -> list[Query]:
     """Queries that find something where this one finds nothing. At most two queries."""
     query = meaning.query
-    wrong = [one for one in query.labels if one in meaning.unknown and not one.excluded]
+    wrong = [one for one, _name in meaning.unknown if not one.excluded]
     words = [one for one in query.words if not one.excluded and _may_be_wrong(one.text)]
     if wrong:
         near = _near([one.value for one in wrong])

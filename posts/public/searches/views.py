@@ -148,7 +148,7 @@ def _active(asked: Asked, meaning: Meaning) -> list[tuple[str, bool, str]]:
     }
     return [
         (
-            f"{titles[one.kind]}: {meaning.known.get(one, one.value)}",
+            f"{titles[one.kind]}: {', '.join(map(str, meaning.known.get(one, ()))) or one.value}",
             one.excluded,
             asked.widened(one),
         )

@@ -1,0 +1,74 @@
+"""The statements that ask SQLite's index: keys stand in the order of days, and it is walked so."""
+
+from posts.models.search import BITS
+from posts.search.index import INDEX, TABLE
+from posts.search.queries import Question, fts5
+from posts.search.statements import (
+    BEST,
+    NEWEST,
+    TITLED,
+    Bounds,
+    Statement,
+    conditions,
+    often,
+    score,
+)
+
+NAMES = "instr(' ' || s.tokens || ' ', ' ' || %s || ' ') > 0"
+LAST = "ORDER BY p.published_at DESC, p.path DESC LIMIT %s"
+
+
+def newest(question: Question, bounds: Bounds, size: int) -> Statement:
+    """The newest posts. Within a day keys have no order: the day of the last post is gone through,
+    and what is found up to there is sorted.
+    """
+    walk = Statement(f"WITH walk AS MATERIALIZED (SELECT {INDEX}.rowid AS key")
+    walk = walk.join(_matching(question, bounds))
+    walk = walk.then(f"ORDER BY {INDEX}.rowid DESC LIMIT %s)", size)
+    found = walk.then("SELECT p.pk, p.published_at, p.path").join(_matching(question, bounds))
+    floor = f"(SELECT (min(key) >> {BITS}) << {BITS} FROM walk)"  # noqa: S608
+    return found.then(f"AND {INDEX}.rowid >= {floor} {LAST}", size)
+
+
+def ranked(question: Question, bounds: Bounds) -> Statement:
+    """The best of the newest posts, and of the newest whose titles match."""
+    keys = Statement("SELECT key FROM (").join(_keys(question, bounds, NEWEST))
+    keys = keys.then(") UNION SELECT key FROM (")
+    keys = keys.join(_keys(question, bounds, TITLED, *question.title)).then(")")
+    best = Statement("SELECT p.pk, p.published_at, p.path, s.key,").join(score(question, bounds))
+    best = best.then("AS score FROM (").join(keys)
+    best = best.then(f") AS found CROSS JOIN {TABLE} s ON s.key = found.key")
+    best = best.join(_public(bounds)).then("WHERE 1").join(_more(question, bounds))
+    best = best.then(f"ORDER BY score DESC, s.key DESC LIMIT {BEST}")
+    found = Statement("SELECT p.pk, p.published_at, p.path FROM (").join(best)
+    found = found.then(f") AS p CROSS JOIN {TABLE} s ON s.key = p.key ORDER BY p.score +")
+    return found.join(often(question)).then("DESC, p.published_at DESC, p.path DESC")
+
+
+def _matching(question: Question, bounds: Bounds) -> Statement:
+    """``FROM`` the index to public posts, ``WHERE`` all that is asked is true."""
+    found = Statement(f"FROM {INDEX} CROSS JOIN {TABLE} s ON s.key = {INDEX}.rowid")
+    found = found.join(_public(bounds)).join(_where(question, bounds))
+    return found.join(_more(question, bounds))
+
+
+def _public(bounds: Bounds) -> Statement:
+    return Statement("CROSS JOIN (").join(bounds.public).then(") AS p ON p.pk = s.post_id")
+
+
+def _where(question: Question, bounds: Bounds, *more: str) -> Statement:
+    found = Statement(f"WHERE {INDEX} MATCH %s", [fts5(question, *more)])
+    found = found.then(f"AND {INDEX}.rowid < %s", (bounds.last_day + 1) << BITS)
+    if bounds.first_day is not None:
+        found = found.then(f"AND {INDEX}.rowid >= %s", bounds.first_day << BITS)
+    return found
+
+
+def _keys(question: Question, bounds: Bounds, most: int, *more: str) -> Statement:
+    found = Statement(f"SELECT rowid AS key FROM {INDEX}")  # noqa: S608
+    found = found.join(_where(question, bounds, *more))
+    return found.then("ORDER BY rowid DESC LIMIT %s", most)
+
+
+def _more(question: Question, bounds: Bounds) -> Statement:
+    return conditions(question, bounds, NAMES)
