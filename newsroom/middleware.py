@@ -21,7 +21,7 @@ from django.utils.deprecation import MiddlewareMixin
 from newsroom.csp import build_policy
 from posts.admin import audit
 
-MAX_QUERY = 2000
+MAX_QUERY = 4000
 READ, WRITE = ["GET", "HEAD"], ["GET", "HEAD", "POST", "OPTIONS"]
 RENEW = 60  # seconds between two notes of when a session was last used
 

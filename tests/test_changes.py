@@ -211,7 +211,7 @@ class Searches(Changes):
             (save, DIGEST.replace("省电", "明亮")),
             (save, DIGEST.replace("风起之前", "风停之后")),
             (publishing.save_row, tag),
-            (publishing.withdraw, self.one),
+            (lambda: publishing.withdraw(Post.objects.get(pk=self.one.pk)),),
         ]
         for work, *arguments in works:
             self.named(work, *arguments)

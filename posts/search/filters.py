@@ -10,7 +10,6 @@ from posts.search import labels
 from posts.search.finding import Term, Wanted
 from posts.search.labels import Called, Known
 
-
 SEPARATORS = str.maketrans("，、", ",,")
 
 
@@ -40,18 +39,20 @@ class Meaning:
         return any(not term.excluded for term in self.wanted.terms) or bool(self.query.filters)
 
 
-def understand(query: Query, language: str = "") -> Meaning:
-    """A query among the labels of this site; ``language`` is that of the page. One query, none
-    without words and filters.
+def understand(query: Query, language: str = "", hidden: bool = False) -> Meaning:
+    """A query among the labels of this site; ``language`` is that of the page, ``hidden`` are also
+    labels that readers do not know. One query, none without words and filters.
     """
     named = {(one, name): Called.of(one.kind, name) for one in query.labels for name in names(one)}
     wanted = {(one.kind, called): None for (one, _name), called in named.items()}
-    found = labels.find({**wanted, **_words(query)})
+    found = labels.find({**wanted, **_words(query)}, hidden)
     known: dict[Filter, list[Known]] = {one: [] for one in query.labels}
     unknown = []
     for (one, name), called in named.items():
-        match = next((label for label in found if label.kind == one.kind and _is(label, called)), 0)
-        if match:
+        match = next(
+            (label for label in found if label.kind == one.kind and _is(label, called)), None
+        )
+        if match is not None:
             known[one].append(match)
         elif name != one.value or len(names(one)) == 1:  # the whole of a list is no name of it
             unknown.append((one, name))
