@@ -29,6 +29,9 @@ class Sheet:
         """A line through points, with round joints."""
         scaled = [(x * SCALE, y * SCALE) for x, y in points]
         self.draw.line(scaled, fill=fill, width=round(width * SCALE), joint="curve")
+        if width > 10:  # Pillow leaves slits in the bends of a broad line
+            for x, y in points[1:-1]:
+                self.disc(x, y, width / 2, fill)
 
     def disc(self, x: float, y: float, r: float, fill: str | None, edge: str = "", w: float = 2):
         """A circle, filled or with an edge or both."""

@@ -23,6 +23,7 @@ from drawing import (
     WIDTH,
     Point,
     Sheet,
+    smooth,
 )
 from landscapes import buoy, contours, drone, harvest, river
 from PIL import ImageFont
@@ -307,6 +308,32 @@ def calendar() -> Sheet:
     return sheet
 
 
+def weave() -> Sheet:
+    """A woven net that has ever fewer threads, and a red one that is drawn out of it."""
+    sheet = Sheet()
+    across, down = [90 + n * 88 for n in range(8)], [60 + n * 88 for n in range(9)]
+    for column, x in enumerate(down):
+        long = HEIGHT if column < 5 else 700 - (column - 5) * 150
+        sheet.box(x, 0, 46, long, STONE if column % 2 else SLATE, 3)
+    for row, y in enumerate(across):
+        shade, end = (RED, 880) if row == 4 else (INK, 930 - ((row * 5 + 3) % 8) * 62)
+        sheet.box(0, y, end, 46, shade, 3)
+        for column, x in enumerate(down):
+            long = HEIGHT if column < 5 else 700 - (column - 5) * 150
+            if (row + column) % 2 and y + 40 < long and x < end:
+                sheet.box(x - 6, y - 4, 58, 54, PAPER)
+                sheet.box(x, y - 21, 46, 88, STONE if column % 2 else SLATE)
+    way = [(860, 465), (960, 468), (1060, 500), (1104, 580), (1060, 660), (960, 662), (930, 590)]
+    way += [(985, 530), (1090, 470), (1150, 330), (1130, 180), (1180, 60), (1230, 10)]
+    thread = smooth(way)
+    for part in (thread[:130], thread[110:]):
+        sheet.line(part, PAPER, 58)
+        sheet.line(part, RED, 46)
+    sheet.line(thread[88:120], RED, 46)
+    sheet.box(800, 442, 76, 46, RED)
+    return sheet
+
+
 def folding() -> Sheet:
     """A crane of folded paper, and the creases that it was made from."""
     sheet = Sheet(SAND)
@@ -332,7 +359,7 @@ def folding() -> Sheet:
 
 
 PICTURES = [contours, network, containers, specimen, circuit, ledger, river, drone]
-PICTURES += [keyboard, columns, orbit, waves, skyline, folding, harvest, buoy, calendar]
+PICTURES += [keyboard, columns, orbit, waves, skyline, folding, harvest, buoy, calendar, weave]
 
 
 def main() -> None:

@@ -11,7 +11,8 @@ from django.core.management import call_command
 from django.test import SimpleTestCase, TestCase
 
 from newsroom import environment, wsgi
-from posts.models import Post
+from posts.models import Category, Post
+from tests.cast import plain, save
 
 
 class Environment(SimpleTestCase):
@@ -94,3 +95,15 @@ class FirstRun(TestCase):
         self.assertTrue(get_user_model().objects.get(username="editor").check_password(password))
         self.assertEqual(self.run_first(), "")
         self.assertEqual(list(Post.objects.values_list("path", "version")), posts)
+
+    def test_a_new_sites_sections_stand_in_the_papers_order_and_have_names_in_english(self):
+        self.run_first()
+        sections = list(Category.objects.values_list("name", "names__en"))
+        self.assertEqual(sections[0], ("云原生", "Cloud native"))
+        self.assertEqual(sections[-1], ("军事", "Defence"))
+        self.assertTrue(all(english for _name, english in sections))
+
+    def test_a_site_with_posts_keeps_the_order_of_its_own_sections(self):
+        save(plain("一", "2026-03-05", categories="[科技]"))
+        self.run_first()
+        self.assertEqual(Category.objects.get().position, 100)

@@ -274,7 +274,8 @@ def _rfc2822(time: datetime) -> str:
 
 
 WRITERS: dict[str, tuple[str, Callable[[Channel, list[Item]], bytes]]] = {
-    "rss.xml": ("application/rss+xml", rss),
-    "atom.xml": ("application/atom+xml", atom),
+    # Browsers show application/rss+xml and application/atom+xml as source text, without the style.
+    "rss.xml": ("application/xml", rss),
+    "atom.xml": ("application/xml", atom),
     "feed.json": ("application/feed+json", json_feed),
 }

@@ -3,7 +3,7 @@
 Everything is escaped but what is marked as HTML; a name that no view gives is an error.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any
@@ -28,32 +28,7 @@ def environment(**options: Any) -> Environment:
     options |= {"undefined": StrictUndefined, "keep_trailing_newline": True}
     options.pop("autoescape", None)
     made = Environment(autoescape=True, **options)
-    made.filters |= {
-        "day": localized.day,
-        "day_full": localized.day_full,
-        "day_rule": localized.day_rule,
-        "day_short": localized.day_short,
-        "day_word": localized.day_word,
-        "digits": localized.digits,
-        "direction": localized.direction,
-        "framelang": naming.framelang,
-        "hosts": hosts,
-        "htmllang": localized.htmllang,
-        "language_attributes": language_attributes,
-        "local": local,
-        "locale": heads.locale,
-        "day_and_time": localized.day_and_time,
-        "month": localized.month,
-        "month_short": localized.month_short,
-        "namelang": naming.namelang,
-        "number": localized.number,
-        "pathquote": lru_cache(5000)(hyperlinks.quoted),
-        "reading_time": reading_time,
-        "shortened": analysis.shortened,
-        "signed": _signed(made),
-        "weekday": localized.weekday,
-        "year": localized.year,
-    }
+    made.filters |= FILTERS | {"signed": _signed(made)}
     made.globals |= {
         "_": translated,
         "colophon": _kept(made, "colophon.html", "prefix", "site"),
@@ -107,6 +82,20 @@ def reading_time(minutes: int, language: str) -> str:
     return text % {"minutes": localized.number(minutes, language)}
 
 
+@lru_cache(1000)
+def stories_count(count: int, language: str) -> str:
+    """So many stories, in the interface's language, which is active."""
+    text = ngettext("%(count)s story", "%(count)s stories", count)
+    return text % {"count": localized.number(count, language)}
+
+
+def day_counts(day: Any, language: str) -> str:
+    """How many posts and stories a day of the front page has."""
+    text = ngettext("%(count)s post", "%(count)s posts", day.posts)
+    text %= {"count": localized.number(day.posts, language)}
+    return f"{text} · {stories_count(day.stories, language)}" if day.stories else text
+
+
 def hosts(citations: Iterable[CardLink]) -> list[str]:
     """The hosts that citations lead to, each once."""
     return list(dict.fromkeys(link.host for link in citations if link.host))
@@ -136,3 +125,33 @@ def _kept(environment: Environment, template: str, *names: str) -> Any:
         return Markup(environment.get_template(template).render(given))  # noqa: S704
 
     return rendered
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    "day": localized.day,
+    "day_and_time": localized.day_and_time,
+    "day_counts": day_counts,
+    "day_full": localized.day_full,
+    "day_rule": localized.day_rule,
+    "day_short": localized.day_short,
+    "day_word": localized.day_word,
+    "digits": localized.digits,
+    "direction": localized.direction,
+    "framelang": naming.framelang,
+    "hosts": hosts,
+    "htmllang": localized.htmllang,
+    "language_attributes": language_attributes,
+    "local": local,
+    "local_day": timezone.localdate,
+    "locale": heads.locale,
+    "month": localized.month,
+    "month_short": localized.month_short,
+    "namelang": naming.namelang,
+    "number": localized.number,
+    "pathquote": lru_cache(5000)(hyperlinks.quoted),
+    "reading_time": reading_time,
+    "shortened": analysis.shortened,
+    "stories_count": stories_count,
+    "weekday": localized.weekday,
+    "year": localized.year,
+}

@@ -88,14 +88,22 @@ class Listing:
         Two queries. Raises Http404 for a cursor that is none.
         """
         bounds = self._bounds(before)
-        found = self._lines(bounds, size + 1)
+        found, more = self.cut(self._lines(bounds, size + 1), bounds, size, shown)
+        lines = entries(found, shown, named, self.language)
+        shown.posts(entry.post for entry in lines)
+        return lines, more
+
+    def cut(
+        self, found: list[Line], bounds: tuple[Any, ...], size: int, shown: Shown
+    ) -> tuple[list[Line], str]:
+        """(the lines of a page, the cursor of the next one or ""), from one line more; ``shown``
+        gets the keys of the list.
+        """
         more = ""
         if len(found) > size:
             more = cursors.encode([found[size - 1].value(key) for key in self.shape.keys])
         self._show(found[size:], bounds, shown)
-        lines = entries(found[:size], shown, named, self.language)
-        shown.posts(entry.post for entry in lines)
-        return lines, more
+        return found[:size], more
 
     def head(self, rows: list[Entry], before: str, more: str) -> Head:
         """What a page of the list says of itself; ``more`` is the cursor of the next one.

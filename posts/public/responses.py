@@ -94,12 +94,13 @@ def render_page(
     shown: Shown,
     language: str = "",
     facts: Facts | None = None,
+    sections: list[Section] | None = None,
 ) -> HttpResponse:
     """A whole page, with validators.
 
     ``head`` is what it says of itself, ``shown`` has the keys of what it shows beside its menu,
-    ``facts`` are those of :func:`site_facts` where a query has brought them. One query for the
-    menu, one more for the facts; none for what is known.
+    ``facts`` and ``sections`` are those of :func:`site_facts` and :func:`menu` where the view has
+    them. One query for the menu, one more for the facts; none for what is known.
     """
     interface_language = activate_language(language)
     facts = facts or site_facts()
@@ -113,7 +114,7 @@ def render_page(
         "site_url": origin,
         "prefix": prefix,
         "interface_language": interface_language,
-        "menu": tuple(menu(language)),
+        "menu": tuple(menu(language) if sections is None else sections),
         "today": localized.current_date(),
     }
     shown.expires(localized.turn_of_year(interface_language))

@@ -9,7 +9,7 @@ from typing import Any
 from django.urls import URLPattern, path, register_converter
 from django.views.decorators.common import no_append_slash
 
-from posts.public import formats, listings, posts, redirects, sitemaps, subscribe, views
+from posts.public import formats, front, listings, posts, redirects, sitemaps, subscribe, views
 from posts.public.responses import LANGUAGE_TAG
 from posts.public.searches import suggestions
 from posts.public.searches import views as searches
@@ -86,19 +86,21 @@ def _patterns(prefix: str, name: str) -> list[URLPattern]:
 
     Django's own way to the slash would ask nobody whether a page is there; ``redirects`` does.
     """
-    lists = [(route, key, views.listing, extra) for route, key, extra in LISTS]
-    return (
-        [
-            path(prefix + route, no_append_slash(view), extra, name=name + key)
-            for route, key, view, extra in (*PAGES, *lists)
-        ]
-        + [
-            path(prefix + route + kind, views.listing, {**extra, "feed": kind})
-            for route, _key, extra in LISTS
-            for kind in formats.WRITERS
-        ]
-        + [path(prefix + route, view, extra) for route, view, extra in BESIDE]
-    )
+    lists = [
+        (route, key, front.front if key == "home" else views.listing, extra)
+        for route, key, extra in LISTS
+    ]
+    pages = [
+        path(prefix + route, no_append_slash(view), extra, name=name + key)
+        for route, key, view, extra in (*PAGES, *lists)
+    ]
+    feeds = [
+        path(prefix + route + kind, views.listing, {**extra, "feed": kind})
+        for route, _key, extra in LISTS
+        for kind in formats.WRITERS
+    ]
+    beside = [path(prefix + route, view, extra) for route, view, extra in BESIDE]
+    return [*pages, *feeds, *beside]
 
 
 FORMER = {  # what Jekyll, WordPress, Ghost and Hugo call their feeds

@@ -1,0 +1,211 @@
+"""The front page: a lead with its stories, the other posts of its day by section, then the days
+before it; beside them what is cited most and what was reported before.
+
+It holds what the first page of the list of newest posts holds, and the post that editors pinned;
+all that it counts, it counts in these.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import cache
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.db.models import BigIntegerField, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+
+from posts.caching import journal, keys
+from posts.caching.keys import Shown
+from posts.caching.menus import Section
+from posts.models import Post
+from posts.models.prepared import LANGUAGE, NOW, Prepared, Slot
+from posts.public import again, listings, shapes, views
+from posts.public.listings import Entry, Listing
+from posts.public.responses import (
+    Facts,
+    activate_language,
+    menu,
+    render_page,
+    site_columns,
+    site_facts,
+)
+from posts.public.rows import COLUMNS, WIDTH, Line, PostRow
+
+WITH_STORIES = 8  # posts of the newest day that stand with their stories; others by headlines alone
+IN_SECTION = 5  # of one section of that day
+DAYS_WITH_STORIES = 3  # days before it whose posts stand with their stories
+CITED, UPDATED = 6, 4  # lines beside the lead
+AFTERWARDS = timedelta(minutes=10)  # what changes sooner was not read yet by many
+
+
+class Cited(NamedTuple):
+    """A source and how many stories of the page cite it."""
+
+    host: str
+    stories: int
+
+
+@dataclass
+class Day:
+    """The posts of a day by section; ``brief`` are those that stand by their headlines alone.
+
+    ``goes_on`` if the page ends within the day.
+    """
+
+    day: date
+    entries: list[Entry]
+    brief: list[Entry] = field(default_factory=list)
+    posts: int = 0
+    stories: int = 0
+    goes_on: bool = False
+
+
+@dataclass
+class Rail:
+    """What stands beside the lead."""
+
+    cited: list[Cited]
+    again: list[again.Again]
+    updated: list[Entry]
+
+    def __bool__(self) -> bool:
+        return bool(self.cited or self.again or self.updated)
+
+
+def front(request: HttpRequest, make: Any, language: str = "") -> HttpResponse:
+    """The front page; behind a cursor the list goes on without one. At most five queries."""
+    if request.GET.get("before"):
+        return views.listing(request, make=make, language=language)
+    activate_language(language)
+    found: Listing = make(language=language)
+    shown = Shown()
+    lines, facts = _newest(language)
+    rows, more = found.cut(lines, (), views.PAGE_SIZE, shown)
+    pinned = _pinned(facts.site.lead, rows, language, shown)
+    entries = listings.entries([*rows, *pinned], shown, listings.BYLINE, language)
+    shown.posts(entry.post for entry in entries)
+    if not entries and language:
+        raise Http404
+    sections = menu(language)
+    context: dict[str, Any] = {"listing": found, "more": more, "lead": None, "edition": None}
+    if entries:
+        frame = language or settings.SITE_LANGUAGE
+        cut = lines[-1].post.day if more else None
+        lead, days = _arranged(entries, cut, facts.site.lead, sections, frame)
+        posts = [lead.post, *(entry.post for entry in days[0].entries)]
+        rail = Rail(_cited(entries), again.reported(posts, shown), _updated(entries))
+        context |= {"lead": lead, "newest": days[0], "days": days[1:], "rail": rail}
+        context["edition"] = days[0].day
+    return render_page(
+        request,
+        "front.html",
+        context,
+        head=found.head(entries[: views.PAGE_SIZE], "", more),
+        shown=shown,
+        language=language,
+        facts=facts,
+        sections=sections,
+    )
+
+
+def _newest(language: str) -> tuple[list[Line], Facts]:
+    """The newest posts, one more than the page shows, and the facts of the site. One query."""
+    rows = list(_rows(bool(language), journal.shared.looks()).rows(language=language))
+    facts = site_facts(rows[0][WIDTH:] if rows else ())
+    return [Line(PostRow(*row[:WIDTH])) for row in rows], facts
+
+
+@cache
+def _rows(language: bool, change_known: bool) -> Prepared:
+    def make() -> QuerySet[Any]:
+        given = {"now": NOW, "language": LANGUAGE if language else ""}
+        rows = shapes.NEWEST.rows(given).values_list(*COLUMNS, *site_columns(change_known))
+        return rows[: views.PAGE_SIZE + 1]
+
+    return Prepared(make)
+
+
+def _pinned(lead: int, rows: Sequence[Line], language: str, shown: Shown) -> list[Line]:
+    """The post that editors pinned, if readers may see it and it is not shown anyway. One query;
+    none without one.
+    """
+    if not lead or any(row.post.pk == lead for row in rows):
+        return []
+    shown.add(keys.card(lead))  # it may come by the clock
+    found = _public(bool(language)).first(lead=lead, language=language)
+    return [Line(PostRow(*found))] if found else []
+
+
+@cache
+def _public(language: bool) -> Prepared:
+    def make() -> QuerySet[Any]:
+        rows = Post.objects.published(now=NOW).in_language(LANGUAGE if language else "")
+        return rows.filter(pk=Slot("lead", BigIntegerField())).values_list(*COLUMNS)
+
+    return Prepared(make)
+
+
+def _arranged(
+    entries: list[Entry], cut: date | None, pinned: int, sections: list[Section], frame: str
+) -> tuple[Entry, list[Day]]:
+    """The lead and the days, newest first; the first of them is that of the edition. ``cut`` is the
+    day of the first post that has no room.
+    """
+    known = {section.slug: index for index, section in enumerate(sections)}
+
+    def position(entry: Entry) -> int:
+        slugs = (category.slug for category in entry.labels.categories)
+        return min((known.get(slug, len(known)) for slug in slugs), default=len(known))
+
+    by_day: dict[date, list[Entry]] = {}
+    for entry in entries[: views.PAGE_SIZE]:
+        by_day.setdefault(entry.post.day, []).append(entry)
+    ordered = {day: sorted(by_day[day], key=position) for day in sorted(by_day, reverse=True)}
+    lead = next((entry for entry in entries if entry.post.pk == pinned), None)
+    lead = lead or min(next(iter(ordered.values())), key=lambda entry: _unfit(entry, frame))
+    days = [
+        _day(day, found, lead, index, day == cut)
+        for index, (day, found) in enumerate(ordered.items())
+    ]
+    return lead, days
+
+
+def _unfit(entry: Entry, frame: str) -> tuple[bool, bool]:
+    """What leads has stories, and is in the language of the page if there is such a post."""
+    return not entry.post.card.stories, entry.post.language != frame
+
+
+def _day(day: date, found: list[Entry], lead: Entry, index: int, goes_on: bool) -> Day:
+    """A day without the lead: some posts with their stories, the others by their headlines."""
+    others = [entry for entry in found if entry.post.pk != lead.post.pk]
+    most = WITH_STORIES if index <= DAYS_WITH_STORIES else 0
+    full: list[Entry] = []
+    brief: list[Entry] = []
+    of_section: Counter[Any] = Counter()
+    for entry in others:
+        section = entry.labels.categories[:1] and entry.labels.categories[0].slug
+        of_section[section or ""] += 1
+        is_full = len(full) < most and of_section[section or ""] <= IN_SECTION
+        (full if is_full else brief).append(entry)
+    stories = sum(len(entry.post.card.stories) for entry in found)
+    return Day(day, full, brief, len(found), stories, goes_on)
+
+
+def _cited(entries: Iterable[Entry]) -> list[Cited]:
+    """The sources that most stories cite; none if no two stories have one in common."""
+    counted: Counter[str] = Counter()
+    for entry in entries:
+        for story in entry.post.card.stories:
+            counted.update({link.host for link in story.citations if link.host})
+    found = [Cited(*one) for one in counted.most_common(CITED)]
+    return found if found and found[0].stories > 1 else []
+
+
+def _updated(entries: Iterable[Entry]) -> list[Entry]:
+    """Posts that were changed since readers had them, the last one first."""
+    found = [
+        entry for entry in entries if entry.post.modified_at > entry.post.published_at + AFTERWARDS
+    ]
+    return sorted(found, key=lambda entry: entry.post.modified_at, reverse=True)[:UPDATED]
