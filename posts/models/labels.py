@@ -284,7 +284,10 @@ def name_parts(
         wanted = {slug for card in cards for slug in getattr(card, kind)}
         if wanted:
             table = connection.ops.quote_name(model._meta.db_table)
-            own, other = (f"{one}.names" if kind == "categories" else "NULL" for one in OWN_OTHER)
+            own, other = (
+                f"CAST({one}.names AS text)" if kind == "categories" else "NULL"
+                for one in OWN_OTHER
+            )
             slots = ", ".join(["%s"] * len(wanted))
             parts.append(
                 NAMES.format(kind=kind, table=table, slots=slots, names=own, other_names=other)

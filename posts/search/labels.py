@@ -78,7 +78,7 @@ def find(wanted: Iterable[tuple[str, Called]], hidden: bool = False) -> list[Kno
         statement = _named(kind, size, hidden).statement()
         padded = [names[min(n, len(names) - 1)] for n in range(size)]
         given = {f"slug{n}": one.slug for n, one in enumerate(padded)}
-        given |= {f"folded{n}": one.folded or "\0" for n, one in enumerate(padded)}
+        given |= {f"folded{n}": one.folded or " " for n, one in enumerate(padded)}
         parts.append(f"SELECT * FROM ({statement.sql}) AS part{len(parts)}")  # noqa: S608
         values += statement.bound(timed(given | {"nothing": ""}))
     return _labels(parts, values)

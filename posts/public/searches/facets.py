@@ -25,14 +25,11 @@ WHERE other.post_id IN ({ids}) GROUP BY own.id, own.{slug}, own.name{grouped}
 ORDER BY many DESC, own.{slug} LIMIT {shown}) AS {kind}
 """
 YEARS = """
-SELECT * FROM (SELECT '{mark}date', {year} AS year, {text}, {text}, NULL, COUNT(*), NULL, NULL, NULL
-FROM posts_post WHERE id IN ({ids}) GROUP BY {year} ORDER BY year DESC LIMIT {shown}) AS years
+SELECT * FROM (SELECT '{mark}date', 0, {year} AS year, {year}, NULL, COUNT(*), NULL, NULL, NULL
+FROM posts_post WHERE id IN ({ids}) GROUP BY {year} ORDER BY {year} DESC LIMIT {shown}) AS years
 """
 IDS = {"sqlite": "SELECT value FROM json_each(%s)", "postgresql": "SELECT unnest(%s::bigint[])"}
-YEAR = {
-    "sqlite": ("CAST(substr(day, 1, 4) AS integer)", "substr(day, 1, 4)"),
-    "postgresql": ("EXTRACT(YEAR FROM day)::bigint", "EXTRACT(YEAR FROM day)::text"),
-}
+YEAR = {"sqlite": "substr(day, 1, 4)", "postgresql": "to_char(day, 'YYYY')"}
 THROUGH = {
     "category": ("posts_postcategory", "posts_category"),
     "tag": ("posts_posttag", "posts_tag"),
@@ -77,7 +74,7 @@ def count(ids: Sequence[int], posts: Sequence[PostRow], asked: Asked) -> tuple[l
 
 
 def _parts() -> list[str]:
-    ids, (year, text) = IDS[connection.vendor], YEAR[connection.vendor]
+    ids, year = IDS[connection.vendor], YEAR[connection.vendor]
     parts = []
     for kind, (through, table) in THROUGH.items():
         is_source, is_category = kind == "source", kind == "category"
@@ -86,7 +83,7 @@ def _parts() -> list[str]:
                 mark=MARK,
                 kind=kind,
                 slug="host" if is_source else "slug",
-                names="own.names" if is_category else "NULL",
+                names="CAST(own.names AS text)" if is_category else "NULL",
                 grouped=", own.names" if is_category else "",
                 what="DISTINCT other.post_id" if is_source else "*",
                 through=through,
@@ -95,7 +92,7 @@ def _parts() -> list[str]:
                 shown=SHOWN,
             )
         )
-    return [*parts, YEARS.format(mark=MARK, year=year, text=text, ids=ids, shown=SHOWN)]
+    return [*parts, YEARS.format(mark=MARK, year=year, ids=ids, shown=SHOWN)]
 
 
 def _facets(rows: Sequence[Sequence[Any]], total: int, asked: Asked) -> list[Facet]:
