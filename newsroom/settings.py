@@ -113,6 +113,7 @@ DATABASES = {"default": env.database("DATABASE_URL", VAR)}
 CACHES = {"default": env.cache("CACHE_URL")}
 PAGE_CACHE_MB = env.number("PAGE_CACHE_MB", 64, 0, 65_536, " (megabytes)")  # of each process
 PAGE_CACHE_ROOT = Path(env.text("PAGE_CACHE_ROOT", str(VAR / "pages")))
+CARDS_ROOT = Path(env.text("CARDS_ROOT", str(VAR / "cards")))  # pictures of pages that are shared
 STALE_SECONDS = env.number("STALE_SECONDS", 3600, 0, 604_800)
 CDN_KEYS = env.choices("CDN_KEYS", "Surrogate-Key", ("Surrogate-Key", "Cache-Tag"))
 OUTGOING_HOSTS = env.words("OUTGOING_HOSTS")  # host:port, trusted though they are private
@@ -126,6 +127,7 @@ if LANGUAGE_CODE not in dict(LANGUAGES):
         f"LANGUAGE_CODE is “{LANGUAGE_CODE}”; the interface speaks zh-hans and en."
     )
 SITE_LANGUAGE = LANGUAGE_CODE
+PUBLIC_LANGUAGES = ("zh-hans", "en", "fa")  # of the frame around public pages
 TIME_ZONE = env.zone("TIME_ZONE", "Asia/Shanghai")
 USE_I18N = USE_TZ = True
 LOCALE_PATHS = [BASE_DIR / "posts" / "locale"]

@@ -120,13 +120,15 @@ class Spellings(Addresses):
 
 
 class Languages(Addresses):
-    def test_the_sites_own_language_leads_to_the_plain_address(self):
+    def test_the_sites_own_language_has_lists_of_its_own_and_posts_at_the_plain_address(self):
         post = save()
-        for path in ("/", "/rss.xml", "/archive/", "/feeds/", "/tags/", "/tags/ai/", post.address):
-            self.leads(f"/zh-hans{path}", path)
-        self.leads("/zh-hans/tags/AI", "/tags/ai/")
-        self.leads("/zh-hans", "/")
-        self.leads("/zh-hans/tags/ai/atom.xml", "/tags/ai/atom.xml")
+        for path in ("", "rss.xml", "archive/", "feeds/", "tags/", "tags/ai/", "2026/03/05/"):
+            self.assertEqual(self.client.get(f"/zh-hans/{path}").status_code, 200, path)
+        self.leads(f"/zh-hans{post.address}", post.address)
+        story = f"{post.address}{post.stories.first().slug}/"
+        self.leads(f"/zh-hans{story}", story)
+        self.leads("/zh-hans/tags/AI", "/zh-hans/tags/ai/")
+        self.leads("/zh-hans", "/zh-hans/")
         self.is_none("/zh-hans/nope/", "/zh-hans/tags/nope/", "/zh-hans/2026/03/05/nope/")
 
     def test_languages_that_nobody_speaks_are_none(self):
@@ -276,11 +278,10 @@ class MergedLabels(Addresses):
             "authors/乙": "authors/ann",
         }.items():
             for prefix in ("", "/en", "/zh-hans"):
-                target = prefix.replace("/zh-hans", "")
-                self.leads(f"{prefix}/{old}/", f"{target}/{new}/")
-                self.leads(f"{prefix}/{old}", f"{target}/{new}/")
+                self.leads(f"{prefix}/{old}/", f"{prefix}/{new}/")
+                self.leads(f"{prefix}/{old}", f"{prefix}/{new}/")
                 for name in FEEDS:
-                    self.leads(f"{prefix}/{old}/{name}", f"{target}/{new}/{name}")
+                    self.leads(f"{prefix}/{old}/{name}", f"{prefix}/{new}/{name}")
         self.is_none("/fr/tags/harbour/", "/fr/sources/maps.example/rss.xml")
 
     def test_one_that_leads_to_a_label_of_nothing_public_is_none(self):
@@ -343,14 +344,21 @@ class Order(TestCase):
             items = self.client.get(f"{address}feed.json").json()["items"]
             found[f"{address}feed.json"] = [item["title"].removeprefix("T ") for item in items]
         found["/sources/ferry.example/"] = self.walked("/sources/ferry.example/", 3)
-        newest = Post.objects.get(title=f"T {found['/'][0]}")
-        found["neighbours"] = [found["/"][0]]
-        while True:
-            older = self.client.get(newest.address).context["older"]
-            if older is None:
-                return found
-            found["neighbours"].append(older.title.removeprefix("T "))
-            newest = older
+        found["neighbours"] = self.chained(found["/"])
+        return found
+
+    def chained(self, order: list[str]) -> list[str]:
+        """The posts of one section, by going back from post to post; with them that of a folder,
+        whose first section is another.
+        """
+        titles = [name for name in order if "/" in name]
+        name = next(name for name in order if "/" not in name)
+        near = self.client.get(Post.objects.get(title=f"T {name}").address).context["near"]
+        titles.append(name)
+        while near.older is not None:
+            titles.append(near.older.title.removeprefix("T "))
+            near = self.client.get(near.older.address).context["near"]
+        return titles
 
     def walked(self, address: str, size: int) -> list[str]:
         titles, query = [], ""

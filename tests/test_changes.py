@@ -112,7 +112,8 @@ class Saves(Changes):
         self.assertEqual(
             names,
             {self.p, self.c, f"map~{DAY}", "i-tags", keys.REDIRECTS,
-             *(f"{self.tag(slug)}~20260304" for slug in ("ai", "sea"))},
+             *(f"{self.tag(slug)}~20260304" for slug in ("ai", "sea")),
+             *(f"{self.tag(slug)}.zh-hans~20260304" for slug in ("ai", "sea"))},
         )  # fmt: skip
 
     def test_another_cited_page_names_both_pages_and_their_sources(self):

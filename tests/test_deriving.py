@@ -417,6 +417,7 @@ class Elsewhere(TestCase):
         forbidden = {"difflib", "PIL", "tomllib", "tomlkit", "yaml", "json.loads"}
         forbidden |= {"frontmatter.read", "frontmatter.patch", "metadata.read", "derive.derive"}
         jobs = {"calls.py", "worker.py", "cleaning.py", "unpacking.py", "protocol.py"}
+        jobs |= {"drawing.py", "lettering.py"}
         for path in sorted((ROOT / "posts").rglob("*.py")):
             parts = path.relative_to(ROOT / "posts").parts
             if parts[0] in ("content", "migrations") or (

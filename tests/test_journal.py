@@ -262,9 +262,9 @@ class Menu(TestCase):
 
     def test_the_menu_is_read_where_nobody_looks(self):
         mine, _heard = reader()
-        self.assertEqual(mine.menu(), [])
+        self.assertEqual(mine.menu().sections, ())
         save(plain("One", "2026-03-01", categories="[tech]"), "_posts/one.md")
-        self.assertEqual([one.name for one in mine.menu()], ["tech"])
+        self.assertEqual([one.name for one in mine.menu().sections], ["tech"])
 
     def test_the_menu_that_is_known_costs_no_query(self):
         save(plain("One", "2026-03-01", categories="[tech]", lang="fr"), "_posts/one.md")
@@ -273,7 +273,7 @@ class Menu(TestCase):
         mine.menu("fr")
         mine.poll()
         with self.assertNumQueries(0):
-            self.assertEqual([one.name for one in mine.menu("fr")], ["tech"])
+            self.assertEqual([one.name for one in mine.menu("fr").sections], ["tech"])
 
 
 class Positions(SimpleTestCase):
@@ -395,7 +395,7 @@ class Together(TransactionTestCase):
                 mine.poll()
         mine.poll()
         self.assertIn(keys.MENU, set().union(*heard))
-        self.assertEqual(mine._menus.known[""], [])
+        self.assertEqual(mine._menus.known[""].sections, ())
 
     def test_a_database_that_is_away_is_said_and_comes_back(self):
         mine, _heard = reader()

@@ -8,6 +8,7 @@ from django.test import SimpleTestCase
 
 from posts.caching import freshness, journal
 from posts.caching.journal import PAUSE, Journal
+from posts.caching.menus import Menu
 from posts.caching.reading import Look, Position, Row
 
 
@@ -47,7 +48,11 @@ class Thread(SimpleTestCase):
 
     def setUp(self):
         self.looks = Looks()
-        for name, value in {"look": self.looks, "PAUSE": 0.01, "sections": lambda _one: []}.items():
+        for name, value in {
+            "look": self.looks,
+            "PAUSE": 0.01,
+            "read_menu": lambda _one: Menu(),
+        }.items():
             patched = mock.patch.object(journal, name, value)
             patched.start()
             self.addCleanup(patched.stop)

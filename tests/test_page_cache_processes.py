@@ -38,6 +38,7 @@ class Processes(TestCase):
             "DATABASE_URL": self.database(),
             "MEDIA_ROOT": str(self.folder / "media"),
             "PAGE_CACHE_ROOT": str(self.folder / "pages"),
+            "CARDS_ROOT": str(self.folder / "cards"),
             "RENDERINGS": str(self.folder / "renderings"),
             "WEB_CONCURRENCY": "1",
         }

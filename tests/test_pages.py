@@ -240,7 +240,7 @@ class Pages(TestCase):
         save()
         english = save(digest(title="Harbour news", lang="en"), "_posts/2026-03-05-en.md")
         self.assertEqual(english.address, "/en/2026/03/05/en/")
-        self.assertContains(self.client.get(english.address), '<html lang="en">')
+        self.assertContains(self.client.get(english.address), '<html lang="en" dir="ltr">')
         self.assertContains(self.client.get("/en/"), "Harbour news")
         self.assertNotContains(self.client.get("/en/"), "风起之前")
         self.assertContains(self.client.get("/en/tags/ai/rss.xml"), "Harbour news")
@@ -295,8 +295,8 @@ class Pages(TestCase):
         slug = quote("第一条-灯塔换灯")
         context = self.client.get(f"/2026/02/15/port/{slug}/").context
         days = {name: [c.day.day for c in context[name]] for name in ("earlier", "later")}
-        self.assertEqual(days["earlier"], list(range(14, 4, -1)))
-        self.assertEqual(days["later"], list(range(25, 15, -1)))
+        self.assertEqual(days["earlier"], list(range(5, 15)))
+        self.assertEqual(days["later"], list(range(16, 26)))
 
     def test_addresses_that_are_none(self):
         save()

@@ -8,6 +8,7 @@ from django.test import SimpleTestCase
 from django.utils.translation import override
 from django.utils.translation.template import templatize
 from jinja2 import UndefinedError
+from markupsafe import Markup
 
 from posts.caching.menus import Section
 from posts.models.labels import CardLabels, LabelName
@@ -75,6 +76,19 @@ class Templates(SimpleTestCase):
             menu = (Section(1, "k", name),)
             text = self.render("{{ sections('en', '/', x, '') }}", x=menu)
             self.assertIn(f">{name}</a>", text)
+
+    def test_a_chinese_headline_breaks_between_its_clauses_and_loses_nothing(self):
+        for headline, count in (
+            ("日报：公共资金，公开代码——第一份合同", 4),
+            ("有人查到了“是！”，好", 2),
+            ("：，起", 2),
+            ("好：", 0),
+            ("A date: four weeks, on", 0),
+            ("a<b>，c&d", 2),
+        ):
+            html = self.render("{{ x|clauses }}", x=headline)
+            self.assertEqual(html.count('<span class="clause">'), count, headline)
+            self.assertEqual(Markup(html).striptags(), headline)
 
     def test_a_name_that_no_view_gives_is_an_error(self):
         with self.assertRaises(UndefinedError):

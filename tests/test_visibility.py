@@ -172,7 +172,9 @@ class Walk(TestCase):
         """Status, body and the address that it leads to, without the asker's own query."""
         response = self.client.get(address)
         location = unquote(response.get("Location", "").partition("?")[0])
-        self.assertFalse(named(unquote(response.content.decode()) + location), address)
+        self.assertFalse(
+            named(unquote(response.content.decode(errors="replace")) + location), address
+        )
         return response.status_code, response.content, location
 
     def same(self, address: str, expected: tuple[int, bytes, str]):

@@ -16,12 +16,11 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import uuid4
 
-from django.conf import settings
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from posts.caching import keys
-from posts.caching.menus import Menus, Section, sections
+from posts.caching.menus import Menu, Menus, read_menu
 from posts.caching.reading import TABLE, Look, Position, look, prune
 from posts.caching.standing import by_clock
 from posts.models.sites import SiteValues, site_values
@@ -175,17 +174,25 @@ class Journal:
         """The site's own settings, as the last look found them. No query."""
         return site_values(self.site_text)
 
-    def menu(self, language: str = "") -> list[Section]:
-        """The sections in a language, as the pages here show them.
+    def menu(self, language: str = "") -> Menu:
+        """The sections in a language, all languages and the newest posts, as the pages here show
+        them.
 
         No query in a process that looks at the journal, else one.
         """
-        language = "" if language == settings.SITE_LANGUAGE else language
-        known = self._menus.known.get(language) if self.looks() else None
+        known = self.known_menu(language)
         if known is None:
             self._menus.want(language)
-            known = sections(language)
+            known = read_menu(language)
         return known
+
+    def known_menu(self, language: str = "") -> Menu | None:
+        """As :meth:`menu`; None where it would have to be asked. No query."""
+        return self._menus.get(language) if self.looks() else None
+
+    def want_menu(self, language: str = "") -> None:
+        """Let the next look bring the menu in a language."""
+        self._menus.want(language)
 
     def ensure_fresh(self) -> bool:
         """Look if the last look is too old; False while the database cannot be asked.
@@ -255,6 +262,7 @@ class Journal:
             self._everything(found, now)
             return
         languages = {one for event in events for one in _languages(event.names)}
+        languages |= self._menus.showing(Names().union(*(event.names for event in events)))
         if self._menus.may_differ(languages):
             events = [_with_menu(event) for event in events]
         last = self._past(found, now, tuple(events))
@@ -317,10 +325,9 @@ def _names(event: _Event, names: Collection[str]) -> bool:
 
 
 def _languages(names: Iterable[str]) -> set[str]:
-    """The languages whose sections may be others."""
+    """The languages whose menu may be another."""
     start = keys.sections("")
-    found = {name.removeprefix(start) for name in names if name.startswith(start)}
-    return {"" if one == settings.SITE_LANGUAGE else one for one in found}
+    return {name.removeprefix(start) for name in names if name.startswith(start)}
 
 
 def _with_menu(event: _Event) -> _Event:

@@ -11,7 +11,9 @@ without spaces, since they also go out to a CDN (``Surrogate-Key``):
   here the list of a tag; ``all`` is the list of all posts, ``day`` the archive by date, ``map`` the
   sitemap. ``t5.en`` is the same list in a language. Longer spans are of months
   (``t5@m202601``) or years (``t5@y2026``), and ``t5@`` is the whole list;
-- ``menu`` the sections that stand on every page, and the words of :data:`MONTHS` and so on.
+- ``x0a1b2c...`` which posts are translations of each other by one key, hashed;
+- ``menu`` the sections and languages that stand on every page, and the words of :data:`MONTHS` and
+  so on.
 
 An edit of a text names ``p17`` alone, a new title ``c17`` too; a post that comes, goes or moves
 names the lists in which it stood and stands, at its time.
@@ -56,8 +58,13 @@ def cited(page: str) -> str:
     return f"u{blake2b(page.encode(), digest_size=8).hexdigest()}"
 
 
+def translated(key: str) -> str:
+    """Which posts have a translation key."""
+    return f"x{blake2b(key.encode(), digest_size=8).hexdigest()}"
+
+
 def sections(language: str) -> str:
-    """Only in changes: the sections that posts in a language have may be others; ``*`` for all.
+    """Only in changes: the menu of posts in a language may be another; ``*`` for all.
 
     Whether :data:`MENU` changes with them is seen by whoever reads the change.
     """

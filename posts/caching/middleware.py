@@ -54,6 +54,8 @@ class PageCache:
             return response
         try:
             encoding = encodings.accepted(request.META.get("HTTP_ACCEPT_ENCODING"))
+            if response.headers.get("Content-Type", "").startswith("image/"):
+                encoding = encodings.IDENTITY  # it is compressed already
             if not _is_page(response):
                 return _compressed(response, encoding)
             page = _page(response, ticket, query)

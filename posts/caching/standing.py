@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Q
 
 from posts.caching import keys
@@ -34,6 +33,7 @@ class Standing:
     expires_at: datetime | None
     day: date | None
     language: str
+    translation: str = ""
     labels: dict[str, set[int]] = field(default_factory=dict)
     sources: dict[int, set[Any]] = field(default_factory=dict)
     pages: dict[str, set[Any]] = field(default_factory=dict)
@@ -42,7 +42,8 @@ class Standing:
     def of(cls, pk: int, columns: Mapping[str, Any]) -> "Standing":
         """Of a post's columns; empty for a post that was not there."""
         published_at, expires_at, day = map(columns.get, ("published_at", "expires_at", "day"))
-        return cls(pk, published_at, expires_at, day, columns.get("language", ""))
+        language, translation = columns.get("language", ""), columns.get("translation", "")
+        return cls(pk, published_at, expires_at, day, language, translation)
 
     def take_citations(self, rows: Iterable[tuple[Any, int, Any, Any, str]]) -> None:
         """Take in citations: story, position, source, ``listed_at`` and page of each."""
@@ -57,10 +58,12 @@ class Standing:
         found = {keys.post(self.pk), keys.card(self.pk), keys.MONTHS, keys.REDIRECTS, keys.SEARCH}
         if self.published_at is not None:
             found |= self.at(keys.ALL)
-            found.add(keys.stood(keys.scoped(keys.ALL, self.language), self.published_at))
+            found.add(keys.sections(self.language))
         if self.day is not None:
             found.add(keys.stood(keys.MAP, self.day))
             found |= {keys.stood(scope, self.day) for scope in self._lists(keys.DAY)}
+        if self.translation:
+            found.add(keys.translated(self.translation))
         for kind, ids in self.labels.items():
             found |= self.label_names(kind, ids)
         found |= self.label_names("source", self.sources)
@@ -87,9 +90,8 @@ class Standing:
         return {keys.stood(one, self.published_at) for one in self._lists(scope)}
 
     def _lists(self, scope: str) -> tuple[str, ...]:
-        """Lists in the site's own language have no address, but the neighbours of a post do."""
-        own = self.language == settings.SITE_LANGUAGE
-        return (scope,) if own else (scope, keys.scoped(scope, self.language))
+        """A list, and the same in the post's language."""
+        return scope, keys.scoped(scope, self.language)
 
 
 def label_changed(kind: str, ids: Iterable[int]) -> set[str]:
@@ -107,7 +109,7 @@ def by_clock(last: datetime, now: datetime) -> list[tuple[datetime, set[str]]] |
     came = Q(published_at__gt=last, published_at__lte=now)
     went = Q(published_at__lte=now, expires_at__gt=last, expires_at__lte=now)
     posts = Post.objects.filter(came | went).only(
-        "published_at", "expires_at", "day", "language", "address"
+        "published_at", "expires_at", "day", "language", "address", "translation"
     )
     found = {post.pk: Standing.of(post.pk, vars(post)) for post in posts[: MOST + 1]}
     if len(found) > MOST:

@@ -20,6 +20,7 @@ from posts.content import (
     rendering,
     slugs,
     titles,
+    translation_keys,
     visibility,
 )
 from posts.content.dates import BadDate, WrittenDate
@@ -66,6 +67,7 @@ class Derived:
     ``day`` is as its author wrote it and stands in the address; ``published_at`` (UTC) is when the
     post appears: its date, or a ``publishDate`` after it. Both are None where no date is known.
     ``expires_at`` (UTC) is when it disappears, None for never; it may lie before ``published_at``.
+    ``translation`` is the key that it shares with its translations, empty for none.
     ``body_at`` is where the text below the front matter begins.
     """
 
@@ -76,6 +78,7 @@ class Derived:
     expires_at: datetime | None
     date_text: str
     language: str
+    translation: str
     status: str
     authors: list[str]
     categories: list[str]
@@ -107,8 +110,7 @@ def derive(
     parsed = _parsed(document, path, switches or {})
     meta = metadata.read(document, path, _heading(parsed))
     rendered = _rendered(document, parsed, meta.title)
-    words = analysis.plain_text(rendered.html)
-    counted = analysis.counts(words)
+    counted = analysis.counts(words := analysis.plain_text(rendered.html))
     return Derived(
         title=meta.title,
         slug=meta.slug,
@@ -117,6 +119,7 @@ def derive(
         expires_at=_expires_at(document, meta, zone),
         date_text=meta.date.iso if meta.date else "",
         language=meta.language,
+        translation=translation_keys.translation_key(document.values, path),
         status=meta.status,
         authors=meta.authors[:MOST_NAMES],
         categories=meta.categories[:MOST_NAMES],

@@ -10,7 +10,7 @@ from typing import Any
 from posts.content import comparing, frontmatter, recognition, threeway, titles
 from posts.content.derive import Derived, derive
 from posts.content.frontmatter.document import Document
-from posts.deriving import cleaning, unpacking
+from posts.deriving import cleaning, drawing, unpacking
 
 
 def read(text: str) -> Document:
@@ -33,6 +33,7 @@ CALLS: dict[str, Callable[..., Any]] = {
     "compared": comparing.rows,
     "derive": derive,
     "derive_post": derive_post,
+    "drawn": drawing.drawn,
     "merged": threeway.merge,
     "patched": titles.edited,
     "read": read,

@@ -14,6 +14,7 @@ class Limits:
 DOCUMENT = Limits(seconds=6.0, memory=500_000_000)
 # Fifty million pixels, of four bytes, twice: while they are turned, or in the decoder of AVIF.
 PICTURE = Limits(seconds=20.0, memory=600_000_000)
+POSTER = Limits(seconds=5.0, memory=400_000_000)
 DELIVERY = Limits(seconds=60.0, memory=1_000_000_000)
 PATIENCE = 30  # times its CPU time may a job take by the clock on the wall: the machine may be busy
 

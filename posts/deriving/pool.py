@@ -22,8 +22,18 @@ from posts.content.problems import Unreadable, Worded
 from posts.content.recognition import NoPost
 from posts.content.threeway import Merged
 from posts.deriving.child import Child
-from posts.deriving.limits import DELIVERY, DOCUMENT, PATIENCE, PICTURE, START, Limits, Overrun
+from posts.deriving.limits import (
+    DELIVERY,
+    DOCUMENT,
+    PATIENCE,
+    PICTURE,
+    POSTER,
+    START,
+    Limits,
+    Overrun,
+)
 from posts.deriving.picture import BadPicture, Picture
+from posts.deriving.poster import Poster
 from posts.deriving.unpacking import Unpacked
 
 WORDED: dict[str, type[Worded]] = {"PatchError": PatchError, "BadPicture": BadPicture}
@@ -135,6 +145,10 @@ class Pool:
                 return self.run("cleaned", PICTURE, str(source), str(target))
         except Overrun as error:
             _refuse_picture(error)
+
+    def drawn(self, poster: Poster) -> bytes:
+        """The picture with which a page is shared, as PNG. Raises :class:`Overrun`."""
+        return self.run("drawn", POSTER, poster)
 
     def unpacked(self, source: Path, target: Path) -> list[Unpacked]:
         """Write the documents of a JSON delivery into one file; where each lies in it.
@@ -263,4 +277,6 @@ def _refuse_picture(error: Overrun) -> NoReturn:
 
 
 shared = Pool(size=4)
+posters = Pool(size=1)  # its child holds fonts; whoever asks for pictures keeps no editor waiting
 os.register_at_fork(after_in_child=shared.begin_anew)
+os.register_at_fork(after_in_child=posters.begin_anew)

@@ -234,12 +234,18 @@ class LabelNames:
     """The names that some cards need; a merged label has those of the one it was merged into.
 
     ``ids`` has each label that the cards name, and the one that it was merged into, as
-    ``("tags", 5)``.
+    ``("tags", 5)``; ``own`` has of each the one that counts.
     """
 
-    def __init__(self, names: dict[tuple[str, str], LabelName], ids: set[tuple[str, int]]):
+    def __init__(
+        self,
+        names: dict[tuple[str, str], LabelName],
+        ids: set[tuple[str, int]],
+        own: dict[tuple[str, str], int],
+    ):
         self.names = names
         self.ids = ids
+        self.own = own
         self.known: dict[Any, CardLabels] = {}
 
     def of(self, card: Card) -> CardLabels:
@@ -249,6 +255,10 @@ class LabelNames:
         if found is None:
             found = self.known[named] = CardLabels(*map(self._of, NAMED, named))
         return found
+
+    def ids_of(self, kind: str, slugs: Iterable[str]) -> list[int]:
+        """The keys of labels that a card names, each once; what they were merged into counts."""
+        return list(dict.fromkeys(self.own[kind, one] for one in slugs if (kind, one) in self.own))
 
     def _of(self, kind: str, slugs: tuple[str, ...]) -> list[LabelName]:
         names = self.names
@@ -266,7 +276,7 @@ def label_names(
     """
     parts, values = name_parts(cards, kinds)
     if not parts:
-        return LabelNames({}, set())
+        return LabelNames({}, set(), {})
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(parts), values)
         return names_from(cursor.fetchall(), language)
@@ -300,15 +310,17 @@ def names_from(rows: Iterable[Sequence[Any]], language: str = "") -> LabelNames:
     """The names in the rows of :func:`name_parts`."""
     names: dict[tuple[str, str], LabelName] = {}
     ids: set[tuple[str, int]] = set()
+    counted: dict[tuple[str, str], int] = {}
     for kind, pk, slug, name, translated, into, into_slug, into_name, into_translated in rows:
         found = LabelName(slug, name_in(language, name, translated))
         if into:
             found = LabelName(into_slug, name_in(language, into_name, into_translated))
         names[kind, slug] = found
+        counted[kind, slug] = into or pk
         ids.add((kind, pk))
         if into:
             ids.add((kind, into))
-    return LabelNames(names, ids)
+    return LabelNames(names, ids, counted)
 
 
 def name_in(language: str, name: str, translated: Any) -> str:
@@ -316,7 +328,7 @@ def name_in(language: str, name: str, translated: Any) -> str:
     if not translated or translated == "{}":
         return name
     found = json.loads(translated) if isinstance(translated, str) else translated
-    return str(found.get(language, name))
+    return str(found.get(language or settings.SITE_LANGUAGE, name))
 
 
 OWN_OTHER = ("own", "other")

@@ -53,7 +53,9 @@ def reported(posts: Iterable[PostRow], shown: Shown) -> list[Again]:
         for link in story.citations:
             page = hyperlinks.page_key(link.url)[:500] if link.url else ""
             if "/" in page or "?" in page:  # a front page is no news that two stories share
-                pages.setdefault(page, (post, index))
+                known = pages.get(page)
+                if known is None or known[0].published_at < post.published_at:
+                    pages[page] = (post, index)
     wanted = dict(list(pages.items())[:PAGES])
     if not wanted:
         return []
@@ -69,7 +71,9 @@ def reported(posts: Iterable[PostRow], shown: Shown) -> list[Again]:
     shown.posts(rows)
     by_story: dict[int, dict[int, Earlier]] = {}
     for row in sorted(rows, key=lambda one: (one.published_at, one.pk), reverse=True):
-        by_story.setdefault(wanted[row.page][1], {}).setdefault(row.pk, row)
+        post, index = wanted[row.page]
+        if row.day < post.day:  # not the same digest in another language
+            by_story.setdefault(index, {}).setdefault(row.pk, row)
     return [
         Again(found[index][0], found[index][1].slug, found[index][1].heading, list(ones)[:DATES])
         for index, ones in sorted((i, d.values()) for i, d in by_story.items())

@@ -88,12 +88,12 @@ def front(request: HttpRequest, make: Any, language: str = "") -> HttpResponse:
     shown.posts(entry.post for entry in entries)
     if not entries and language:
         raise Http404
-    sections = menu(language)
+    known = menu(language)
     context: dict[str, Any] = {"listing": found, "more": more, "lead": None, "edition": None}
     if entries:
         frame = language or settings.SITE_LANGUAGE
         cut = lines[-1].post.day if more else None
-        lead, days = _arranged(entries, cut, facts.site.lead, sections, frame)
+        lead, days = _arranged(entries, cut, facts.site.lead, known.sections, frame)
         posts = [lead.post, *(entry.post for entry in days[0].entries)]
         rail = Rail(_cited(entries), again.reported(posts, shown), _updated(entries))
         context |= {"lead": lead, "newest": days[0], "days": days[1:], "rail": rail}
@@ -106,7 +106,7 @@ def front(request: HttpRequest, make: Any, language: str = "") -> HttpResponse:
         shown=shown,
         language=language,
         facts=facts,
-        sections=sections,
+        known=known,
     )
 
 
@@ -148,7 +148,7 @@ def _public(language: bool) -> Prepared:
 
 
 def _arranged(
-    entries: list[Entry], cut: date | None, pinned: int, sections: list[Section], frame: str
+    entries: list[Entry], cut: date | None, pinned: int, sections: Sequence[Section], frame: str
 ) -> tuple[Entry, list[Day]]:
     """The lead and the days, newest first; the first of them is that of the edition. ``cut`` is the
     day of the first post that has no room.

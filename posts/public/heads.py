@@ -4,15 +4,19 @@ Every view gives :func:`posts.public.responses.render_page` a :class:`Head`; ``h
 for browsers and people who share, :mod:`posts.public.structured` for search engines.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from posts.content import analysis
+from posts.deriving.poster import MOST_MARKS, Poster
 from posts.models.cards import CardImage, CardLink
 from posts.models.labels import CardLabels
+from posts.models.sites import SiteValues
+from posts.public import localized
 
+EVERY = frozenset({"*"})  # all languages of the site
 DESCRIPTION = 200  # in halves of a Chinese character
 LOCALES = {
     "ar": "ar_AR", "de": "de_DE", "en": "en_US", "es": "es_ES", "fa": "fa_IR", "fr": "fr_FR",
@@ -34,6 +38,7 @@ class Article:
     ``part_of`` is a story's digest.
     """
 
+    day: date
     published: datetime
     modified: datetime
     language: str
@@ -43,6 +48,7 @@ class Article:
     picture: CardImage | None = None
     parts: list[Link] = field(default_factory=list)
     part_of: Link | None = None
+    rtl: bool = False
 
 
 @dataclass(slots=True)
@@ -54,7 +60,10 @@ class Head:
     the next one. ``title`` is empty for a front page, which is called what the site is.
     ``feeds`` is the path of the list whose feeds are named, empty for the site's own, and
     ``feeds_query`` says which of its kinds. ``crumbs`` lead from the front page to this one,
-    ``items`` are what a list holds. ``translations`` are (language, path) of the same page.
+    ``items`` are what a list holds. A page that ``has_card`` is shared with a picture of its own,
+    any other with the site's. ``translations`` are (language, path) of the same page;
+    ``languages`` of a list are those in which it is there at the same path behind their prefix,
+    and :mod:`posts.public.languages` makes its translations of them. None for what is no list.
     """
 
     title: str = ""
@@ -64,6 +73,7 @@ class Head:
     query: str = ""
     next: str = ""
     noindex: bool = False
+    has_card: bool = False
     feeds: str = ""
     feeds_title: str = ""
     feeds_query: str = ""
@@ -71,6 +81,7 @@ class Head:
     items: list[Link] = field(default_factory=list)
     article: Article | None = None
     translations: list[tuple[str, str]] = field(default_factory=list)
+    languages: Collection[str] | None = None
 
     def __post_init__(self) -> None:
         self.description = analysis.shortened(self.description, DESCRIPTION)
@@ -80,3 +91,30 @@ def locale(language: str) -> str:
     """A language as Open Graph names it; empty for one of which the country is anybody's guess."""
     tag, _sep, region = language.partition("-")
     return LOCALES.get(language) or (f"{tag}_{region.upper()}" if len(region) == 2 else "")
+
+
+CARD = "card.png"
+
+
+def poster(head: Head, site: SiteValues, language: str) -> Poster:
+    """What stands on the picture with which a page in some interface language is shared."""
+    article = head.article
+    if not head.has_card:
+        return Poster("", site.name, site.description)
+    if article is None:
+        section = head.crumbs[0].name if head.crumbs else ""
+        return Poster(head.title, site.name, section, rtl=localized.direction(language) == "rtl")
+    hosts = dict.fromkeys(one.host for one in article.sources if one.host)
+    return Poster(
+        head.title,
+        site.name,
+        next((one.name for one in article.labels.categories), ""),
+        localized.day_text(article.day, language),
+        tuple(hosts)[:MOST_MARKS],
+        article.rtl,
+    )
+
+
+def card_path(head: Head) -> str:
+    """Where that picture is."""
+    return f"{head.address if head.has_card else '/'}{CARD}"

@@ -3,6 +3,7 @@
 Everything is escaped but what is marked as HTML; a name that no view gives is an error.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import cache, lru_cache
@@ -11,7 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 from jinja2 import Environment, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
@@ -36,6 +37,7 @@ def environment(**options: Any) -> Environment:
         "search_box": _kept(made, "searchbox.html", "prefix"),
         "sections": _kept(made, "sections.html", "prefix", "menu", "current"),
         "static": static_address,
+        "switch": _kept(made, "languages.html", "languages"),
     }
     return made
 
@@ -43,7 +45,7 @@ def environment(**options: Any) -> Environment:
 @pass_context
 def translated(context: Context, text: str) -> str:
     """A text in the interface's language, which is active; looked up once for each language."""
-    language = context.get("interface_language")
+    language = context.get("interface_language") or get_language()  # macros have no context
     return _translated(text, language) if language else gettext(text)
 
 
@@ -80,6 +82,22 @@ def reading_time(minutes: int, language: str) -> str:
     """Minutes to read in the interface's language, which is active."""
     text = ngettext("%(minutes)s minute to read", "%(minutes)s minutes to read", minutes)
     return text % {"minutes": localized.number(minutes, language)}
+
+
+@lru_cache(10_000)
+def word_count(words: int, language: str) -> str:
+    """Words, or characters of Chinese, in the interface's language, which is active."""
+    text = ngettext("%(words)s word", "%(words)s words", words)
+    return text % {"words": localized.number(words, language)}
+
+
+@lru_cache(5000)
+def clauses(headline: str) -> Markup | str:
+    """A Chinese headline in its clauses, so that it breaks between them first."""
+    found = CLAUSE.findall(headline)
+    if len(found) < 2:
+        return headline
+    return Markup("").join(Markup('<span class="clause">{}</span>').format(one) for one in found)
 
 
 @lru_cache(1000)
@@ -127,7 +145,11 @@ def _kept(environment: Environment, template: str, *names: str) -> Any:
     return rendered
 
 
+CLAUSE = re.compile(
+    "[^：，；。！？—…]*[：，；。！？—…][：，；。！？—…”’』」》）]*|[^：，；。！？—…]+"
+)
 FILTERS: dict[str, Callable[..., Any]] = {
+    "clauses": clauses,
     "day": localized.day,
     "day_and_time": localized.day_and_time,
     "day_counts": day_counts,
@@ -140,6 +162,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "framelang": naming.framelang,
     "hosts": hosts,
     "htmllang": localized.htmllang,
+    "langattributes": naming.langattributes,
     "language_attributes": language_attributes,
     "local": local,
     "local_day": timezone.localdate,
@@ -153,5 +176,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "shortened": analysis.shortened,
     "stories_count": stories_count,
     "weekday": localized.weekday,
+    "word_count": word_count,
     "year": localized.year,
 }

@@ -13,7 +13,9 @@ from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
-from django.db.models import CharField, JSONField, QuerySet, Value
+from django.db import connection
+from django.db.models import CharField, DateField, JSONField, QuerySet, Value
+from django.db.models.expressions import RawSQL
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -21,12 +23,23 @@ from django.utils.translation import gettext as _
 
 from posts.caching import journal
 from posts.caching.keys import ALL, DAY, Shown, label, scoped, span
-from posts.models import Author, Category, Citation, PostAuthor, PostCategory, PostTag, Source, Tag
+from posts.models import (
+    Author,
+    Category,
+    Citation,
+    Post,
+    PostAuthor,
+    PostCategory,
+    PostTag,
+    Source,
+    Tag,
+)
 from posts.models.cards import CardStory
 from posts.models.labels import CardLabels, label_names
 from posts.models.prepared import LANGUAGE, NOW, Prepared, Slot
 from posts.public import cursors, localized, shapes
-from posts.public.heads import Head, Link
+from posts.public.heads import EVERY, Head, Link
+from posts.public.languages import languages_of, newest_column
 from posts.public.responses import Facts, language_prefix, site_columns, site_facts
 from posts.public.rows import LabelRow, Line, PostRow, line
 
@@ -72,6 +85,7 @@ class Listing:
     query: str = ""  # what its page and feeds are asked with
     facts: Facts | None = None  # where a query has brought them
     scope: str = ALL
+    newest: str | None = None  # as posts.public.languages has it
 
     @property
     def archived(self) -> bool:
@@ -121,9 +135,11 @@ class Listing:
             query=f"?before={quote(before)}" if before else "",
             next=f"?before={quote(more)}" if more else "",
             noindex=bool(before),
+            has_card=self.label is not None,
             feeds=self.address,
             feeds_title=self.title,
             crumbs=[*path, Link(self.title, self.address)] if self.title else [],
+            languages=EVERY if self.kind == "home" else None,
             items=[
                 Link(story.heading, f"{post.address}{story.slug}/")
                 if story
@@ -131,6 +147,19 @@ class Listing:
                 for post, story in posts
             ],
         )
+
+    def languages(self, shown: Shown) -> Collection[str]:
+        """The languages in which the list is there; ``shown`` gets their keys.
+
+        One query for a list by date, which brings the facts too, else none.
+        """
+        if self.kind == "home":
+            return EVERY
+        if self.kind == "days":
+            prepared = _prepared_newest(journal.shared.looks())
+            self.newest, *columns = prepared.first(**self.given) or (None,)
+            self.facts = site_facts(columns)
+        return languages_of(self.newest, self.scope, shown)
 
     def is_empty(self, before: str, shown: Shown) -> bool:
         """True if there is nothing behind a cursor; else ``shown`` gets what is there first.
@@ -194,22 +223,14 @@ def _index(folder: str, language: str) -> tuple[str, str]:
     return index_title(folder), f"{language_prefix(language)}{folder}/"
 
 
-def check_language(language: str) -> None:
-    """Raise Http404 for the site's own language as a prefix: it has the plain addresses."""
-    if language == settings.SITE_LANGUAGE:
-        raise Http404
-
-
 def home(language: str = "") -> Listing:
     """The newest posts. Its title is the site's name."""
-    check_language(language)
     return Listing("", language_prefix(language), shapes.NEWEST, {}, language)
 
 
 def labelled(kind: str, slug: str, language: str = "") -> Listing:
     """The posts of a tag, category or author. One query for the label."""
-    check_language(language)
-    own, facts = _found(FOLDERS[kind], slug, language)
+    own, newest, facts = _found(FOLDERS[kind], slug, language)
     return Listing(
         own.name,
         f"{language_prefix(language)}{FOLDERS[kind]}/{own.slug}/",
@@ -222,13 +243,13 @@ def labelled(kind: str, slug: str, language: str = "") -> Listing:
         parents=[_index(FOLDERS[kind], language)],
         facts=facts,
         scope=label(kind, own.pk),
+        newest=newest,
     )
 
 
 def source(host: str, language: str = "") -> Listing:
     """The stories that cite a publication."""
-    check_language(language)
-    own, facts = _found("sources", host, language)
+    own, newest, facts = _found("sources", host, language)
     name = str(own)
     return Listing(
         name,
@@ -243,32 +264,55 @@ def source(host: str, language: str = "") -> Listing:
         parents=[_index("sources", language)],
         facts=facts,
         scope=label("source", own.pk),
+        newest=newest,
     )
 
 
-def _found(folder: str, slug: str, language: str) -> tuple[LabelRow, Facts]:
-    """A label that has something to list, and the facts of the site. One query."""
+def _found(folder: str, slug: str, language: str) -> tuple[LabelRow, str, Facts]:
+    """A label that has something to list, its newest by language, and the facts of the site. One
+    query.
+    """
     prepared = _prepared_label(folder, bool(language), journal.shared.looks())
     row = prepared.first(slug=slug, language=language)
     if row is None:
         raise Http404
-    pk, slug, name, about, names, *columns = row
-    label = LabelRow(pk, slug, (names or {}).get(language, name), about)
-    return label, site_facts(columns)
+    pk, slug, name, about, names, newest, *columns = row
+    name = (names or {}).get(language or settings.SITE_LANGUAGE, name)
+    return LabelRow(pk, slug, name, about), newest, site_facts(columns)
 
 
 @cache
 def _prepared_label(folder: str, language: bool, change_known: bool) -> Prepared:
     slug, about = ("host", Value("")) if folder == "sources" else ("slug", "description")
     names = "names" if folder == "categories" else Value(None, JSONField())
+    model, through, relation = KINDS[folder]
 
     def make() -> QuerySet[Any]:
-        rows = KINDS[folder][0].objects.listed(LANGUAGE if language else "", now=NOW)
+        rows = model.objects.listed(LANGUAGE if language else "", now=NOW)
         mine = rows.filter(**{slug: Slot("slug", CharField())})
+        own = RawSQL(f"{connection.ops.quote_name(model._meta.db_table)}.id", ())  # noqa: S611
+        newest = newest_column(
+            through.objects.listed(now=NOW).filter(**{f"{relation}_id": own}), "listed_at"
+        )
         found: QuerySet[Any] = mine.values_list(
-            "id", slug, "name", about, names, *site_columns(change_known)
+            "id", slug, "name", about, names, newest, *site_columns(change_known)
         )
         return found
+
+    return Prepared(make)
+
+
+@cache
+def _prepared_newest(change_known: bool) -> Prepared:
+    """The newest day in each language of a span of days."""
+
+    def make() -> QuerySet[Any]:
+        span = (Slot("first", DateField()), Slot("last", DateField()))
+        rows = Post.objects.published(now=NOW).filter(day__range=span)
+        one: QuerySet[Any] = Post.objects.order_by("pk").values_list(
+            newest_column(rows, "day"), *site_columns(change_known)
+        )
+        return one[:1]
 
     return Prepared(make)
 
@@ -279,7 +323,6 @@ def _year_of(day: date, language: str) -> str:
 
 def days(year: int, month: int = 0, day: int = 0, language: str = "") -> Listing:
     """The posts of a year, month or day, as their authors dated them."""
-    check_language(language)
     try:
         first = date(year, month or 1, day or 1)
         last = date(year, month or 12, day or monthrange(year, month or 12)[1])

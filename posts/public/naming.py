@@ -36,11 +36,11 @@ def script_language(name: str) -> str:
 @lru_cache(10_000)
 def namelang(name: str, frame: str) -> Markup:
     """``lang`` and ``dir`` for the name of a label in a frame; empty where it is at home there."""
-    return attributes(script_language(str(name)), frame)
+    return langattributes(script_language(str(name)), frame)
 
 
 @lru_cache(1000)
-def attributes(language: str, frame: str) -> Markup:
+def langattributes(language: str, frame: str) -> Markup:
     """``lang`` and, where it differs, ``dir`` for words of a language in a frame of another."""
     if not language or language == frame or (language[:2] == frame[:2] == "zh"):
         return Markup()

@@ -1,8 +1,9 @@
 """Where an address that answers nothing leads: the shape of Django's ``contrib.redirects``.
 
 Old addresses of posts and stories, redirects of editors, merged labels, other spellings (no slash
-at the end, other letter case, the site's own language as a prefix). The address that is found is
-asked before anybody is sent there: what is not public is no target, and a reader takes one hop.
+at the end, other letter case, the site's own language as a prefix of a post). The address that is
+found is asked before anybody is sent there: what is not public is no target, and a reader takes
+one hop.
 
 A redirect may be kept as long as the page that it leads to answers and no address leads elsewhere.
 Its ``Location`` ends with the query as it came, whatever it is.
@@ -191,8 +192,8 @@ class Lookup:
         parts = path.removeprefix("/").removesuffix("/").split("/")
         if LANGUAGE.fullmatch(parts[0].lower()):
             parts[0] = parts[0].lower()
-        if parts[0] == settings.SITE_LANGUAGE:
-            parts = parts[1:]
+        if parts[0] == settings.SITE_LANGUAGE and DATE.fullmatch("/".join(parts[1:4])):
+            parts = parts[1:] if len(parts) > 4 else parts  # of a post; lists have the prefix
         start = 1 if parts and LANGUAGE.fullmatch(parts[0]) else 0
         rest = parts[start:]
         if len(rest) > 1 and rest[0] in KINDS:

@@ -17,13 +17,13 @@ from django.utils.translation import gettext as _
 from posts.caching import freshness, journal
 from posts.caching.keys import MENU as MENU_KEY
 from posts.caching.keys import Shown
-from posts.caching.menus import Section
+from posts.caching.menus import Menu
 from posts.content import hyperlinks
 from posts.models import Post
 from posts.models.changes import site_changed_at
 from posts.models.prepared import NOW, Prepared
 from posts.models.sites import SiteValues, site_column, site_values
-from posts.public import localized, structured
+from posts.public import heads, languages, localized, structured
 from posts.public.heads import Head
 
 LANGUAGE_TAG = "[a-z]{2,3}(?:-[a-z0-9]{2,8})?"  # as addresses begin with it
@@ -36,20 +36,26 @@ def site_uri(path: str) -> str:
 
 
 def language_prefix(language: str) -> str:
-    """The beginning of the addresses of a language."""
-    return f"/{language}/" if language and language != settings.SITE_LANGUAGE else "/"
+    """The beginning of the addresses of lists in a language; of all languages for an empty one."""
+    return f"/{language}/" if language else "/"
+
+
+def frame_of(language: str) -> str:
+    """The language of the lists that a post leads to: all together for one in the site's own."""
+    return "" if language == settings.SITE_LANGUAGE else language
 
 
 def activate_language(language: str) -> str:
     """Give the interface a page's language where there is a translation, else the site's."""
-    language_code = language if language in dict(settings.LANGUAGES) else settings.SITE_LANGUAGE
+    known = language in settings.PUBLIC_LANGUAGES
+    language_code = language if known else settings.SITE_LANGUAGE
     translation.activate(language_code)
     return language_code
 
 
-def menu(language: str = "") -> list[Section]:
-    """The sections that have public posts, in a language if it is given. One query; none where
-    they are known.
+def menu(language: str = "") -> Menu:
+    """The sections that have public posts, in a language if it is given, and all languages. One
+    query; none where they are known.
     """
     return journal.shared.menu(language)
 
@@ -94,27 +100,33 @@ def render_page(
     shown: Shown,
     language: str = "",
     facts: Facts | None = None,
-    sections: list[Section] | None = None,
+    known: Menu | None = None,
 ) -> HttpResponse:
     """A whole page, with validators.
 
     ``head`` is what it says of itself, ``shown`` has the keys of what it shows beside its menu,
-    ``facts`` and ``sections`` are those of :func:`site_facts` and :func:`menu` where the view has
+    ``facts`` and ``known`` are those of :func:`site_facts` and :func:`menu` where the view has
     them. One query for the menu, one more for the facts; none for what is known.
     """
     interface_language = activate_language(language)
     facts = facts or site_facts()
-    origin, prefix = hyperlinks.uri(settings.SITE_URL), language_prefix(language)
+    frame = frame_of(language) if head.article else language
+    origin, prefix = hyperlinks.uri(settings.SITE_URL), language_prefix(frame)
     if not head.title and not head.description:
         head.description = facts.site.description
+    version = heads.poster(head, facts.site, interface_language).version
+    card = f"{origin}{hyperlinks.quoted(heads.card_path(head))}?v={version}"
+    known = known or menu(frame)
     context = context | {
         "head": head,
-        "structured": structured.block(head, facts.site, origin, prefix, interface_language),
+        "card": card,
+        "structured": structured.block(head, facts.site, origin, prefix, interface_language, card),
         "site": facts.site,
         "site_url": origin,
         "prefix": prefix,
         "interface_language": interface_language,
-        "menu": tuple(menu(language) if sections is None else sections),
+        "menu": known.sections,
+        "languages": languages.switch(head, prefix, language, known.languages),
         "today": localized.current_date(),
     }
     shown.expires(localized.turn_of_year(interface_language))
@@ -145,6 +157,7 @@ def _error_html(template: str, site: SiteValues, language: str, static_url: str)
         "prefix": "/",
         "interface_language": language,
         "menu": (),
+        "languages": (),
     }
     return render_to_string(template, context).encode()
 

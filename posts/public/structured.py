@@ -32,13 +32,19 @@ quoted = lru_cache(5000)(hyperlinks.quoted)
 Node = dict[str, Any]
 
 
-def block(head: Head, site: SiteValues, origin: str, prefix: str, language: str) -> Markup:
-    """What stands in the ``<script>`` of a page in an interface's language; empty for an error."""
+def block(
+    head: Head, site: SiteValues, origin: str, prefix: str, language: str, card: str
+) -> Markup:
+    """What stands in the ``<script>`` of a page in an interface's language; empty for an error.
+
+    ``card`` is the address of the picture with which it is shared.
+    """
     if not head.address:
         return Markup()
     url = f"{origin}{quoted(head.address)}{head.query}"
-    nodes = [_article(head, head.article, url, site, origin, prefix)] if head.article else []
-    if not head.article:
+    if head.article:
+        nodes = [_article(head, head.article, url, site, origin, prefix, card)]
+    else:
         nodes = _page(head, url, site, origin, language)
     if head.crumbs:
         nodes.append(_crumbs([Link(site.name, prefix), *head.crumbs], origin))
@@ -49,7 +55,7 @@ def block(head: Head, site: SiteValues, origin: str, prefix: str, language: str)
 
 
 def _article(
-    head: Head, article: Article, url: str, site: SiteValues, origin: str, prefix: str
+    head: Head, article: Article, url: str, site: SiteValues, origin: str, prefix: str, card: str
 ) -> Node:
     labels = article.labels
     sources = _once(article.sources)
@@ -77,8 +83,9 @@ def _article(
             for url, text in sources.items()
         ],
     }
+    node["image"] = [card]
     if picture := article.picture:
-        node["image"] = [hyperlinks.uri(urljoin(f"{origin}/", picture.url))]
+        node["image"].append(hyperlinks.uri(urljoin(f"{origin}/", picture.url)))
     return {name: value for name, value in node.items() if value}
 
 

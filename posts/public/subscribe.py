@@ -15,8 +15,9 @@ from posts.caching.keys import Shown
 from posts.content.querying import LONGEST, Filter, parse
 from posts.public.distant import clean
 from posts.public.formats import WRITERS
-from posts.public.heads import Head, Link
+from posts.public.heads import EVERY, Head, Link
 from posts.public.history import CHOICES
+from posts.public.languages import own_name
 from posts.public.responses import (
     FEED_AGE,
     activate_language,
@@ -108,7 +109,7 @@ def page(request: HttpRequest, language: str = "") -> HttpResponse:
     }
     title = _("Subscribe")
     address = f"{prefix}feeds/"
-    head = Head(title, address, noindex=asked, crumbs=[Link(title, address)])
+    head = Head(title, address, noindex=asked, crumbs=[Link(title, address)], languages=EVERY)
     return render_page(request, "feeds.html", context, head=head, shown=shown, language=language)
 
 
@@ -136,8 +137,11 @@ def opml(request: HttpRequest) -> HttpResponse:
         parameters = urlencode(sorted({**given, "q": query}.items()))
         feeds = [(f"{query} · {name}", "/search/", parameters)]
     else:
-        sections = [(section.name, f"/categories/{section.slug}/", "") for section in menu()]
-        feeds = [(name, "/", ""), *sections]
+        known = menu()
+        feeds = [(name, "/", "")]
+        if len(known.languages) > 1:
+            feeds += [(f"{name} · {own_name(one)}", f"/{one}/", "") for one in known.languages]
+        feeds += [(one.name, f"/categories/{one.slug}/", "") for one in known.sections]
     lines = "".join(_outline(clean(title), *where) for title, *where in feeds)
     body = f"<head><title>{escape(clean(name))}</title></head>\n<body>\n{lines}</body>"
     response = HttpResponse(

@@ -9,7 +9,18 @@ from typing import Any
 from django.urls import URLPattern, path, register_converter
 from django.views.decorators.common import no_append_slash
 
-from posts.public import formats, front, listings, posts, redirects, sitemaps, subscribe, views
+from posts.public import (
+    formats,
+    front,
+    listings,
+    posters,
+    posts,
+    redirects,
+    sitemaps,
+    subscribe,
+    views,
+)
+from posts.public.heads import CARD
 from posts.public.responses import LANGUAGE_TAG
 from posts.public.searches import suggestions
 from posts.public.searches import views as searches
@@ -94,13 +105,25 @@ def _patterns(prefix: str, name: str) -> list[URLPattern]:
         path(prefix + route, no_append_slash(view), extra, name=name + key)
         for route, key, view, extra in (*PAGES, *lists)
     ]
-    feeds = [
+    cards = [
+        path(f"{prefix}{POST}{CARD}", posters.of_post),
+        path(f"{prefix}{POST}<str:story>/{CARD}", posters.of_story),
+        *(path(f"{prefix}{route}{CARD}", posters.of_listing, extra) for route, extra in _labels()),
+    ]
+    beside = [path(prefix + route, view, extra) for route, view, extra in BESIDE]
+    return [*pages, *_feeds(prefix), *cards, *beside]
+
+
+def _feeds(prefix: str) -> list[URLPattern]:
+    return [
         path(prefix + route + kind, views.listing, {**extra, "feed": kind})
         for route, _key, extra in LISTS
         for kind in formats.WRITERS
     ]
-    beside = [path(prefix + route, view, extra) for route, view, extra in BESIDE]
-    return [*pages, *feeds, *beside]
+
+
+def _labels() -> list[tuple[str, dict[str, Any]]]:
+    return [(route, extra) for route, key, extra in LISTS if "<str:" in route]
 
 
 FORMER = {  # what Jekyll, WordPress, Ghost and Hugo call their feeds
@@ -114,6 +137,7 @@ FORMER = {  # what Jekyll, WordPress, Ghost and Hugo call their feeds
 urlpatterns = [
     *_patterns("", ""),
     path("robots.txt", views.robots, name="robots"),
+    path(CARD, posters.of_site, name="card"),
     path("healthz", views.healthz, name="healthz"),
     path("feeds.opml", subscribe.opml, name="opml"),
     path("sitemap.xml", sitemaps.index, name="sitemap"),

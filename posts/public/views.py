@@ -17,7 +17,7 @@ from posts.caching.keys import Shown
 from posts.models import Post
 from posts.models.prepared import LANGUAGE, NOW, Prepared, Slot
 from posts.public import feeds, history, listings, months
-from posts.public.heads import Head, Link
+from posts.public.heads import EVERY, Head, Link
 from posts.public.responses import (
     activate_language,
     error_page,
@@ -59,11 +59,13 @@ def listing(
         "more": more,
         "first_page": not before,
     }
+    head = found.head(entries, before, more)
+    head.languages = found.languages(shown)
     return render_page(
         request,
         "listing.html",
         context,
-        head=found.head(entries, before, more),
+        head=head,
         shown=shown,
         language=language,
         facts=found.facts,
@@ -77,7 +79,6 @@ def _check_there(entries: list[listings.Entry], found: listings.Listing) -> None
 
 def archive(request: HttpRequest, language: str = "") -> HttpResponse:
     """All months that have posts. Three queries."""
-    listings.check_language(language)
     activate_language(language)
     years: dict[int, list[Any]] = {}
     for month in months.months(language):
@@ -119,7 +120,7 @@ def index(request: HttpRequest, kind: str, language: str = "") -> HttpResponse:
 def _head(title: str, path: str, language: str) -> Head:
     """The head of a page that stands right below the front page."""
     address = f"{language_prefix(language)}{path}"
-    return Head(title, address, title, crumbs=[Link(title, address)])
+    return Head(title, address, title, crumbs=[Link(title, address)], languages=EVERY)
 
 
 @cache
@@ -142,7 +143,6 @@ def check_language_known(language: str, shown: Shown) -> None:
 
     ``shown`` gets the list of that language, whose last post may go.
     """
-    listings.check_language(language)
     if not language:
         return
     if _of_language().first(language=language) is None:

@@ -19,7 +19,7 @@ MARGIN = timedelta(minutes=5)  # from the time of a save to its commit, at most
 MOST_NEW = 50  # posts that come at once; more change most lists, and are not gone through
 POSITION = ("published_at", "expires_at", "day", "language")
 CARD = (*POSITION, "title", "address", "rtl", "minutes", "excerpt", "card")
-TEXT = (*CARD, "html", "modified_at")
+TEXT = (*CARD, "html", "modified_at", "translation")
 LEADS = ("status", "address", "public_since")  # to the page, or to the answer that it is gone
 KIND = {model: kind for kind, model in ROWS.items()}
 
@@ -96,6 +96,8 @@ def _names(
         names |= {keys.post(post.pk), *({keys.stood(keys.MAP, post.day)} if post.day else ())}
     if differ & {*CARD}:
         names.add(keys.card(post.pk))
+    if "translation" in differ:
+        names |= {keys.translated(one) for one in (was.translation, new.translation) if one}
     if differ & {"address", "card"}:
         names |= _led_to(old, post)
     names |= _other_lists(was, new)

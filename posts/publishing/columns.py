@@ -13,7 +13,8 @@ from posts.publishing.labels import KINDS, Labels
 from posts.publishing.submissions import MAX_MINUTES, Change, Submission, document_hash
 
 WRITTEN = (
-    "title slug address day date_text published_at expires_at public_since status language rtl "
+    "title slug address day date_text published_at expires_at public_since status language "
+    "translation rtl "
     "words minutes story_count zone sha256 version saved_at modified_at excerpt card problems "
     "document html"
 ).split()
@@ -80,6 +81,7 @@ def _values(
         "expires_at": derived.expires_at,
         "status": derived.status,
         "language": site_language(derived.language),
+        "translation": derived.translation,
         "rtl": derived.rtl,
         "words": derived.words,
         "minutes": min(derived.minutes, MAX_MINUTES),

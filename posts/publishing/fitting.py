@@ -93,7 +93,7 @@ def _columns(submission: Submission) -> Iterator[Column]:
     yield Post, "address", [address] if address is not None else []
     yield Post, "language", [site_language(derived.language)]
     yield Post, "story_count", [len(derived.stories)]
-    for name in ("title", "slug", "date_text", "excerpt", "html", "words"):
+    for name in ("title", "slug", "date_text", "excerpt", "html", "words", "translation"):
         yield Post, name, [getattr(derived, name)]
     for name in ("heading", "slug", "section", "html", "text"):
         yield Story, name, [getattr(story, name) for story in derived.stories]

@@ -115,7 +115,7 @@ class KnownChanges:
         return False
 
     def menu(self, language):
-        return menus.sections(language)
+        return menus.read_menu(language)
 
     def site(self):
         return site_values(None)

@@ -64,7 +64,7 @@ def count(ids: Sequence[int], posts: Sequence[PostRow], asked: Asked) -> tuple[l
         counted = _parts()
         parts, values = [*parts, *counted], [*values, *([given] * len(counted))]
     if not parts:
-        return [], LabelNames({}, set())
+        return [], LabelNames({}, set(), {})
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(parts), values)
         rows = cursor.fetchall()

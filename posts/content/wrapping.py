@@ -1,0 +1,100 @@
+"""Where a headline is broken into lines: Chinese and Latin, by the width that a font gives it.
+
+No Latin word is cut, no closing mark begins a line and no opening one ends it. Among the ways that
+need the fewest lines the one is taken whose lines end behind punctuation and are of like length.
+"""
+
+from collections.abc import Callable
+
+from posts.content.analysis import CJK_CHAR
+
+NOT_FIRST = set("，。、：；！？）》」』】〉〕”’…—–·％‰℃°,.!?:;)]}%»›٪،؛؟ー々〻゛゜")
+NOT_LAST = set("（《「『【〈〔“‘([{«‹￥＄$€£#@")
+WIDE = set(
+    "，。、：；！？）》」』】〉〕…—（《「『【〈〔"
+)  # a line may break beside them without a blank
+SENTENCE_MARKS = set("，。：；！？—…,:;!?،؛؟|｜")
+WIDOW = 2  # characters: a last line so short looks like a mistake
+
+Width = Callable[[str], float]
+
+
+def pieces(text: str) -> list[str]:
+    """What may not be broken; blanks stand at the end of a piece."""
+    found: list[str] = []
+    for char in text:
+        if found and not _may_break(found[-1][-1], char):
+            found[-1] += char
+        else:
+            found.append(char)
+    return found
+
+
+def _may_break(before: str, after: str) -> bool:
+    if after.isspace() or after in NOT_FIRST or before in NOT_LAST:
+        return False
+    if before.isspace() or before in WIDE or after in WIDE:
+        return True
+    return bool(CJK_CHAR.match(before) or CJK_CHAR.match(after))
+
+
+def lines(text: str, width: Width, room: float, most: int) -> list[str]:
+    """The lines of a text, ``most`` at most: what is left of a longer one ends in an ellipsis."""
+    parts = [short for piece in pieces(text) for short in _short(piece, width, room)]
+    found = _best(parts, width, room)
+    if len(found) > most:
+        found[most - 1 :] = [_cut("".join(found[most - 1 : most + 1]), width, room)]
+    return [line.strip() for line in found]
+
+
+def _short(piece: str, width: Width, room: float) -> list[str]:
+    """A piece that fits into a line, or the parts of one that does not."""
+    found = [""]
+    if width(piece.rstrip()) <= room:
+        return [piece]
+    for char in piece:
+        if found[-1] and width(found[-1] + char) > room:
+            found.append("")
+        found[-1] += char
+    return found
+
+
+def _cut(text: str, width: Width, room: float) -> str:
+    while text and width(f"{text}…") > room:
+        text = text[:-1]
+    return f"{text.rstrip(' ，、：；—,:;-')}…"
+
+
+def _best(parts: list[str], width: Width, room: float) -> list[str]:
+    """The cheapest way through the parts: ``costs[n]`` is what the first n of them cost."""
+    widths = [width(part) for part in parts]
+    bare = [width(part.rstrip()) for part in parts]
+    costs, starts = [0.0], [0]
+    for end in range(1, len(parts) + 1):
+        best, begin, used = float("inf"), end - 1, bare[end - 1]
+        for start in range(end - 1, -1, -1):
+            if start < end - 1:
+                used += widths[start]
+            if used > room and start < end - 1:
+                break
+            cost = costs[start] + _cost(parts, start, end, used / room)
+            if cost < best:
+                best, begin = cost, start
+        costs.append(best)
+        starts.append(begin)
+    found: list[str] = []
+    end = len(parts)
+    while end:
+        found.append("".join(parts[starts[end] : end]))
+        end = starts[end]
+    return found[::-1]
+
+
+def _cost(parts: list[str], start: int, end: int, share: float) -> float:
+    """What a line of some parts costs that takes a share of the room: few lines come first."""
+    cost = 10.0 + (1 - share) ** 2
+    if end == len(parts):
+        alone = start > 0 and len("".join(parts[start:end]).strip()) <= WIDOW
+        return cost + (2.0 if alone else 0.0)
+    ends_well = parts[end - 1].rstrip()[-1:] in SENTENCE_MARKS
+    return cost + (0.0 if ends_well else 0.35)
