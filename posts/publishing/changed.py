@@ -93,7 +93,8 @@ def _names(
     if was_seen != is_seen or differ & {*POSITION}:
         return names | (was.names() if was_seen else set()) | (new.names() if is_seen else set())
     if touched or differ & {*TEXT}:
-        names |= {keys.post(post.pk), *({keys.stood(keys.MAP, post.day)} if post.day else ())}
+        names |= {keys.post(post.pk), keys.SEARCH}
+        names |= {keys.stood(keys.MAP, post.day)} if post.day else set()
     if differ & {*CARD}:
         names.add(keys.card(post.pk))
     if "translation" in differ:
