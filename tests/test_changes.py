@@ -32,9 +32,7 @@ class Changes(TestCase):
         Change.objects.all().delete()
         work(*arguments, **options)
         rows = Change.objects.values_list("keys", flat=True)
-        found = {name for row in rows for name in row.split()}
-        self.searched = keys.SEARCH in found
-        return found - {keys.NOTHING, keys.SEARCH}
+        return {name for row in rows for name in row.split()} - {keys.NOTHING}
 
     def setUp(self):
         self.one = save()
@@ -202,27 +200,6 @@ class Saves(Changes):
         save(DIGEST.replace("渡船改走北线", "渡船改走南线"))
         names = self.named(deliver, DIGEST.replace("渡船改走北线", "渡船改走东线"))
         self.assertEqual(names, set())
-
-
-class Searches(Changes):
-    """Any search may show any text of a post, so that all of them change with each."""
-
-    def test_what_readers_may_find_otherwise_names_searches(self):
-        tag = Tag.objects.get(slug="ai")
-        tag.name = "AI"
-        works = [
-            (save, DIGEST.replace("省电", "明亮")),
-            (save, DIGEST.replace("风起之前", "风停之后")),
-            (publishing.save_row, tag),
-            (lambda: publishing.withdraw(Post.objects.get(pk=self.one.pk)),),
-        ]
-        for work, *arguments in works:
-            self.named(work, *arguments)
-            self.assertTrue(self.searched, arguments)
-
-    def test_what_nobody_can_find_names_none(self):
-        self.named(save, plain("Draft", "2026-03-06", draft="true"), "_posts/draft.md")
-        self.assertFalse(self.searched)
 
 
 class Rows(Changes):

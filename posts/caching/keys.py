@@ -27,7 +27,6 @@ from typing import Any
 
 MENU = "menu"
 MONTHS = "months"  # which months have posts
-SEARCH = "search"  # what any search may show, in whatever text it looked
 REDIRECTS = "redirects"  # where addresses without a page lead
 SEARCH = "search"  # what readers may find: any post's text, any label's name
 EVERYTHING = "*"  # only in changes: no page is as it was

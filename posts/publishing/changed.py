@@ -101,8 +101,7 @@ def _names(
         names |= {keys.translated(one) for one in (was.translation, new.translation) if one}
     if differ & {"address", "card"}:
         names |= _led_to(old, post)
-    names |= _other_lists(was, new)
-    return names | {keys.SEARCH} if names else names
+    return names | _other_lists(was, new)
 
 
 def _standings(post: Post, old: dict[str, Any], pairs: Iterable[Pair]) -> tuple[Standing, Standing]:

@@ -33,7 +33,6 @@ def suggest(request: HttpRequest, language: str = "") -> HttpResponse:
     """Labels that begin with what was typed, in the form that browsers take (OpenSearch): what was
     typed, names, what they are, addresses. At most three queries.
     """
-    listings.check_language(language)
     activate_language(language)
     text = " ".join(request.GET.get("q", "")[:LONGEST].replace("\0", " ").split())
     shown = Shown({keys.SEARCH})
@@ -66,7 +65,6 @@ def _address(prefix: str, kind: str, slug: str) -> str:
 
 def opensearch(request: HttpRequest, language: str = "") -> HttpResponse:
     """The search as a browser's search engine. One query."""
-    listings.check_language(language)
     activate_language(language)
     shown = Shown()
     if language:

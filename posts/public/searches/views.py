@@ -18,7 +18,7 @@ from posts.caching.addresses import CHOICES
 from posts.caching.keys import Shown
 from posts.models.labels import CardLabels, LabelNames
 from posts.public import cursors, feeds, listings, shapes, views
-from posts.public.heads import Head
+from posts.public.heads import EVERY, Head
 from posts.public.history import Document
 from posts.public.listings import Entry, Listing
 from posts.public.responses import Facts, activate_language, render_page
@@ -50,7 +50,6 @@ class Page:
 
 def search(request: HttpRequest, language: str = "") -> HttpResponse:
     """Posts or stories that match a query. At most six queries."""
-    listings.check_language(language)
     activate_language(language)
     asked = Asked.of(request, language)
     meaning = understand(asked.query, language)
@@ -78,7 +77,8 @@ def search(request: HttpRequest, language: str = "") -> HttpResponse:
 def _head(asked: Asked) -> Head:
     """No list of results is for other sites' indexes; the empty page is."""
     title = f"{asked.text} · {_('Search')}" if asked.text else _("Search")
-    head = Head(title, asked.folder, _("Search posts, stories and their sources, with filters."))
+    about = _("Search posts, stories and their sources, with filters.")
+    head = Head(title, asked.folder, about, languages=EVERY)
     if asked.query:
         head.query, head.noindex = asked.own_query, True
         head.feeds, head.feeds_title = asked.folder, asked.text
@@ -212,7 +212,6 @@ def feed(request: HttpRequest, feed: str, language: str = "") -> HttpResponse:
     """The newest posts that match, or with ``?items=stories`` their stories that do. At most six
     queries. A query that means nothing has an empty feed.
     """
-    listings.check_language(language)
     activate_language(language)
     asked = Asked.of(request, language)
     meaning = understand(asked.query, language)
