@@ -23,9 +23,11 @@ from django.db.models import Count  # noqa: E402
 
 from bench.processes import cpu_seconds  # noqa: E402
 from posts import publishing  # noqa: E402
-from posts.models import Citation, Post, Source, Story  # noqa: E402
+from posts.models import Citation, Post, SearchRow, Source, Story  # noqa: E402
+from posts.models.search import BITS  # noqa: E402
+from posts.search.index import LEVELS  # noqa: E402
 
-APART = 10_000_000  # between the ids of a row and of its first copy
+APART = 1_000_000  # between the ids of a row and of its first copy
 SPAN, BACK = 25, 400  # copies begin anew after so many; each is so many days older
 DATES = {
     "sqlite": {
@@ -76,7 +78,8 @@ def addresses(most: int) -> dict:
 def through() -> list:
     """The tables that hold a row for each post, besides the posts."""
     kinds = ("tag", "category", "author")
-    return [Story, Citation, *(getattr(Post, f"{kind}_rows").rel.related_model for kind in kinds)]
+    labels = [getattr(Post, f"{kind}_rows").rel.related_model for kind in kinds]
+    return [Story, Citation, *labels, SearchRow]
 
 
 def multiply(wanted: int) -> None:
@@ -98,7 +101,7 @@ def multiply(wanted: int) -> None:
         print(f"  {(end + 1) * first} posts", file=sys.stderr, flush=True)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            for model in (Post, *through()):
+            for model in (Post, *through()[:-1]):
                 table = model._meta.db_table
                 cursor.execute(
                     f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}"
@@ -128,6 +131,8 @@ def _value(model, field) -> str:
     """The SQL of a copy's column."""
     column, dates = connection.ops.quote_name(field.column), DATES[connection.vendor]
     days = f"((n.i % {SPAN}) * {BACK})"
+    if model is SearchRow and field.column in ("key", "tokens"):
+        return _of_search(field.column, days)
     if field.primary_key or field.related_model in (Post, Story):
         return f"{column} + n.i * {APART}"
     if field.column in NAMED and (model is not Story or field.column != "slug"):
@@ -137,6 +142,20 @@ def _value(model, field) -> str:
     if field.column in ("day", "address"):
         return dates[field.column].format(days=days)
     return column
+
+
+def _of_search(column: str, days: str) -> str:
+    """A key says its row's day, and on PostgreSQL some tokens do."""
+    if column == "key":
+        return f"key - ({days} << {BITS}) + n.i * {APART}"
+    if connection.vendor == "sqlite":
+        return "tokens"
+    day = f"((key >> {BITS}) - {days})"
+    spans = ", ".join(f"'@{level}=' || ({day} >> {level})" for level in LEVELS)
+    kept = (
+        "SELECT array_agg(one) FROM unnest(tsvector_to_array(tokens)) one WHERE one NOT LIKE '@%'"
+    )
+    return f"array_to_tsvector(({kept}) || ARRAY[{spans}])"
 
 
 def save(count: int) -> dict:

@@ -344,14 +344,21 @@ class Order(TestCase):
             items = self.client.get(f"{address}feed.json").json()["items"]
             found[f"{address}feed.json"] = [item["title"].removeprefix("T ") for item in items]
         found["/sources/ferry.example/"] = self.walked("/sources/ferry.example/", 3)
-        newest = Post.objects.get(title=f"T {found['/'][0]}")
-        found["neighbours"] = [found["/"][0]]
-        while True:
-            older = self.client.get(newest.address).context["older"]
-            if older is None:
-                return found
-            found["neighbours"].append(older.title.removeprefix("T "))
-            newest = older
+        found["neighbours"] = self.chained(found["/"])
+        return found
+
+    def chained(self, order: list[str]) -> list[str]:
+        """The posts of one section, by going back from post to post; with them that of a folder,
+        whose first section is another.
+        """
+        titles = [name for name in order if "/" in name]
+        name = next(name for name in order if "/" not in name)
+        near = self.client.get(Post.objects.get(title=f"T {name}").address).context["near"]
+        titles.append(name)
+        while near.older is not None:
+            titles.append(near.older.title.removeprefix("T "))
+            near = self.client.get(near.older.address).context["near"]
+        return titles
 
     def walked(self, address: str, size: int) -> list[str]:
         titles, query = [], ""

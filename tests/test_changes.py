@@ -23,6 +23,7 @@ from tests.cast import DIGEST, ROOT, digest, plain, save
 
 PATH = "_posts/2026-03-05-port.md"
 DAY = "20260305"
+SEARCH = keys.SEARCH  # whatever readers see of any post may be looked for
 
 
 class Changes(TestCase):
@@ -47,7 +48,7 @@ class Changes(TestCase):
 class Saves(Changes):
     def test_a_typo_names_the_post_and_its_line_of_the_sitemap(self):
         text = DIGEST.replace("风向决定航线", "风向决定航向")
-        self.assertEqual(self.named(save, text), {self.p, f"map~{DAY}"})
+        self.assertEqual(self.named(save, text), {SEARCH, self.p, f"map~{DAY}"})
 
     def test_a_save_that_changes_nothing_names_nothing(self):
         self.assertEqual(self.named(save), set())
@@ -55,11 +56,11 @@ class Saves(Changes):
 
     def test_a_title_names_the_card_and_no_list(self):
         text = digest(title='"另一个题目"', slug=self.one.slug)
-        self.assertEqual(self.named(save, text), {self.p, self.c, f"map~{DAY}"})
+        self.assertEqual(self.named(save, text), {SEARCH, self.p, self.c, f"map~{DAY}"})
 
     def test_a_new_address_names_what_leads_there(self):
         names = self.named(save, digest(slug="elsewhere"))
-        self.assertEqual(names, {self.p, self.c, f"map~{DAY}", keys.REDIRECTS})
+        self.assertEqual(names, {SEARCH, self.p, self.c, f"map~{DAY}", keys.REDIRECTS})
 
     def test_a_post_that_comes_names_every_list_at_its_time(self):
         names = self.named(
@@ -73,7 +74,8 @@ class Saves(Changes):
         self.assertEqual(
             names,
             {
-                keys.post(two.pk), keys.card(two.pk), keys.MONTHS, keys.REDIRECTS, "i-tags",
+                keys.post(two.pk), keys.card(two.pk), keys.MONTHS, keys.REDIRECTS, SEARCH,
+                "i-tags",
                 "i-categories", keys.sections("fr"), f"all~{at}", f"all.fr~{at}", f"{ai}~{at}",
                 f"{ai}.fr~{at}", f"{tech}~{at}", f"{tech}.fr~{at}", "day~20260306",
                 "day.fr~20260306", "map~20260306",
@@ -109,7 +111,7 @@ class Saves(Changes):
         names = self.named(save, DIGEST.replace("  - ai\n", "  - sea\n"))
         self.assertEqual(
             names,
-            {self.p, self.c, f"map~{DAY}", "i-tags", keys.REDIRECTS,
+            {SEARCH, self.p, self.c, f"map~{DAY}", "i-tags", keys.REDIRECTS,
              *(f"{self.tag(slug)}~20260304" for slug in ("ai", "sea")),
              *(f"{self.tag(slug)}.zh-hans~20260304" for slug in ("ai", "sea"))},
         )  # fmt: skip
@@ -133,11 +135,11 @@ class Saves(Changes):
 
     def test_a_renamed_story_names_what_leads_to_it(self):
         names = self.named(save, DIGEST.replace("渡船改线", "渡船又改线"))
-        self.assertEqual(names, {self.p, self.c, f"map~{DAY}", keys.REDIRECTS})
+        self.assertEqual(names, {SEARCH, self.p, self.c, f"map~{DAY}", keys.REDIRECTS})
 
     def test_a_story_text_names_the_post(self):
         names = self.named(save, DIGEST.replace("渡船改走北线。", "渡船改走南线。"))
-        self.assertEqual(names, {self.p, f"map~{DAY}"})
+        self.assertEqual(names, {SEARCH, self.p, f"map~{DAY}"})
 
     def test_a_draft_names_nothing_but_what_leads_to_it(self):
         text = plain("Draft", "2026-03-06", draft="true", tags="[ai]")
@@ -154,7 +156,7 @@ class Saves(Changes):
 
     def test_an_old_address_more_names_redirects(self):
         names = self.named(save, digest(redirect_from="/old/"))
-        self.assertEqual(names, {self.p, f"map~{DAY}", keys.REDIRECTS})
+        self.assertEqual(names, {SEARCH, self.p, f"map~{DAY}", keys.REDIRECTS})
 
     def test_a_batch_writes_one_row(self):
         wanted = [
@@ -205,7 +207,7 @@ class Rows(Changes):
         tag = Tag.objects.get(slug="ai")
         tag.name = "AI"
         self.assertEqual(
-            self.named(publishing.save_row, tag), {self.tag("ai"), "i-tags", keys.REDIRECTS}
+            self.named(publishing.save_row, tag), {self.tag("ai"), "i-tags", keys.REDIRECTS, SEARCH}
         )
 
     def test_a_category_names_the_sections_too(self):
@@ -223,7 +225,7 @@ class Rows(Changes):
     def test_a_merge_names_both_labels_and_then_the_lists_that_posts_come_to(self):
         one, other = Tag.objects.get(slug="ai"), Tag.objects.get(slug="港口")
         save(plain("Two", "2026-03-06 12:00 +0000", tags="[ai]"), "_posts/two.md")
-        labels = {self.tag("ai"), self.tag("港口"), "i-tags", keys.REDIRECTS}
+        labels = {self.tag("ai"), self.tag("港口"), "i-tags", keys.REDIRECTS, SEARCH}
         moved = {f"{self.tag(slug)}~20260306" for slug in ("ai", "港口")}
         names = self.named(publishing.start_merge, one, other)
         self.assertLessEqual(labels, names)
@@ -285,13 +287,30 @@ WRITES = {
 }  # fmt: skip
 # Modules that write rows. Those of ``publishing`` are called by saving, rows, merging and
 # relabelling, which note what readers see of it; the rest writes what no page shows.
-WRITERS = {
-    "posts.publishing." + name
-    for name in (
-        "children", "deliveries", "jobs", "labels", "merging", "rebuilding", "redirects",
-        "relabelling", "rows", "saving", "selections", "steps", "stories",
-    )
-} | {"posts.files.importing", "posts.files.pictures", "posts.models.bulk"}  # fmt: skip
+WRITERS = (
+    {
+        "posts.publishing." + name
+        for name in (
+            "children",
+            "deliveries",
+            "jobs",
+            "labels",
+            "merging",
+            "rebuilding",
+            "redirects",
+            "relabelling",
+            "rows",
+            "saving",
+            "selections",
+            "steps",
+            "stories",
+        )
+    }
+    | {"posts.files.importing", "posts.files.pictures", "posts.models.bulk"}
+    | {  # fmt: skip
+        "posts.search.index"
+    }
+)
 
 
 class Writers(TestCase):

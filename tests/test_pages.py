@@ -295,8 +295,8 @@ class Pages(TestCase):
         slug = quote("第一条-灯塔换灯")
         context = self.client.get(f"/2026/02/15/port/{slug}/").context
         days = {name: [c.day.day for c in context[name]] for name in ("earlier", "later")}
-        self.assertEqual(days["earlier"], list(range(14, 4, -1)))
-        self.assertEqual(days["later"], list(range(25, 15, -1)))
+        self.assertEqual(days["earlier"], list(range(5, 15)))
+        self.assertEqual(days["later"], list(range(16, 26)))
 
     def test_addresses_that_are_none(self):
         save()

@@ -65,10 +65,35 @@ class Pages(TestCase):
         ]
         older, post, newer = posts
         expected = {f"p{post.pk}", f"c{older.pk}", f"c{newer.pk}", "menu"} | labels_of(post)
-        expected |= set(keys.span("all.zh-hans", older.published_at, newer.published_at, NOW))
+        section = keys.scoped(keys.label("category", Category.objects.get().pk), "zh-hans")
+        expected |= set(keys.span(section, older.published_at, newer.published_at, NOW))
+        expected |= {keys.cited(row.page) for row in Citation.objects.filter(story__post=post)}
+        expected |= {
+            f"{one}.zh-hans@" for one in labels_of(post, ["tag"])
+        }  # few posts have its tags
         self.assertEqual(self.shown(post.address).keys, expected)
-        self.assertIn("all.zh-hans@new", self.shown(newer.address).keys)
-        self.assertIn("all.zh-hans@", self.shown(older.address).keys)
+        self.assertIn(f"{section}@new", self.shown(newer.address).keys)
+        self.assertIn(f"{section}@", self.shown(older.address).keys)
+
+    def test_a_post_without_a_section_has_its_neighbours_among_all_posts(self):
+        posts = [
+            save(plain(f"n{day}", f"2026-03-0{day}"), f"_posts/2026-03-0{day}-n.md")
+            for day in (1, 3, 5)
+        ]
+        shown = self.shown(posts[1].address).keys
+        self.assertLessEqual(
+            set(keys.span("all.zh-hans", posts[0].published_at, posts[2].published_at, NOW)), shown
+        )
+
+    def test_a_post_carries_of_a_tags_list_the_time_that_related_posts_were_looked_for_in(self):
+        for day in range(1, 16):
+            save(plain(f"n{day}", f"2026-03-{day:02}", tags="[t]"), f"_posts/2026-03-{day:02}-n.md")
+        tag = keys.scoped(keys.label("tag", Tag.objects.get().pk), "zh-hans")
+        shown = self.shown("/2026/03/14/n/").keys
+        found = sorted(key for key in shown if key.startswith(f"{tag}@"))
+        # The last five before it, by days of UTC, and not what comes later.
+        self.assertEqual(found, [f"{tag}@d202603{day:02}" for day in range(8, 14)])
+        self.assertIn(f"{tag}@", self.shown("/2026/03/05/n/").keys)  # all that there is
 
     def test_a_label_that_was_merged_is_carried_with_the_one_it_was_merged_into(self):
         post = save()
@@ -83,7 +108,7 @@ class Pages(TestCase):
         story = first.stories.first()
         pages = [hyperlinks.page_key(row.url) for row in Citation.objects.filter(story=story)]
         expected = {f"p{first.pk}", f"c{second.pk}", "menu"}
-        expected |= labels_of(first, ("category", "author"))  # a story shows no tags
+        expected |= labels_of(first)
         self.assertEqual(
             self.shown(f"{first.address}{story.slug}/").keys, expected | set(map(keys.cited, pages))
         )
@@ -161,7 +186,8 @@ class Pages(TestCase):
     def test_a_page_is_right_until_the_first_of_its_posts_expires(self):
         at = (timezone.localtime() + timedelta(days=2)).replace(microsecond=0)
         save()
-        save(plain("x", "2026-03-06", expiryDate=at.isoformat()), "_posts/2026-03-06-x.md")
+        own = {"expiryDate": at.isoformat(), "categories": "[tech]"}
+        save(plain("x", "2026-03-06", **own), "_posts/2026-03-06-x.md")
         for address in ("/", "/2026/03/06/x/", "/2026/03/05/port/", "/2026/"):
             self.assertEqual(self.shown(address).until, min(at, turn_of_year("zh-hans")), address)
         self.assertEqual(self.shown("/2026/03/05/").until, turn_of_year("zh-hans"))

@@ -12,8 +12,8 @@ without spaces, since they also go out to a CDN (``Surrogate-Key``):
   sitemap. ``t5.en`` is the same list in a language. Longer spans are of months
   (``t5@m202601``) or years (``t5@y2026``), and ``t5@`` is the whole list;
 - ``x0a1b2c...`` which posts are translations of each other by one key, hashed;
-- ``menu`` the sections and languages that stand on every page, and the words of :data:`MONTHS` and
-  so on.
+- ``menu`` the sections and languages that stand on every page, and the words of :data:`MONTHS`,
+  :data:`SEARCH` and so on.
 
 An edit of a text names ``p17`` alone, a new title ``c17`` too; a post that comes, goes or moves
 names the lists in which it stood and stands, at its time.
@@ -28,6 +28,7 @@ from typing import Any
 MENU = "menu"
 MONTHS = "months"  # which months have posts
 REDIRECTS = "redirects"  # where addresses without a page lead
+SEARCH = "search"  # what readers may find: any post's text, any label's name
 EVERYTHING = "*"  # only in changes: no page is as it was
 NOTHING = "-"  # only in changes: something was written that no page shows
 INDEXES = {folder: f"i-{folder}" for folder in ("tags", "categories", "authors", "sources")}

@@ -55,7 +55,7 @@ class Standing:
 
     def names(self) -> set[str]:
         """All that changes when the post comes, goes or moves."""
-        found = {keys.post(self.pk), keys.card(self.pk), keys.MONTHS, keys.REDIRECTS}
+        found = {keys.post(self.pk), keys.card(self.pk), keys.MONTHS, keys.REDIRECTS, keys.SEARCH}
         if self.published_at is not None:
             found |= self.at(keys.ALL)
             found.add(keys.sections(self.language))
@@ -97,7 +97,7 @@ class Standing:
 def label_changed(kind: str, ids: Iterable[int]) -> set[str]:
     """What changes with a label itself: its name, its description, what it was merged into."""
     found = {keys.label(kind, pk) for pk in ids}
-    found |= {keys.INDEXES[FOLDERS[kind]], keys.REDIRECTS}
+    found |= {keys.INDEXES[FOLDERS[kind]], keys.REDIRECTS, keys.SEARCH}
     return found | {keys.sections("*")} if kind == "category" else found
 
 

@@ -5,7 +5,7 @@ posts that are not shown (:mod:`posts.models.listed`).
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -234,12 +234,18 @@ class LabelNames:
     """The names that some cards need; a merged label has those of the one it was merged into.
 
     ``ids`` has each label that the cards name, and the one that it was merged into, as
-    ``("tags", 5)``.
+    ``("tags", 5)``; ``own`` has of each the one that counts.
     """
 
-    def __init__(self, names: dict[tuple[str, str], LabelName], ids: set[tuple[str, int]]):
+    def __init__(
+        self,
+        names: dict[tuple[str, str], LabelName],
+        ids: set[tuple[str, int]],
+        own: dict[tuple[str, str], int],
+    ):
         self.names = names
         self.ids = ids
+        self.own = own
         self.known: dict[Any, CardLabels] = {}
 
     def of(self, card: Card) -> CardLabels:
@@ -249,6 +255,10 @@ class LabelNames:
         if found is None:
             found = self.known[named] = CardLabels(*map(self._of, NAMED, named))
         return found
+
+    def ids_of(self, kind: str, slugs: Iterable[str]) -> list[int]:
+        """The keys of labels that a card names, each once; what they were merged into counts."""
+        return list(dict.fromkeys(self.own[kind, one] for one in slugs if (kind, one) in self.own))
 
     def _of(self, kind: str, slugs: tuple[str, ...]) -> list[LabelName]:
         names = self.names
@@ -264,39 +274,56 @@ def label_names(
 
     Written out: the ORM puts the union together for as long as all else that a page asks for.
     """
+    parts, values = name_parts(cards, kinds)
+    if not parts:
+        return LabelNames({}, set(), {})
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(parts), values)
+        return names_from(cursor.fetchall(), language)
+
+
+def name_parts(
+    cards: Iterable[Card], kinds: Iterable[str] | None = None
+) -> tuple[list[str], list[Any]]:
+    """What :func:`label_names` asks: the parts of a union, and their values."""
     cards = list(cards)
     parts: list[str] = []
-    values: list[str] = []
+    values: list[Any] = []
     for kind in NAMED if kinds is None else kinds:
         model = NAMED[kind]
         wanted = {slug for card in cards for slug in getattr(card, kind)}
         if wanted:
             table = connection.ops.quote_name(model._meta.db_table)
-            own, other = (f"{one}.names" if kind == "categories" else "NULL" for one in OWN_OTHER)
+            own, other = (
+                f"CAST({one}.names AS text)" if kind == "categories" else "NULL"
+                for one in OWN_OTHER
+            )
             slots = ", ".join(["%s"] * len(wanted))
             parts.append(
                 NAMES.format(kind=kind, table=table, slots=slots, names=own, other_names=other)
             )
             values += wanted
-    if not parts:
-        return LabelNames({}, set())
-    with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(parts), values)
-        rows = cursor.fetchall()
+    return parts, values
+
+
+def names_from(rows: Iterable[Sequence[Any]], language: str = "") -> LabelNames:
+    """The names in the rows of :func:`name_parts`."""
     names: dict[tuple[str, str], LabelName] = {}
     ids: set[tuple[str, int]] = set()
+    counted: dict[tuple[str, str], int] = {}
     for kind, pk, slug, name, translated, into, into_slug, into_name, into_translated in rows:
-        found = LabelName(slug, _named(name, translated, language))
+        found = LabelName(slug, name_in(language, name, translated))
         if into:
-            found = LabelName(into_slug, _named(into_name, into_translated, language))
+            found = LabelName(into_slug, name_in(language, into_name, into_translated))
         names[kind, slug] = found
+        counted[kind, slug] = into or pk
         ids.add((kind, pk))
         if into:
             ids.add((kind, into))
-    return LabelNames(names, ids)
+    return LabelNames(names, ids, counted)
 
 
-def _named(name: str, translated: Any, language: str) -> str:
+def name_in(language: str, name: str, translated: Any) -> str:
     """A name in a language; SQLite has the translations as a text."""
     if not translated or translated == "{}":
         return name

@@ -7,7 +7,7 @@ value comes later.
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection, models
 from django.db.models import QuerySet
@@ -29,6 +29,7 @@ class Slot(Expression):
 
 NOW = Slot("now", models.DateTimeField())
 UNTIL = Slot("until", models.DateTimeField())  # a time no later than now
+PLAIN: dict[type, type] = {models.CharField: str, models.BigIntegerField: int}  # kept as they are
 LANGUAGE = Slot("language", models.CharField())
 
 
@@ -37,8 +38,8 @@ class Statement:
 
     def __init__(self, queryset: QuerySet[Any]):
         compiler = queryset.query.get_compiler(connection=connection)
-        self.sql, self.parameters = compiler.as_sql()
-        self.slots = {one.name: one.output_field for one in self.parameters if _is_slot(one)}
+        self.sql, parameters = compiler.as_sql()
+        self.take(parameters)
         columns = [column for column, _sql, _alias in compiler.select]
         self.converters = [
             (index, convert, expression)
@@ -46,26 +47,35 @@ class Statement:
             for convert in found
         ]
 
+    def take(self, parameters: Iterable[Any]) -> None:
+        """The values and slots of the SQL."""
+        self.parameters = list(parameters)
+        self.slots = {one.name: one.output_field for one in self.parameters if _is_slot(one)}
+        self.gaps = [(n, one.name) for n, one in enumerate(self.parameters) if _is_slot(one)]
+
     def bound(self, values: dict[str, Any]) -> list[Any]:
         """The parameters, as the database takes them."""
-        known = {
-            name: connection.ops.adapt_datetimefield_value(values[name])
-            if type(field) is models.DateTimeField
-            else field.get_db_prep_value(values[name], connection)
-            for name, field in self.slots.items()
-        }
-        return [known[one.name] if _is_slot(one) else one for one in self.parameters]
+        known = {name: _adapted(field, values[name]) for name, field in self.slots.items()}
+        found = list(self.parameters)
+        for index, name in self.gaps:
+            found[index] = known[name]
+        return found
 
     def rows(self, values: dict[str, Any]) -> Iterable[Sequence[Any]]:
         """The rows, as the ORM gives them to ``values_list``; null is None whatever the field. One
         query.
         """
+        found = self.fetched(values)
+        return map(self.converted, found) if self.converters else found
+
+    def fetched(self, values: dict[str, Any]) -> list[Sequence[Any]]:
+        """The rows as the database has them, for who needs few of them. One query."""
         with connection.cursor() as cursor:
             cursor.execute(self.sql, self.bound(values))
-            found = cursor.fetchall()
-        return map(self._converted, found) if self.converters else found
+            return list(cursor.fetchall())
 
-    def _converted(self, row: Sequence[Any]) -> list[Any]:
+    def converted(self, row: Sequence[Any]) -> list[Any]:
+        """A row of :meth:`fetched` as :meth:`rows` gives it."""
         values = list(row)
         for index, convert, expression in self.converters:
             if values[index] is not None:
@@ -73,8 +83,66 @@ class Statement:
         return values
 
 
+def _adapted(field: models.Field[Any, Any], value: Any) -> Any:
+    kind = type(field)
+    if kind is models.DateTimeField:
+        return connection.ops.adapt_datetimefield_value(value)
+    if type(value) is PLAIN.get(kind):
+        return value
+    return field.get_db_prep_value(value, connection)
+
+
 def _is_slot(parameter: Any) -> bool:
     return type(parameter) is Slot
+
+
+class Part(NamedTuple):
+    """The SQL of a queryset that is one of several in a statement; its column ``post`` has the key
+    of a post, ``story`` that of a story or a constant.
+    """
+
+    sql: str
+    parameters: tuple[Any, ...]
+    post: str
+    story: str = "0"
+
+    @classmethod
+    def of(cls, queryset: QuerySet[Any], post: str, story: str = "") -> "Part":
+        """A queryset, with the names of the columns that lead to posts and stories."""
+        names = [post, story] if story else [post]
+        sql, parameters = queryset.values(*names).query.sql_with_params()
+        return cls(sql, tuple(parameters), post, story or "0")
+
+    def numbered(self, number: int, *names: str) -> "Part":
+        """The part with slots of its own for some names: ``page`` becomes ``page3``."""
+        parameters = [
+            Slot(f"{one.name}{number}", one.output_field)
+            if _is_slot(one) and one.name in names
+            else one
+            for one in self.parameters
+        ]
+        return self._replace(parameters=tuple(parameters))
+
+
+class Joined(Statement):
+    """Columns of a model and of the rows ``near`` that some parts lead to, in one statement: what
+    no queryset can say.
+
+    ``near.part`` is the number of the part, ``near.post`` and ``near.story`` are its columns.
+    """
+
+    def __init__(self, columns: QuerySet[Any], parts: Sequence[Part], more: str):
+        super().__init__(columns)
+        union = " UNION ALL ".join(
+            f"SELECT {number} AS part, {part.post} AS post, {part.story} AS story"  # noqa: S608
+            f" FROM ({part.sql}) AS part{number}"
+            for number, part in enumerate(parts)
+        )
+        table = connection.ops.quote_name(columns.model._meta.db_table)
+        # A cross join, since it says to SQLite which of the two is to be read first.
+        before, after = f" FROM {table}", f" FROM ({union}) near CROSS JOIN {table}"
+        self.sql = f"{self.sql.replace(before, after, 1)} {more}"
+        self.take(value for part in parts for value in part.parameters)
 
 
 class Prepared:
@@ -82,7 +150,7 @@ class Prepared:
     database.
     """
 
-    def __init__(self, make: Callable[[], QuerySet[Any]]):
+    def __init__(self, make: Callable[[], QuerySet[Any] | Statement]):
         self.make = make
         self.statements: dict[str, Statement] = {}
 
@@ -90,12 +158,18 @@ class Prepared:
         """The SQL for the database in use."""
         found = self.statements.get(connection.vendor)
         if found is None:
-            found = self.statements[connection.vendor] = Statement(self.make())
+            made = self.make()
+            found = made if isinstance(made, Statement) else Statement(made)
+            self.statements[connection.vendor] = found
         return found
 
     def rows(self, **values: Any) -> Iterable[Sequence[Any]]:
         """The rows for some values; ``now`` is the clock's, ``until`` is no later. One query."""
         return self.statement().rows(timed(values))
+
+    def fetched(self, **values: Any) -> list[Sequence[Any]]:
+        """As :meth:`rows`, but as the database has them. One query."""
+        return self.statement().fetched(timed(values))
 
     def first(self, **values: Any) -> Sequence[Any] | None:
         """The first row, or None."""

@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 from jinja2 import Environment, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
@@ -45,7 +45,7 @@ def environment(**options: Any) -> Environment:
 @pass_context
 def translated(context: Context, text: str) -> str:
     """A text in the interface's language, which is active; looked up once for each language."""
-    language = context.get("interface_language")
+    language = context.get("interface_language") or get_language()  # macros have no context
     return _translated(text, language) if language else gettext(text)
 
 
@@ -82,6 +82,13 @@ def reading_time(minutes: int, language: str) -> str:
     """Minutes to read in the interface's language, which is active."""
     text = ngettext("%(minutes)s minute to read", "%(minutes)s minutes to read", minutes)
     return text % {"minutes": localized.number(minutes, language)}
+
+
+@lru_cache(10_000)
+def word_count(words: int, language: str) -> str:
+    """Words, or characters of Chinese, in the interface's language, which is active."""
+    text = ngettext("%(words)s word", "%(words)s words", words)
+    return text % {"words": localized.number(words, language)}
 
 
 @lru_cache(5000)
@@ -169,5 +176,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "shortened": analysis.shortened,
     "stories_count": stories_count,
     "weekday": localized.weekday,
+    "word_count": word_count,
     "year": localized.year,
 }

@@ -1,36 +1,34 @@
 """A post and its stories, each at an address of its own."""
 
-from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from django.db.models import BigIntegerField, CharField, DateTimeField, Q, QuerySet, Subquery
-from django.db.models.expressions import RawSQL
+from django.db.models import CharField, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+from markupsafe import Markup
 
-from posts.caching import journal, keys
-from posts.caching.keys import Shown
+from posts.caching import journal
+from posts.caching.keys import Shown, label
 from posts.content import hyperlinks
-from posts.models import Citation, Post, Story
-from posts.models.cards import CardLink
-from posts.models.prepared import LANGUAGE, NOW, UNTIL, Prepared, Slot
-from posts.public import articles, listings, presence
-from posts.public.responses import render_page, site_columns, site_facts
-from posts.public.rows import COLUMNS, THROUGH, WIDTH, Line, PostRow
+from posts.models import Post, Story
+from posts.models.labels import LabelNames, label_names
+from posts.models.prepared import NOW, Prepared, Slot
+from posts.public import articles, listings, localized, near, presence, storied
+from posts.public.responses import (
+    activate_language,
+    frame_of,
+    language_prefix,
+    render_page,
+    site_columns,
+    site_facts,
+)
+from posts.public.rows import COLUMNS, THROUGH, WIDTH, PostRow
+from posts.public.translations import translation_columns, translations
 
-COVERAGE, PAGES = 10, 10  # stories before and after; pages of a story that are looked for
-
-
-class Neighbour(NamedTuple):
-    """What a post shows of the one before or after it."""
-
-    pk: int
-    address: str
-    title: str
-    published_at: datetime
-    expires_at: datetime | None
-    path: str
+COVERAGE = 10  # stories before and after
+SHOWN_BEFORE, MOST_BEFORE = 5, 10  # earlier reports of a story: dates that are shown, counted
+LONG, HEADINGS = 1200, 3  # words and headings of a post without stories that has contents
 
 
 class StoryRow(NamedTuple):
@@ -45,36 +43,34 @@ class StoryRow(NamedTuple):
     text: str
 
 
-class Coverage(NamedTuple):
-    """A story of another post that cites one of the same pages; ``pk`` is the post's."""
-
-    pk: int
-    address: str
-    day: Any
-    published_at: datetime
-    expires_at: datetime | None
-    path: str
-    slug: str
-    heading: str
-    story_id: int
-
-
 def post(request: HttpRequest, **address: Any) -> HttpResponse:
     """A post. Four queries; two for an address that is none."""
     row = _post(journal.shared.looks()).first(address=request.path)
     if row is None:
         return presence.gone_or_404(request, presence.GONE_POST, address=request.path)
-    found, facts = PostRow(*row[: WIDTH + 2]), site_facts(row[WIDTH + 2 :])
+    found, facts = PostRow(*row[: WIDTH + 2]), site_facts(row[WIDTH + 4 :])
     shown = Shown()
     shown.posts([found], whole=True)
-    older, newer = _neighbours(found, shown)
-    (entry,) = listings.entries([Line(found)], shown, listings.NAMED, found.language)
-    context = {"post": found, "labels": entry.labels, "older": older, "newer": newer}
+    links, others = translations(row[WIDTH + 2 : WIDTH + 4], found, shown)
+    names = _names(found, shown)
+    around = near.of_post(found, names, shown)
+    frame = _frame(found, around)
+    found.html = storied.with_links(found.html, found.card.stories, frame)
+    labels = names.of(found.card)
+    context = {
+        "post": found,
+        "labels": labels,
+        "contents": _contents(found),
+        "near": around,
+        "translations": others,
+    }
+    head = articles.post_head(found, labels)
+    head.translations, head.elsewhere = links, [(one.language, one.address) for one in others]
     return render_page(
         request,
         "post.html",
         context,
-        head=articles.post_head(found, entry.labels),
+        head=head,
         shown=shown,
         language=found.language,
         facts=facts,
@@ -85,45 +81,70 @@ def post(request: HttpRequest, **address: Any) -> HttpResponse:
 def _post(change_known: bool) -> Prepared:
     def make() -> QuerySet[Any]:
         readable = Post.objects.published(now=NOW).filter(address=Slot("address", CharField()))
-        return readable.values_list(*COLUMNS, "html", "words", *site_columns(change_known))
+        more = (*translation_columns(), *site_columns(change_known))
+        return readable.values_list(*COLUMNS, "html", "words", *more)
 
     return Prepared(make)
 
 
-def _neighbours(found: PostRow, shown: Shown) -> tuple[Neighbour | None, Neighbour | None]:
-    """The posts just before and after in time and in the same language. One query.
-
-    ``shown`` gets their keys, and that of the time between them.
-    """
-    at = found.published_at
-    values = {"at": at, "until": at, "path": found.path, "language": found.language}
-    near = [Neighbour(*row) for row in _near().rows(**values)]
-    before = next((other for other in near if _time(other) < _time(found)), None)
-    after = next((other for other in near if _time(other) > _time(found)), None)
-    shown.posts(near)
-    low, high = (other.published_at if other else None for other in (before, after))
-    shown.add(*keys.span(keys.scoped(keys.ALL, found.language), low, high, timezone.now()))
-    return before, after
+def _names(found: PostRow, shown: Shown) -> LabelNames:
+    """The names of a post's labels. One query; ``shown`` gets their keys."""
+    names = label_names([found.card], listings.NAMED, found.language)
+    shown.add(*(label(listings.KINDS[folder][2], pk) for folder, pk in names.ids))
+    return names
 
 
-@cache
-def _near() -> Prepared:
-    def make() -> QuerySet[Any]:
-        at, path = Slot("at", DateTimeField()), Slot("path", CharField())
-        older = Post.objects.published(UNTIL, now=NOW).filter(
-            Q(published_at=at, path__lt=path) | Q(published_at__lt=at)
+def _contents(found: PostRow) -> list[storied.Heading]:
+    """The stories of a digest, the headings of another long post."""
+    stories = found.card.stories
+    if stories:
+        several = stories if len(stories) > 1 else ()
+        return [storied.Heading(f"story-{one.slug}", one.heading) for one in several]
+    headings = storied.headings(found.html) if found.words >= LONG else []
+    return headings if len(headings) >= HEADINGS else []
+
+
+def _frame(found: PostRow, around: near.Near) -> storied.Frame:
+    """What the page adds to the post's stories, in the interface's language."""
+    language = activate_language(found.language)
+    prefix = language_prefix(frame_of(found.language))
+    source = gettext("Source") if language == found.language != "en" else ""
+    before = _reported(found, around, language) if around.covered else {}
+    return storied.Frame(prefix, source, before)
+
+
+def _reported(found: PostRow, around: near.Near, language: str) -> dict[str, Markup]:
+    """By a story's slug how often other posts reported of it before, and when."""
+    reported = {}
+    for story in found.card.stories:
+        earlier = {
+            one.pk: one
+            for page in near.pages(story.citations)
+            for one in around.covered.get(page, ())
+            if one.time < (found.published_at, found.path)
+        }
+        if earlier:
+            newest = sorted(earlier.values(), key=lambda one: one.time, reverse=True)
+            reported[story.slug] = _said(found, newest, language)
+    return reported
+
+
+def _said(found: PostRow, earlier: list[near.Nearby], language: str) -> Markup:
+    """Reported before so often: dates, each of which leads to the story of that day."""
+    count = len(earlier)
+    text = ngettext("Reported before, %(count)s time:", "Reported before, %(count)s times:", count)
+    if count > MOST_BEFORE:
+        count, text = MOST_BEFORE, gettext("Reported before, more than %(count)s times:")
+    links = (
+        Markup('<a href="{}">{}</a>').format(
+            f"{hyperlinks.quoted(one.address)}{hyperlinks.quoted(one.slug or '')}/",
+            localized.day_short(one.day, language, found.day),
         )
-        newer = Post.objects.published(now=NOW).filter(
-            Q(published_at=at, path__gt=path) | Q(published_at__gt=at), published_at__gte=at
-        )
-        wanted = [
-            older.in_language(LANGUAGE).order_by("-published_at", "-path").values("id")[:1],
-            newer.in_language(LANGUAGE).order_by("published_at", "path").values("id")[:1],
-        ]
-        near = Post.objects.filter(id__in=[Subquery(one) for one in wanted])
-        return near.values_list("id", *Neighbour._fields[1:])
-
-    return Prepared(make)
+        for one in earlier[:SHOWN_BEFORE]
+    )
+    return Markup("{} {}").format(
+        text % {"count": localized.number(count, language)}, Markup(" ").join(links)
+    )
 
 
 def story(request: HttpRequest, story: str, **address: Any) -> HttpResponse:
@@ -133,28 +154,36 @@ def story(request: HttpRequest, story: str, **address: Any) -> HttpResponse:
     if row is None:
         return presence.gone_or_404(request, presence.GONE_STORY, **at)
     end = WIDTH + len(StoryRow._fields)
-    found, inside, facts = PostRow(*row[:WIDTH]), StoryRow(*row[WIDTH:end]), site_facts(row[end:])
+    found, inside = PostRow(*row[:WIDTH]), StoryRow(*row[WIDTH:end])
+    facts = site_facts(row[end + 2 :])
     shown = Shown()
     shown.posts([found], whole=True)
-    (entry,) = listings.entries([Line(found)], shown, listings.BYLINE, found.language)
+    _links, others = translations(row[end : end + 2], found, shown)
+    names = _names(found, shown)
     stories, index = found.card.stories, inside.position
     citations = stories[index].citations
-    earlier, later = _coverage(found, citations, shown)
+    around = near.of_story(found, citations, names, shown)
+    earlier, later = _coverage(found, around)
+    labels = names.of(found.card)
     context = {
         "story": inside,
         "post": found,
-        "labels": entry.labels,
+        "labels": labels,
         "citations": citations,
         "earlier": earlier,
         "later": later,
+        "near": around,
+        "position": _position(index + 1, len(stories), found.language),
         "previous": stories[index - 1] if index else None,
         "next": stories[index + 1] if index + 1 < len(stories) else None,
     }
+    head = articles.story_head(found, inside.slug, inside.text, labels)
+    head.elsewhere = [(one.language, one.address) for one in others]
     return render_page(
         request,
         "story.html",
         context,
-        head=articles.story_head(found, inside.slug, inside.text, entry.labels),
+        head=head,
         shown=shown,
         language=found.language,
         facts=facts,
@@ -166,63 +195,26 @@ def _story(change_known: bool) -> Prepared:
     def make() -> QuerySet[Any]:
         at = {"slug": Slot("slug", CharField()), "post__address": Slot("address", CharField())}
         readable = Story.objects.published(now=NOW).filter(**at)
-        return readable.values_list(*THROUGH, *StoryRow._fields, *site_columns(change_known))
+        more = (*translation_columns("post__"), *site_columns(change_known))
+        return readable.values_list(*THROUGH, *StoryRow._fields, *more)
 
     return Prepared(make)
 
 
-def _coverage(
-    found: PostRow, citations: tuple[CardLink, ...], shown: Shown
-) -> tuple[list[Coverage], list[Coverage]]:
-    """Stories of other posts that cite one of the same pages: the nearest (earlier, later), newest
-    first. One query, some steps of an index for each page.
+def _position(number: int, count: int, language: str) -> str:
+    """Which of a digest's stories it is, in the interface's language."""
+    spoken = activate_language(language)
+    found = {"position": number, "count": count}
+    values = {name: localized.number(value, spoken) for name, value in found.items()}
+    return gettext("Story %(position)s of %(count)s") % values
 
-    A publication's front page is no news that two stories could share. ``shown`` gets the keys of
-    the pages and of the posts.
+
+def _coverage(found: PostRow, around: near.Near) -> tuple[list[near.Nearby], list[near.Nearby]]:
+    """Stories of other posts that cite one of the same pages: the nearest (earlier, later), oldest
+    first.
     """
-    cited = dict.fromkeys(hyperlinks.page_key(link.url)[:500] for link in citations if link.url)
-    pages = [key for key in cited if "/" in key or "?" in key][:PAGES]
-    if not pages:
-        return [], []
-    shown.add(*map(keys.cited, pages))
-    at = found.published_at
-    values = {f"page{n}": page for n, page in enumerate(pages)}
-    rows = _covering(len(pages)).rows(at=at, until=at, post=found.pk, **values)
-    once = {one.story_id: one for one in (Coverage(*row) for row in rows)}.values()
-    ordered = sorted(once, key=_time, reverse=True)
-    after = [one for one in ordered if _time(one) > _time(found)]
-    earlier, later = ordered[len(after) :][:COVERAGE], after[-COVERAGE:]
-    shown.posts((*earlier, *later))
-    return earlier, later
-
-
-@cache
-def _covering(count: int) -> Prepared:
-    """The citations of ``count`` pages just before and after a post, a few of each."""
-
-    def make() -> QuerySet[Any]:
-        parts: list[str] = []
-        values: list[Any] = []
-        earlier = Citation.objects.covered(UNTIL, now=NOW).order_by("-coverage_at")
-        at = Slot("at", DateTimeField())
-        later = Citation.objects.covered_after(at, now=NOW).order_by("coverage_at")
-        for number in range(count):
-            page = Slot(f"page{number}", CharField())
-            for rows in (earlier, later):
-                mine = rows.filter(page=page).exclude(post_id=Slot("post", BigIntegerField()))
-                sql, params = mine.values("pk")[: COVERAGE * 2].query.sql_with_params()
-                parts.append(f"SELECT * FROM ({sql}) AS part{len(parts)}")  # noqa: S608 - compiled
-                values += params
-        union = RawSQL(" UNION ALL ".join(parts), values)  # noqa: S611 - of compiled parts
-        others = Citation.objects.filter(pk__in=union).order_by("position")
-        return others.values_list(
-            *(f"post__{name}" for name in ("id", *Coverage._fields[1:6])),
-            *("story__slug", "story__heading", "story_id"),
-        )
-
-    return Prepared(make)
-
-
-def _time(one: PostRow | Neighbour | Coverage) -> tuple[datetime, str]:
-    """What orders posts, whatever list they stand in."""
-    return one.published_at, one.path
+    once = {one.story_id: one for page in around.covered.values() for one in page}
+    ordered = sorted(once.values(), key=lambda one: one.time)
+    own = found.published_at, found.path
+    earlier = [one for one in ordered if one.time < own]
+    return earlier[-COVERAGE:], ordered[len(earlier) :][:COVERAGE]

@@ -1,11 +1,13 @@
 """What pages read of posts and stories: plain values of some columns instead of whole models."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from posts.models.cards import Card, CardStory
 from posts.models.posts import Written
+
+SETTLED = timedelta(minutes=10)  # a post that was mended at once is not called updated
 
 
 @dataclass
@@ -28,6 +30,11 @@ class PostRow(Written):
     card: Card
     html: str = ""
     words: int = 0
+
+    @property
+    def is_updated(self) -> bool:
+        """True if the document changed after readers had it."""
+        return self.modified_at - self.published_at > SETTLED
 
 
 COLUMNS = (

@@ -93,7 +93,8 @@ def _names(
     if was_seen != is_seen or differ & {*POSITION}:
         return names | (was.names() if was_seen else set()) | (new.names() if is_seen else set())
     if touched or differ & {*TEXT}:
-        names |= {keys.post(post.pk), *({keys.stood(keys.MAP, post.day)} if post.day else ())}
+        names |= {keys.post(post.pk), keys.SEARCH}
+        names |= {keys.stood(keys.MAP, post.day)} if post.day else set()
     if differ & {*CARD}:
         names.add(keys.card(post.pk))
     if "translation" in differ:
@@ -173,4 +174,5 @@ def note_relabelled(posts: Iterable[Post], pairs: Iterable[Pair]) -> None:
     for pair in pairs:
         if pair.post in found:
             names |= _other_lists(*_standings(found[pair.post], vars(found[pair.post]), [pair]))
+            names.add(keys.SEARCH)
     journal.note(names)

@@ -1,4 +1,5 @@
-// What script adds to pages that need none: suggestions in search boxes, and a key to reach them.
+// What script adds to pages that need none: suggestions in search boxes, a key to reach them,
+// buttons that copy and share an address.
 "use strict";
 
 (() => {
@@ -17,7 +18,7 @@
     item.id = `${box.list.id}-${index}`;
     item.setAttribute("role", "option");
     item.setAttribute("aria-selected", "false");
-    link.href = address;
+    link.href = new URL(address, location).pathname;
     link.tabIndex = -1;
     link.dir = "auto";
     link.textContent = name;
@@ -116,6 +117,28 @@
     input.select();
   }
 
+  // Buttons beside the plain address: copied, and handed to the system's sheet where it has one.
+  function share(line) {
+    const link = line.querySelector("a");
+    const button = (words, act) => {
+      const made = document.createElement("button");
+      made.type = "button";
+      made.textContent = words;
+      made.addEventListener("click", () => act(made));
+      link.after(made);
+    };
+    if (navigator.share)
+      button(line.dataset.share, () =>
+        navigator.share({ title: document.title, url: link.href }).catch(() => {}));
+    if (navigator.clipboard)
+      button(line.dataset.copy, async (made) => {
+        await navigator.clipboard.writeText(link.href);
+        made.textContent = line.dataset.copied;
+        setTimeout(() => (made.textContent = line.dataset.copy), 3000);
+      });
+  }
+
   document.querySelectorAll("form[role=search] input[name=q]").forEach(suggest);
+  document.querySelectorAll("p.share").forEach(share);
   document.addEventListener("keydown", slash);
 })();
