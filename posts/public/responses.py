@@ -114,12 +114,10 @@ def render_page(
     origin, prefix = hyperlinks.uri(settings.SITE_URL), language_prefix(frame)
     if not head.title and not head.description:
         head.description = facts.site.description
-    version = heads.poster(head, facts.site, interface_language).version
-    card = f"{origin}{hyperlinks.quoted(heads.card_path(head))}?v={version}"
     known = known or menu(frame)
     context = context | {
         "head": head,
-        "card": card,
+        "card": (card := origin + heads.card_path(head, facts.site, interface_language)),
         "structured": structured.block(head, facts.site, origin, prefix, interface_language, card),
         "site": facts.site,
         "site_url": origin,
