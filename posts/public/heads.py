@@ -62,8 +62,9 @@ class Head:
     ``feeds_query`` says which of its kinds. ``crumbs`` lead from the front page to this one,
     ``items`` are what a list holds. A page that ``has_card`` is shared with a picture of its own,
     any other with the site's. ``translations`` are (language, path) of the same page;
-    ``languages`` of a list are those in which it is there at the same path behind their prefix,
-    and :mod:`posts.public.languages` makes its translations of them. None for what is no list.
+    ``elsewhere`` are those that stand for it for readers only. ``languages`` of a list are those in
+    which it is there at the same path behind their prefix, and :mod:`posts.public.languages` makes
+    its translations of them; None for what is no list.
     """
 
     title: str = ""
@@ -81,6 +82,7 @@ class Head:
     items: list[Link] = field(default_factory=list)
     article: Article | None = None
     translations: list[tuple[str, str]] = field(default_factory=list)
+    elsewhere: list[tuple[str, str]] = field(default_factory=list)
     languages: Collection[str] | None = None
 
     def __post_init__(self) -> None:

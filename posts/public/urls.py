@@ -22,6 +22,8 @@ from posts.public import (
 )
 from posts.public.heads import CARD
 from posts.public.responses import LANGUAGE_TAG
+from posts.public.searches import suggestions
+from posts.public.searches import views as searches
 
 
 class Digits:
@@ -81,6 +83,12 @@ PAGES: list[tuple[str, str, Any, dict[str, Any]]] = [
     ("archive/", "archive", views.archive, {}),
     *((f"{kind}/", kind, views.index, {"kind": kind}) for kind in listings.KINDS),
     ("feeds/", "feeds", subscribe.page, {}),
+    ("search/", "search", searches.search, {}),
+]
+BESIDE: list[tuple[str, Any, dict[str, Any]]] = [
+    *((f"search/{kind}", searches.feed, {"feed": kind}) for kind in formats.WRITERS),
+    ("search/suggest.json", suggestions.suggest, {}),
+    ("opensearch.xml", suggestions.opensearch, {}),
 ]
 
 
@@ -93,15 +101,17 @@ def _patterns(prefix: str, name: str) -> list[URLPattern]:
         (route, key, front.front if key == "home" else views.listing, extra)
         for route, key, extra in LISTS
     ]
-    return [
+    pages = [
         path(prefix + route, no_append_slash(view), extra, name=name + key)
         for route, key, view, extra in (*PAGES, *lists)
-    ] + [
-        *_feeds(prefix),
+    ]
+    cards = [
         path(f"{prefix}{POST}{CARD}", posters.of_post),
         path(f"{prefix}{POST}<str:story>/{CARD}", posters.of_story),
         *(path(f"{prefix}{route}{CARD}", posters.of_listing, extra) for route, extra in _labels()),
     ]
+    beside = [path(prefix + route, view, extra) for route, view, extra in BESIDE]
+    return [*pages, *_feeds(prefix), *cards, *beside]
 
 
 def _feeds(prefix: str) -> list[URLPattern]:
