@@ -164,19 +164,12 @@ def story(request: HttpRequest, story: str, **address: Any) -> HttpResponse:
     stories, index = found.card.stories, inside.position
     citations = stories[index].citations
     around = near.of_story(found, row[end], citations, names, shown)
-    earlier, later = _coverage(found, around)
     labels = names.of(found.card)
-    context = {
+    context = _around_story(found, around, index) | {
         "story": inside,
         "post": found,
         "labels": labels,
         "citations": citations,
-        "earlier": earlier,
-        "later": later,
-        "near": around,
-        "position": _position(index + 1, len(stories), found.language),
-        "previous": stories[index - 1] if index else None,
-        "next": stories[index + 1] if index + 1 < len(stories) else None,
     }
     head = articles.story_head(found, inside.slug, inside.text, labels)
     head.elsewhere = [(one.language, one.address) for one in others]
@@ -202,12 +195,20 @@ def _story(change_known: bool) -> Prepared:
     return Prepared(make)
 
 
-def _position(number: int, count: int, language: str) -> str:
-    """Which of a digest's stories it is, in the interface's language."""
-    spoken = activate_language(language)
-    found = {"position": number, "count": count}
-    values = {name: localized.number(value, spoken) for name, value in found.items()}
-    return gettext("Story %(position)s of %(count)s") % values
+def _around_story(found: PostRow, around: near.Near, index: int) -> dict[str, Any]:
+    """What the page says of its digest and of other coverage, in the interface's language."""
+    stories, spoken = found.card.stories, activate_language(found.language)
+    numbers = {"position": index + 1, "count": len(stories)}
+    values = {name: localized.number(value, spoken) for name, value in numbers.items()}
+    earlier, later = _coverage(found, around)
+    return {
+        "earlier": earlier,
+        "later": later,
+        "near": around,
+        "position": gettext("Story %(position)s of %(count)s") % values,
+        "previous": stories[index - 1] if index else None,
+        "next": stories[index + 1] if index + 1 < len(stories) else None,
+    }
 
 
 def _coverage(found: PostRow, around: near.Near) -> tuple[list[near.Nearby], list[near.Nearby]]:
