@@ -155,7 +155,6 @@ def story(request: HttpRequest, story: str, **address: Any) -> HttpResponse:
         return presence.gone_or_404(request, presence.GONE_STORY, **at)
     end = WIDTH + len(StoryRow._fields)
     found, inside = PostRow(*row[:WIDTH]), StoryRow(*row[WIDTH:end])
-    facts = site_facts(row[end + 2 :])
     shown = Shown()
     shown.posts([found], whole=True)
     _links, others = translations(row[end : end + 2], found, shown)
@@ -186,7 +185,7 @@ def story(request: HttpRequest, story: str, **address: Any) -> HttpResponse:
         head=head,
         shown=shown,
         language=found.language,
-        facts=facts,
+        facts=site_facts(row[end + 2 :]),
     )
 
 
