@@ -403,9 +403,10 @@ class Readers(RuleBasedStateMachine):
 
     def harvest(self, address, answer):
         """The next page of a list."""
-        if answer.status == 200 and "?before=" in answer.text:
-            cursor = answer.text.split('href="?before=')[1].split('"')[0]
-            self.addresses[f"{address.split('?')[0]}?before={cursor}"] = None
+        if answer.status == 200:
+            for rest in answer.text.split('href="?before=')[1:4]:
+                cursor = rest.split('"')[0]
+                self.addresses[f"{address.split('?')[0]}?before={cursor}"] = None
 
     def explained(self, process, address, answer, fresh):
         path = address.split("?")[0]

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.templatetags.static import static
 from django.utils import timezone
@@ -19,7 +18,6 @@ from posts.public.responses import (
     error_page,
     menu,
     render_page,
-    site_uri,
 )
 
 PAGE_SIZE = 20
@@ -108,23 +106,6 @@ def _of_language() -> Prepared:
     return Prepared(
         lambda: Post.objects.published(now=NOW).in_language(LANGUAGE).values_list("id")[:1]
     )
-
-
-def robots(request: HttpRequest) -> HttpResponse:
-    """Nothing is hidden from robots but the admin, which needs no visit."""
-    lines = [
-        "User-agent: *",
-        f"Disallow: /{settings.ADMIN_PATH}/",
-        f"Sitemap: {site_uri('/sitemap.xml')}",
-        "",
-    ]
-    response: Any = HttpResponse(
-        "\n".join(lines),
-        content_type="text/plain; charset=utf-8",
-        headers={"Cache-Control": "public, max-age=3600"},
-    )
-    response.shown = Shown()
-    return response
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
