@@ -148,7 +148,7 @@ class Merging(Cast):
                 self.assertEqual({outcome.state for outcome in outcomes}, {"unchanged"})
                 self.assertEqual(rows(), merged)
         self.assertContains(
-            self.client.get("/sources/ferry.example/"), "第二条：渡船改线</a>", count=2
+            self.client.get("/sources/ferry.example/"), "渡船改线</a>", count=2
         )
 
     def test_an_undo_brings_back_exactly_what_was(self):
