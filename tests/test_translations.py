@@ -35,7 +35,7 @@ class Links(HTMLParser):
         if tag == "link" and given.get("rel") == "alternate" and "hreflang" in given:
             assert given["hreflang"] not in self.alternates
             self.alternates[given["hreflang"]] = given["href"].removeprefix(ORIGIN)
-        if tag in ("nav", "p"):
+        if tag in ("ul", "nav", "p"):
             self._inside = given.get("class", "")
         if tag == "a" and self._inside == "languages":
             self.switch[given.get("hreflang", "")] = given["href"]

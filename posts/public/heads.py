@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
 
-from posts.content import analysis
+from posts.content import analysis, hyperlinks
 from posts.deriving.poster import MOST_MARKS, Poster
 from posts.models.cards import CardImage, CardLink
 from posts.models.labels import CardLabels
@@ -95,7 +95,7 @@ def locale(language: str) -> str:
     return LOCALES.get(language) or (f"{tag}_{region.upper()}" if len(region) == 2 else "")
 
 
-CARD = "card.png"
+CARD, TWIN = "card.png", ".md"
 
 
 def poster(head: Head, site: SiteValues, language: str) -> Poster:
@@ -117,6 +117,7 @@ def poster(head: Head, site: SiteValues, language: str) -> Poster:
     )
 
 
-def card_path(head: Head) -> str:
-    """Where that picture is."""
-    return f"{head.address if head.has_card else '/'}{CARD}"
+def card_path(head: Head, site: SiteValues, language: str) -> str:
+    """Where that picture is, quoted; another picture is elsewhere."""
+    folder = hyperlinks.quoted(head.address) if head.has_card else "/"
+    return f"{folder}{CARD}?v={poster(head, site, language).version}"
