@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from django_tasks_db.models import DBTaskResult
 
-from posts.admin import deliveries, jobs, labels, posts, records
+from posts.admin import deliveries, jobs, labels, posts, records, sites
 
 admin.site.unregister(taggit.admin.Tag)  # posts have tags of their own
 admin.site.unregister(DBTaskResult)  # jobs show what the worker does, in the editor's words
@@ -14,4 +14,4 @@ admin.site.site_header = admin.site.site_title = _("Newsroom desk")
 admin.site.index_title = _("What needs doing")
 admin.site.enable_nav_sidebar = True
 
-__all__ = ["deliveries", "jobs", "labels", "posts", "records"]
+__all__ = ["deliveries", "jobs", "labels", "posts", "records", "sites"]

@@ -2,17 +2,22 @@
 
 from typing import Any
 
+from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin import helpers
+from django.contrib.admin.widgets import AdminTextInputWidget
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.text import format_lazy
+from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from posts import publishing
+from posts.admin.inputs import TextField
 from posts.admin.paging import CappedPaginator
-from posts.admin.saving import RowAdmin
+from posts.admin.saving import RowAdmin, RowForm
 from posts.admin.wording import worded
 from posts.models import Author, Category, Job, Source, Tag
 
@@ -87,11 +92,44 @@ class TagAdmin(LabelAdmin):
     pass
 
 
+OTHER_LANGUAGES = [one for one in settings.PUBLIC_LANGUAGES if one != settings.SITE_LANGUAGE]
+NAMES: dict[str, forms.Field] = {
+    f"name_{language}": TextField(
+        label=format_lazy(
+            "{} ({})", gettext_lazy("name"), get_language_info(language)["name_local"]
+        ),
+        required=False,
+        max_length=200,
+        widget=AdminTextInputWidget(attrs={"dir": "auto", "lang": language}),
+    )
+    for language in OTHER_LANGUAGES
+}
+NameFields: Any = type("NameFields", (forms.Form,), dict(NAMES))
+
+
+class CategoryForm(RowForm, NameFields):
+    """A section, with its names in the languages of public pages; others stay as they are."""
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        for language in OTHER_LANGUAGES:
+            self.initial.setdefault(f"name_{language}", self.instance.names.get(language, ""))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        names = dict(self.instance.names)
+        for language in OTHER_LANGUAGES:
+            names[language] = cleaned.get(f"name_{language}", "").strip()
+        self.instance.names = {tag: name for tag, name in names.items() if name}
+        return cleaned
+
+
 @admin.register(Category)
 class CategoryAdmin(LabelAdmin):
+    form = CategoryForm
     list_display = ["name", "slug", "position", "merged_into"]
     list_editable = ["position"]
-    fields = ["name", "slug", "position", "digest", "description", "merged_into"]
+    fields = ["name", *NAMES, "slug", "position", "digest", "description", "merged_into"]
 
     def save_model(self, request, obj, form, change):
         """The switch for digests counts for the posts that are there, too."""

@@ -17,6 +17,7 @@ from posts.admin.forms import Documented, DocumentForm, PostForm
 from posts.admin.paging import CappedPaginator
 from posts.admin.revisions import RevisionsAdmin
 from posts.admin.saving import RefusableAdmin, refusal_of, warn_of_addresses
+from posts.admin.searching import matching
 from posts.admin.wording import failures_of, with_line
 from posts.content import hyperlinks
 from posts.content.frontmatter import Document
@@ -48,8 +49,11 @@ class PostAdmin(RefusableAdmin, RevisionsAdmin):
     form = PostForm
     list_display = ["title", "status_shown", "day", "sections", "story_count", "language"]
     list_filter = ["status", CategoryFilter, LanguageFilter]
-    search_fields = ["title", "path"]
-    search_help_text = gettext_lazy("Title or path")
+    search_fields = ["title", "path"]  # so that there is a box; what it does is below
+    search_help_text = gettext_lazy(
+        "Words, “phrases”, -without, tag: category: source: author: before: after: lang:, or a part"
+        " of a path"
+    )
     date_hierarchy = "day"
     ordering = ["-day", "-id"]
     list_per_page = 50
@@ -93,6 +97,11 @@ class PostAdmin(RefusableAdmin, RevisionsAdmin):
         for post in changelist.result_list:
             post.labels = names.of(post.card)
         return changelist
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: Any, search_term: str
+    ) -> tuple[Any, bool]:
+        return (queryset.filter(pk__in=matching(search_term)) if search_term else queryset), False
 
     @admin.display(description=gettext_lazy("status"), ordering="status")
     def status_shown(self, post):

@@ -20,13 +20,18 @@ LIST = re.compile(
     r"/(?:[a-z]{2,3}(?:-[a-z0-9]{2,8})?/)?"
     r"(?:|[0-9]{4}/(?:[0-9]{2}/){0,2}|(?:tags|categories|authors|sources)/(?:[^/]+/)?)\Z"
 )
+SEARCH = re.compile(
+    r"/(?:[a-z]{2,3}(?:-[a-z0-9]{2,8})?/)?search/(?:|rss\.xml|atom\.xml|feed\.json|suggest\.json)\Z"
+)
 BUILDER = re.compile(r"/(?:[a-z]{2,3}(?:-[a-z0-9]{2,8})?/)?feeds/\Z")
 BUILT = {"words", "category", "tags", "sources", "authors", "without", "items", "content"}
 OPML = "/feeds.opml"
 CURSOR = "before"
 ARCHIVE = "archive"
 CHOICES = {"items": "stories", "content": "summary"}  # of feeds; no other value means anything
-NAMES = {CURSOR, ARCHIVE, *CHOICES}
+SEARCHED = {"q", "in", "order", "from"}  # of the page of a search
+LONGEST_SEARCH = 60  # characters of a query whose answer is kept: nobody types a longer one again
+NAMES = {CURSOR, ARCHIVE, *CHOICES, *SEARCHED}
 
 
 class Address(NamedTuple):
@@ -92,6 +97,8 @@ def read(environ: dict[str, Any]) -> Address | None:
 
 def parameters(path: str) -> set[str]:
     """The names of the parameters that an address may read."""
+    if SEARCH.match(path):
+        return {CURSOR, *CHOICES, *SEARCHED}
     if BUILDER.match(path):
         return BUILT
     if path == OPML:
@@ -111,6 +118,8 @@ def _values(path: str, query: str) -> tuple[tuple[str, str], ...] | None:
     except UnicodeDecodeError:
         return None
     given = QueryDict(query)
+    if SEARCH.match(path) and len(given.get("q", "")) > LONGEST_SEARCH:
+        return None
     return tuple(
         (name, given[name])
         for name in sorted(parameters(path))

@@ -70,15 +70,18 @@ class Marker:
                 kept.append(one)
         return kept
 
+    def count(self, text: str) -> int:
+        """How many parts of the query stand in a text."""
+        folded, _offsets = _folded(text[:LONGEST])
+        return sum(1 for pattern in self.patterns if pattern.search(folded))
+
     def has_all(self, text: str) -> bool:
         """True if each part of the query stands in a text."""
-        folded, _offsets = _folded(text[:LONGEST])
-        return all(pattern.search(folded) for pattern in self.patterns)
+        return self.count(text) == len(self.patterns)
 
     def has_any(self, text: str) -> bool:
         """True if any part of the query stands in a text."""
-        folded, _offsets = _folded(text[:LONGEST])
-        return any(pattern.search(folded) for pattern in self.patterns)
+        return self.count(text) > 0
 
     def marked(self, text: str) -> list[Piece]:
         """A whole text in pieces."""

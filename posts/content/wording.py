@@ -206,6 +206,13 @@ MESSAGES: dict[str, str] = {
     "refused.itself": gettext_noop("%(path)s cannot lead to itself"),
     "refused.loop": gettext_noop("%(path)s would lead back to itself, over %(hops)s redirects"),
     "refused.chain": gettext_noop("%(path)s leads on over more than %(limit)s redirects"),
+    "refused.links": gettext_noop("a list of at most %(limit)s links is wanted"),
+    "refused.link": gettext_noop(
+        "“%(text)s” needs a name and an address that begins with https://, http:// or mailto:"
+    ),
+    "refused.hub": gettext_noop("“%(text)s” is not an address that begins with https://"),
+    "refused.robots": gettext_noop("“%(text)s” is no line of robots.txt such as “Disallow: /x/”"),
+    "refused.names": gettext_noop("a name in another language is one short line"),
     "not-allowed.change": gettext_noop(
         "this post is public; only those who may publish can change it"
     ),

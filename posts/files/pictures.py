@@ -7,7 +7,7 @@ whole is hashed but not decoded. Nothing is written inside a transaction.
 import os
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
@@ -74,6 +74,10 @@ class PictureRun:
             if not _obstacle(root, image.path)
         ]
 
+    def bring_one(self, root: Path, path: str) -> PictureResult:
+        """Bring the picture at a path below ``root``."""
+        return self._once(root, path)
+
     def _first(self, root: Path, candidates: list[str], reference: str) -> PictureResult:
         obstacles = {}
         for path in candidates:
@@ -124,6 +128,30 @@ class PictureRun:
         Image.objects.update_or_create(path=path, defaults=fields)
         replaced = str(known.file) if known and str(known.file) != name else ""
         return PictureResult(path, "imported", replaced=replaced)
+
+
+def uploaded(chunks: Iterable[bytes], name: str, pool: Pool) -> Image:
+    """A picture that somebody sent, cleaned and kept as if it had come beside the posts; its path
+    is that of its content.
+
+    Raises :class:`BadPicture` and OSError.
+    """
+    suffix = PurePosixPath(name).suffix.lower()
+    if suffix not in SUFFIXES:
+        raise BadPicture("picture-unknown")
+    with tempfile.TemporaryDirectory(prefix="newsroom-") as folder:
+        root = Path(folder)
+        sent = root / f"sent{suffix}"
+        with sent.open("wb") as file:
+            for chunk in chunks:
+                file.write(chunk)
+        path = f"uploads/{_copied(sent, None)[:32]}{suffix}"
+        (root / "uploads").mkdir()
+        sent.rename(root / path)
+        found = PictureRun(pool).bring_one(root, path)
+    if found.key:
+        raise BadPicture(found.key, **found.values)
+    return Image.objects.get(path=path)
 
 
 def damaged() -> Iterator[tuple[Image, str]]:

@@ -5,7 +5,7 @@ posts that are not shown (:mod:`posts.models.listed`).
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -274,32 +274,47 @@ def label_names(
 
     Written out: the ORM puts the union together for as long as all else that a page asks for.
     """
+    parts, values = name_parts(cards, kinds)
+    if not parts:
+        return LabelNames({}, set(), {})
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(parts), values)
+        return names_from(cursor.fetchall(), language)
+
+
+def name_parts(
+    cards: Iterable[Card], kinds: Iterable[str] | None = None
+) -> tuple[list[str], list[Any]]:
+    """What :func:`label_names` asks: the parts of a union, and their values."""
     cards = list(cards)
     parts: list[str] = []
-    values: list[str] = []
+    values: list[Any] = []
     for kind in NAMED if kinds is None else kinds:
         model = NAMED[kind]
         wanted = {slug for card in cards for slug in getattr(card, kind)}
         if wanted:
             table = connection.ops.quote_name(model._meta.db_table)
-            own, other = (f"{one}.names" if kind == "categories" else "NULL" for one in OWN_OTHER)
+            own, other = (
+                f"CAST({one}.names AS text)" if kind == "categories" else "NULL"
+                for one in OWN_OTHER
+            )
             slots = ", ".join(["%s"] * len(wanted))
             parts.append(
                 NAMES.format(kind=kind, table=table, slots=slots, names=own, other_names=other)
             )
             values += wanted
-    if not parts:
-        return LabelNames({}, set(), {})
-    with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(parts), values)
-        rows = cursor.fetchall()
+    return parts, values
+
+
+def names_from(rows: Iterable[Sequence[Any]], language: str = "") -> LabelNames:
+    """The names in the rows of :func:`name_parts`."""
     names: dict[tuple[str, str], LabelName] = {}
     ids: set[tuple[str, int]] = set()
     counted: dict[tuple[str, str], int] = {}
     for kind, pk, slug, name, translated, into, into_slug, into_name, into_translated in rows:
-        found = LabelName(slug, _named(name, translated, language))
+        found = LabelName(slug, name_in(language, name, translated))
         if into:
-            found = LabelName(into_slug, _named(into_name, into_translated, language))
+            found = LabelName(into_slug, name_in(language, into_name, into_translated))
         names[kind, slug] = found
         counted[kind, slug] = into or pk
         ids.add((kind, pk))
@@ -308,7 +323,7 @@ def label_names(
     return LabelNames(names, ids, counted)
 
 
-def _named(name: str, translated: Any, language: str) -> str:
+def name_in(language: str, name: str, translated: Any) -> str:
     """A name in a language; SQLite has the translations as a text."""
     if not translated or translated == "{}":
         return name

@@ -46,6 +46,12 @@ class SiteValues(NamedTuple):
     robots: str = ""
     hubs: tuple[str, ...] = ()
 
+    @property
+    def icon(self) -> SitePicture | None:
+        """The logo, where it may stand as an icon: as wide as high, or nearly."""
+        logo = self.logo
+        return logo if logo and abs(logo.width - logo.height) * 8 <= logo.width else None
+
 
 class Site(models.Model):
     """The settings of the site; ``shown`` repeats them as what every page reads in one column."""

@@ -70,7 +70,7 @@ def feed(
     own = site_uri(listing.address + kind)
     channel = Channel(
         title=clean(title),
-        link=site_uri(listing.address),
+        link=_with(site_uri(listing.address), listing.query),
         address=_with(own, document.query),
         description=clean(listing.description or (title if listing.title else site.description)),
         language=listing.language or settings.SITE_LANGUAGE,

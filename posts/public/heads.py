@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
 
-from posts.content import analysis
+from posts.content import analysis, hyperlinks
 from posts.deriving.poster import MOST_MARKS, Poster
 from posts.models.cards import CardImage, CardLink
 from posts.models.labels import CardLabels
@@ -62,8 +62,9 @@ class Head:
     ``feeds_query`` says which of its kinds. ``crumbs`` lead from the front page to this one,
     ``items`` are what a list holds. A page that ``has_card`` is shared with a picture of its own,
     any other with the site's. ``translations`` are (language, path) of the same page;
-    ``languages`` of a list are those in which it is there at the same path behind their prefix,
-    and :mod:`posts.public.languages` makes its translations of them. None for what is no list.
+    ``elsewhere`` are those that stand for it for readers only. ``languages`` of a list are those in
+    which it is there at the same path behind their prefix, and :mod:`posts.public.languages` makes
+    its translations of them; None for what is no list.
     """
 
     title: str = ""
@@ -81,6 +82,7 @@ class Head:
     items: list[Link] = field(default_factory=list)
     article: Article | None = None
     translations: list[tuple[str, str]] = field(default_factory=list)
+    elsewhere: list[tuple[str, str]] = field(default_factory=list)
     languages: Collection[str] | None = None
 
     def __post_init__(self) -> None:
@@ -93,7 +95,7 @@ def locale(language: str) -> str:
     return LOCALES.get(language) or (f"{tag}_{region.upper()}" if len(region) == 2 else "")
 
 
-CARD = "card.png"
+CARD, TWIN = "card.png", ".md"
 
 
 def poster(head: Head, site: SiteValues, language: str) -> Poster:
@@ -115,6 +117,7 @@ def poster(head: Head, site: SiteValues, language: str) -> Poster:
     )
 
 
-def card_path(head: Head) -> str:
-    """Where that picture is."""
-    return f"{head.address if head.has_card else '/'}{CARD}"
+def card_path(head: Head, site: SiteValues, language: str) -> str:
+    """Where that picture is, quoted; another picture is elsewhere."""
+    folder = hyperlinks.quoted(head.address) if head.has_card else "/"
+    return f"{folder}{CARD}?v={poster(head, site, language).version}"

@@ -91,7 +91,7 @@ def switch(head: Head, prefix: str, current: str, everywhere: Iterable[str]) -> 
     known = list(everywhere)
     if len(known) < 2:
         return ()
-    there, everything = dict(head.translations), "/"
+    there, everything = dict([*head.elsewhere, *head.translations]), "/"
     if head.languages is not None:
         everything = head.address.removeprefix(prefix.removesuffix("/"))
         mine = (one for one in known if head.languages is EVERY or one in head.languages)

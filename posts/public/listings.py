@@ -82,6 +82,7 @@ class Listing:
     description: str = ""
     stories: bool = False
     parents: list[tuple[str, str]] = field(default_factory=list)
+    query: str = ""  # what its page and feeds are asked with
     facts: Facts | None = None  # where a query has brought them
     scope: str = ALL
     newest: str | None = None  # as posts.public.languages has it

@@ -48,6 +48,7 @@ class Nearby(Written):
     path: str
     language: str
     rtl: bool
+    translation: str
     story_id: int | None
     slug: str | None
     heading: str | None
@@ -58,20 +59,21 @@ class Nearby(Written):
         return self.published_at, self.path
 
 
-COLUMNS = "id address title day published_at expires_at path language rtl".split()
+COLUMNS = "id address title day published_at expires_at path language rtl translation".split()
 DATED = ("day", "published_at", "expires_at", "rtl")
 TIME, PATH = 5, 7  # where a row that is not converted has them, behind the number of its part
-EXPIRES = 6
+EXPIRES, TRANSLATION = 6, 10
 
 
 class Wanted(NamedTuple):
     """What is asked: of a section (0 for that of all posts, None for no neighbours), of tags, of
-    pages, these also after the post if ``later``.
+    pages, these also after the post if ``later``. ``translation`` is the post's own key.
     """
 
     section: int | None
     tags: tuple[int, ...]
     pages: tuple[str, ...]
+    translation: str = ""
     later: bool = False
 
 
@@ -85,30 +87,47 @@ class Near:
     related: list[Nearby] = field(default_factory=list)
 
 
-def of_post(found: PostRow, names: LabelNames, shown: Shown) -> Near:
-    """What stands near a post. One query; ``shown`` gets its keys."""
+def of_post(found: PostRow, translation: str, names: LabelNames, shown: Shown) -> Near:
+    """What stands near a post, none of its translations. One query; ``shown`` gets its keys."""
     sections = names.ids_of("categories", found.card.categories)
     tags = names.ids_of("tags", found.card.tags)[:TAGS]
     cited = pages([link for story in found.card.stories for link in story.citations])
     section = sections[0] if sections else 0
-    return _near(found, Wanted(section, tuple(tags), cited[:PAGES_OF_POST]), shown)
+    wanted = Wanted(section, tuple(tags), cited[:PAGES_OF_POST], translation)
+    return _near(found, wanted, shown)
 
 
 def of_story(
-    found: PostRow, citations: Sequence[CardLink], names: LabelNames, shown: Shown
+    found: PostRow,
+    translation: str,
+    citations: Sequence[CardLink],
+    names: LabelNames,
+    shown: Shown,
 ) -> Near:
     """What stands near a story of a post: related posts only where nobody else covered it. One
     query; ``shown`` gets its keys.
     """
     tags = names.ids_of("tags", found.card.tags)[:TAGS]
     cited = pages(citations)[:PAGES_OF_STORY]
-    return _near(found, Wanted(None, tuple(tags), cited, later=True), shown)
+    return _near(found, Wanted(None, tuple(tags), cited, translation, later=True), shown)
 
 
 def pages(citations: Iterable[CardLink]) -> tuple[str, ...]:
     """The pages that are cited. A publication's front page is no news that two could share."""
     cited = dict.fromkeys(hyperlinks.page_key(link.url)[:500] for link in citations if link.url)
     return tuple([key for key in cited if "/" in key or "?" in key])
+
+
+def once(posts: Iterable[Nearby], language: str) -> list[Nearby]:
+    """Each post once, and one of those that are translations of each other: in a language where
+    there is one.
+    """
+    found: dict[str | int, Nearby] = {}
+    for one in posts:
+        key = one.translation or one.pk
+        if key not in found or (one.language == language != found[key].language):
+            found[key] = one
+    return list(found.values())
 
 
 def _near(found: PostRow, wanted: Wanted, shown: Shown) -> Near:
@@ -126,7 +145,8 @@ def _near(found: PostRow, wanted: Wanted, shown: Shown) -> Near:
     statement = prepared.statement()
     rows: dict[tuple[str, int], list[Sequence[Any]]] = defaultdict(list)
     for row in prepared.fetched(**values):
-        rows[parts[row[0]]].append(row)
+        if row[TRANSLATION] != wanted.translation or not wanted.translation:
+            rows[parts[row[0]]].append(row)
     made = _Reading(found, wanted, rows, statement, shown)
     if wanted.section is not None:
         near.older, near.newer = made.neighbours()
@@ -199,7 +219,8 @@ class _Reading:
             key=lambda pk: (shares[pk], row_of[pk][TIME], row_of[pk][PATH]),
             reverse=True,
         )
-        related = self._made(row_of[pk] for pk in order[:RELATED])
+        likely = self._made(row_of[pk] for pk in order[: RELATED + 2])
+        related = once(likely, self.found.language)[:RELATED]
         self.shown.posts(related)
         return related
 

@@ -24,6 +24,7 @@ from posts.public.responses import (
     site_facts,
 )
 from posts.public.rows import COLUMNS, THROUGH, WIDTH, PostRow
+from posts.public.translations import translation_columns, translations
 
 COVERAGE = 10  # stories before and after
 SHOWN_BEFORE, MOST_BEFORE = 5, 10  # earlier reports of a story: dates that are shown, counted
@@ -47,11 +48,12 @@ def post(request: HttpRequest, **address: Any) -> HttpResponse:
     row = _post(journal.shared.looks()).first(address=request.path)
     if row is None:
         return presence.gone_or_404(request, presence.GONE_POST, address=request.path)
-    found, facts = PostRow(*row[: WIDTH + 2]), site_facts(row[WIDTH + 2 :])
+    found, facts = PostRow(*row[: WIDTH + 2]), site_facts(row[WIDTH + 4 :])
     shown = Shown()
     shown.posts([found], whole=True)
+    links, others = translations(row[WIDTH + 2 : WIDTH + 4], found, shown)
     names = _names(found, shown)
-    around = near.of_post(found, names, shown)
+    around = near.of_post(found, row[WIDTH + 2], names, shown)
     frame = _frame(found, around)
     found.html = storied.with_links(found.html, found.card.stories, frame)
     labels = names.of(found.card)
@@ -60,12 +62,15 @@ def post(request: HttpRequest, **address: Any) -> HttpResponse:
         "labels": labels,
         "contents": _contents(found),
         "near": around,
+        "translations": others,
     }
+    head = articles.post_head(found, labels)
+    head.translations, head.elsewhere = links, [(one.language, one.address) for one in others]
     return render_page(
         request,
         "post.html",
         context,
-        head=articles.post_head(found, labels),
+        head=head,
         shown=shown,
         language=found.language,
         facts=facts,
@@ -76,7 +81,8 @@ def post(request: HttpRequest, **address: Any) -> HttpResponse:
 def _post(change_known: bool) -> Prepared:
     def make() -> QuerySet[Any]:
         readable = Post.objects.published(now=NOW).filter(address=Slot("address", CharField()))
-        return readable.values_list(*COLUMNS, "html", "words", *site_columns(change_known))
+        more = (*translation_columns(), *site_columns(change_known))
+        return readable.values_list(*COLUMNS, "html", "words", *more)
 
     return Prepared(make)
 
@@ -111,15 +117,16 @@ def _reported(found: PostRow, around: near.Near, language: str) -> dict[str, Mar
     """By a story's slug how often other posts reported of it before, and when."""
     reported = {}
     for story in found.card.stories:
-        earlier = {
-            one.pk: one
+        earlier = [
+            one
             for page in near.pages(story.citations)
             for one in around.covered.get(page, ())
             if one.time < (found.published_at, found.path)
-        }
+        ]
         if earlier:
-            newest = sorted(earlier.values(), key=lambda one: one.time, reverse=True)
-            reported[story.slug] = _said(found, newest, language)
+            posts = near.once(earlier, found.language)
+            posts.sort(key=lambda one: one.time, reverse=True)
+            reported[story.slug] = _said(found, posts, language)
     return reported
 
 
@@ -148,35 +155,31 @@ def story(request: HttpRequest, story: str, **address: Any) -> HttpResponse:
     if row is None:
         return presence.gone_or_404(request, presence.GONE_STORY, **at)
     end = WIDTH + len(StoryRow._fields)
-    found, inside, facts = PostRow(*row[:WIDTH]), StoryRow(*row[WIDTH:end]), site_facts(row[end:])
+    found, inside = PostRow(*row[:WIDTH]), StoryRow(*row[WIDTH:end])
     shown = Shown()
     shown.posts([found], whole=True)
+    _links, others = translations(row[end : end + 2], found, shown)
     names = _names(found, shown)
     stories, index = found.card.stories, inside.position
     citations = stories[index].citations
-    around = near.of_story(found, citations, names, shown)
-    earlier, later = _coverage(found, around)
+    around = near.of_story(found, row[end], citations, names, shown)
     labels = names.of(found.card)
-    context = {
+    context = _around_story(found, around, index) | {
         "story": inside,
         "post": found,
         "labels": labels,
         "citations": citations,
-        "earlier": earlier,
-        "later": later,
-        "near": around,
-        "position": _position(index + 1, len(stories), found.language),
-        "previous": stories[index - 1] if index else None,
-        "next": stories[index + 1] if index + 1 < len(stories) else None,
     }
+    head = articles.story_head(found, inside.slug, inside.text, labels)
+    head.elsewhere = [(one.language, one.address) for one in others]
     return render_page(
         request,
         "story.html",
         context,
-        head=articles.story_head(found, inside.slug, inside.text, labels),
+        head=head,
         shown=shown,
         language=found.language,
-        facts=facts,
+        facts=site_facts(row[end + 2 :]),
     )
 
 
@@ -185,25 +188,34 @@ def _story(change_known: bool) -> Prepared:
     def make() -> QuerySet[Any]:
         at = {"slug": Slot("slug", CharField()), "post__address": Slot("address", CharField())}
         readable = Story.objects.published(now=NOW).filter(**at)
-        return readable.values_list(*THROUGH, *StoryRow._fields, *site_columns(change_known))
+        more = (*translation_columns("post__"), *site_columns(change_known))
+        return readable.values_list(*THROUGH, *StoryRow._fields, *more)
 
     return Prepared(make)
 
 
-def _position(number: int, count: int, language: str) -> str:
-    """Which of a digest's stories it is, in the interface's language."""
-    spoken = activate_language(language)
-    found = {"position": number, "count": count}
-    values = {name: localized.number(value, spoken) for name, value in found.items()}
-    return gettext("Story %(position)s of %(count)s") % values
+def _around_story(found: PostRow, around: near.Near, index: int) -> dict[str, Any]:
+    """What the page says of its digest and of other coverage, in the interface's language."""
+    stories, spoken = found.card.stories, activate_language(found.language)
+    numbers = {"position": index + 1, "count": len(stories)}
+    values = {name: localized.number(value, spoken) for name, value in numbers.items()}
+    earlier, later = _coverage(found, around)
+    return {
+        "earlier": earlier,
+        "later": later,
+        "near": around,
+        "position": gettext("Story %(position)s of %(count)s") % values,
+        "previous": stories[index - 1] if index else None,
+        "next": stories[index + 1] if index + 1 < len(stories) else None,
+    }
 
 
 def _coverage(found: PostRow, around: near.Near) -> tuple[list[near.Nearby], list[near.Nearby]]:
     """Stories of other posts that cite one of the same pages: the nearest (earlier, later), oldest
     first.
     """
-    once = {one.story_id: one for page in around.covered.values() for one in page}
-    ordered = sorted(once.values(), key=lambda one: one.time)
+    covered = (one for page in around.covered.values() for one in page)
+    ordered = sorted(near.once(covered, found.language), key=lambda one: one.time)
     own = found.published_at, found.path
     earlier = [one for one in ordered if one.time < own]
     return earlier[-COVERAGE:], ordered[len(earlier) :][:COVERAGE]

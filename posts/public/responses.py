@@ -13,6 +13,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.http import http_date
 from django.utils.translation import gettext as _
+from django.utils.translation import trans_real
 
 from posts.caching import freshness, journal
 from posts.caching.keys import MENU as MENU_KEY
@@ -50,7 +51,15 @@ def activate_language(language: str) -> str:
     known = language in settings.PUBLIC_LANGUAGES
     language_code = language if known else settings.SITE_LANGUAGE
     translation.activate(language_code)
+    if language_code != settings.SITE_LANGUAGE:
+        _fall_back_to_english(language_code)
     return language_code
+
+
+@cache
+def _fall_back_to_english(language: str) -> None:
+    """Let texts without a translation be English: Django would take the site's own language."""
+    trans_real.translation(language)._fallback = None  # type: ignore[attr-defined]
 
 
 def menu(language: str = "") -> Menu:
@@ -114,12 +123,10 @@ def render_page(
     origin, prefix = hyperlinks.uri(settings.SITE_URL), language_prefix(frame)
     if not head.title and not head.description:
         head.description = facts.site.description
-    version = heads.poster(head, facts.site, interface_language).version
-    card = f"{origin}{hyperlinks.quoted(heads.card_path(head))}?v={version}"
     known = known or menu(frame)
     context = context | {
         "head": head,
-        "card": card,
+        "card": (card := origin + heads.card_path(head, facts.site, interface_language)),
         "structured": structured.block(head, facts.site, origin, prefix, interface_language, card),
         "site": facts.site,
         "site_url": origin,
@@ -138,26 +145,58 @@ def render_page(
 def error_page(request: HttpRequest, template: str, status: int) -> HttpResponse:
     """What is answered where no page is, the same at every address.
 
-    No query: it also answers what no database should be asked about. Rendered once, since robots
-    ask for much that is not there.
+    It is in the language that the address begins with, and has the sections and the newest posts
+    where this process knows them. No query: it also answers what no database should be asked about.
+    Rendered once for each language and what is known, since robots ask for much that is not there.
     """
-    activate_language("")
+    known, language = _known_menu(_asked_language(request.path))
+    interface_language = activate_language(language)
     make = _error_html.__wrapped__ if settings.DEBUG else _error_html
     site = journal.shared.site()
-    content = make(template, site, settings.SITE_LANGUAGE, settings.STATIC_URL)
+    content = make(template, site, interface_language, language, known, settings.STATIC_URL)
     return HttpResponse(content, status=status)
 
 
-@lru_cache(16)
-def _error_html(template: str, site: SiteValues, language: str, static_url: str) -> bytes:
+def _asked_language(path: str) -> str:
+    """The language that an address begins with, if the interface speaks it."""
+    first = path[1 : path.find("/", 1)] if path.count("/") > 1 else ""
+    return first if first in settings.PUBLIC_LANGUAGES else ""
+
+
+def _known_menu(language: str) -> tuple[Menu, str]:
+    """What this process knows of a language's menu, else of that of all; nothing where it does not
+    look at the journal. The next look brings what was not known.
+    """
+    for one in dict.fromkeys((language, "")):
+        known = journal.shared.known_menu(one)
+        if known is None and journal.shared.looks():
+            journal.shared.want_menu(one)
+        elif known and (not one or one in known.languages):
+            return known, language
+    return Menu(), language
+
+
+@lru_cache(64)
+def _error_html(
+    template: str,
+    site: SiteValues,
+    interface_language: str,
+    language: str,
+    known: Menu,
+    static_url: str,
+) -> bytes:
     titles = {"404.html": _("Page not found"), "410.html": _("Withdrawn")}
+    head, prefix = Head(titles[template], noindex=True), language_prefix(language)
+    if language not in known.languages:
+        prefix = "/"
     context = {
-        "head": Head(titles[template], noindex=True),
+        "head": head,
         "site": site,
-        "prefix": "/",
-        "interface_language": language,
-        "menu": (),
-        "languages": (),
+        "prefix": prefix,
+        "interface_language": interface_language,
+        "menu": known.sections,
+        "languages": languages.switch(head, prefix, language, known.languages),
+        "newest": known.newest,
     }
     return render_to_string(template, context).encode()
 

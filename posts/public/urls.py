@@ -16,12 +16,16 @@ from posts.public import (
     posters,
     posts,
     redirects,
+    sitefiles,
     sitemaps,
     subscribe,
+    twins,
     views,
 )
-from posts.public.heads import CARD
+from posts.public.heads import CARD, TWIN
 from posts.public.responses import LANGUAGE_TAG
+from posts.public.searches import suggestions
+from posts.public.searches import views as searches
 
 
 class Digits:
@@ -81,6 +85,12 @@ PAGES: list[tuple[str, str, Any, dict[str, Any]]] = [
     ("archive/", "archive", views.archive, {}),
     *((f"{kind}/", kind, views.index, {"kind": kind}) for kind in listings.KINDS),
     ("feeds/", "feeds", subscribe.page, {}),
+    ("search/", "search", searches.search, {}),
+]
+BESIDE: list[tuple[str, Any, dict[str, Any]]] = [
+    *((f"search/{kind}", searches.feed, {"feed": kind}) for kind in formats.WRITERS),
+    ("search/suggest.json", suggestions.suggest, {}),
+    ("opensearch.xml", suggestions.opensearch, {}),
 ]
 
 
@@ -93,15 +103,19 @@ def _patterns(prefix: str, name: str) -> list[URLPattern]:
         (route, key, front.front if key == "home" else views.listing, extra)
         for route, key, extra in LISTS
     ]
-    return [
+    pages = [
         path(prefix + route, no_append_slash(view), extra, name=name + key)
         for route, key, view, extra in (*PAGES, *lists)
-    ] + [
-        *_feeds(prefix),
+    ]
+    cards = [
+        path(f"{prefix}{POST[:-1]}{TWIN}", twins.post),
+        path(f"{prefix}{POST}<str:story>{TWIN}", twins.story),
         path(f"{prefix}{POST}{CARD}", posters.of_post),
         path(f"{prefix}{POST}<str:story>/{CARD}", posters.of_story),
         *(path(f"{prefix}{route}{CARD}", posters.of_listing, extra) for route, extra in _labels()),
     ]
+    beside = [path(prefix + route, view, extra) for route, view, extra in BESIDE]
+    return [*pages, *_feeds(prefix), *cards, *beside]
 
 
 def _feeds(prefix: str) -> list[URLPattern]:
@@ -116,6 +130,11 @@ def _labels() -> list[tuple[str, dict[str, Any]]]:
     return [(route, extra) for route, key, extra in LISTS if "<str:" in route]
 
 
+ICONS = {  # which browsers look for without being told
+    "favicon.ico": "favicon.ico",
+    "apple-touch-icon.png": "apple-touch-icon.png",
+    "apple-touch-icon-precomposed.png": "apple-touch-icon.png",
+}
 FORMER = {  # what Jekyll, WordPress, Ghost and Hugo call their feeds
     "feed.xml": "/rss.xml",
     "feed/": "/rss.xml",
@@ -126,7 +145,10 @@ FORMER = {  # what Jekyll, WordPress, Ghost and Hugo call their feeds
 
 urlpatterns = [
     *_patterns("", ""),
-    path("robots.txt", views.robots, name="robots"),
+    path("robots.txt", sitefiles.robots, name="robots"),
+    path("site.webmanifest", sitefiles.manifest, name="manifest"),
+    path("llms.txt", twins.llms, name="llms"),
+    *(path(name, sitefiles.icon, {"name": file}) for name, file in ICONS.items()),
     path(CARD, posters.of_site, name="card"),
     path("healthz", views.healthz, name="healthz"),
     path("feeds.opml", subscribe.opml, name="opml"),

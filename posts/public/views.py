@@ -5,7 +5,6 @@ from functools import cache
 from typing import Any
 from urllib.parse import quote
 
-from django.conf import settings
 from django.db.models import CharField, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.templatetags.static import static
@@ -24,7 +23,6 @@ from posts.public.responses import (
     language_prefix,
     menu,
     render_page,
-    site_uri,
 )
 from posts.public.rows import LabelRow
 
@@ -155,23 +153,6 @@ def _of_language() -> Prepared:
     return Prepared(
         lambda: Post.objects.published(now=NOW).in_language(LANGUAGE).values_list("id")[:1]
     )
-
-
-def robots(request: HttpRequest) -> HttpResponse:
-    """Nothing is hidden from robots but the admin, which needs no visit."""
-    lines = [
-        "User-agent: *",
-        f"Disallow: /{settings.ADMIN_PATH}/",
-        f"Sitemap: {site_uri('/sitemap.xml')}",
-        "",
-    ]
-    response: Any = HttpResponse(
-        "\n".join(lines),
-        content_type="text/plain; charset=utf-8",
-        headers={"Cache-Control": "public, max-age=3600"},
-    )
-    response.shown = Shown()
-    return response
 
 
 def healthz(request: HttpRequest) -> HttpResponse:

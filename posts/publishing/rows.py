@@ -9,8 +9,9 @@ import posts.publishing.changed as changed
 import posts.publishing.fitting as fitting
 import posts.publishing.gate as gate
 import posts.publishing.refusals as refusals
+import posts.publishing.sites as sites
 from posts.content import hyperlinks
-from posts.models import Post, Redirect
+from posts.models import Category, Post, Redirect
 from posts.publishing.submissions import Refused
 
 MERGED = "merged_into"
@@ -26,6 +27,8 @@ def save_row(row: models.Model, *, user: Any = None) -> None:
     fitting.check_row(row)
     if isinstance(row, Redirect):
         check_redirect(row)
+    if isinstance(row, Category):
+        sites.check_names(row)
     try:
         with transaction.atomic():
             row.save(update_fields=_own_columns(row))

@@ -10,24 +10,27 @@ from posts.search import labels
 from posts.search.finding import Term, Wanted
 from posts.search.labels import Called, Known
 
+SEPARATORS = str.maketrans("，、", ",,")
+
 
 @dataclass
 class Meaning:
-    """What is looked for, and what the filters of the query were taken for.
+    """What is looked for, and what the filters of the query were taken for: any of some labels.
 
-    ``impossible``: a label that is wanted does not exist, so that nothing can be found.
+    ``unknown`` are the names that no label has, each with its filter. ``impossible``: none of the
+    labels of a filter exists, so that nothing can be found.
     """
 
     query: Query
     wanted: Wanted
-    known: dict[Filter, Known] = field(default_factory=dict)
-    unknown: list[Filter] = field(default_factory=list)
+    known: dict[Filter, list[Known]] = field(default_factory=dict)
+    unknown: list[tuple[Filter, str]] = field(default_factory=list)
     impossible: bool = False
 
     @property
     def hints(self) -> list[Hint]:
         """Those of the query, and one for each label that does not exist."""
-        missing = [Hint(f"no-{one.kind}", one.value) for one in self.unknown]
+        missing = [Hint(f"no-{one.kind}", name) for one, name in self.unknown]
         return [*self.query.hints, *missing]
 
     @property
@@ -36,32 +39,47 @@ class Meaning:
         return any(not term.excluded for term in self.wanted.terms) or bool(self.query.filters)
 
 
-def understand(query: Query, language: str = "") -> Meaning:
-    """A query among the labels of this site; ``language`` is that of the page. One query, none
-    without words and filters.
+def understand(query: Query, language: str = "", hidden: bool = False) -> Meaning:
+    """A query among the labels of this site; ``language`` is that of the page, ``hidden`` are also
+    labels that readers do not know. One query, none without words and filters.
     """
-    named = _named(query)
-    found = labels.find({**dict.fromkeys(named.values()), **_words(query)})
-    known: dict[Filter, Known] = {}
-    for one, (kind, called) in named.items():
-        match = next((label for label in found if label.kind == kind and _is(label, called)), None)
+    named = {(one, name): Called.of(one.kind, name) for one in query.labels for name in names(one)}
+    wanted = {(one.kind, called): None for (one, _name), called in named.items()}
+    found = labels.find({**wanted, **_words(query)}, hidden)
+    known: dict[Filter, list[Known]] = {one: [] for one in query.labels}
+    unknown = []
+    for (one, name), called in named.items():
+        match = next(
+            (label for label in found if label.kind == one.kind and _is(label, called)), None
+        )
         if match is not None:
-            known[one] = match
-    unknown = [one for one in named if one not in known]
-    wanted = Wanted(
-        terms=_terms(query, found),
-        all_of=tuple(label.tokens for one, label in known.items() if not one.excluded),
-        none_of=frozenset().union(*(k.tokens for one, k in known.items() if one.excluded)),
-        since=query.since,
-        until=query.until and query.until - timedelta(days=1),
-        language=query.language or language,
+            known[one].append(match)
+        elif name != one.value or len(names(one)) == 1:  # the whole of a list is no name of it
+            unknown.append((one, name))
+    for one, mine in known.items():
+        if any(_is(label, named[one, one.value]) for label in mine):  # it is no list, but a name
+            unknown = [pair for pair in unknown if pair[0] != one]
+    groups = {one: frozenset().union(*(k.tokens for k in mine)) for one, mine in known.items()}
+    return Meaning(
+        query,
+        Wanted(
+            terms=_terms(query, found),
+            all_of=tuple(marks for one, marks in groups.items() if marks and not one.excluded),
+            none_of=frozenset().union(*(marks for one, marks in groups.items() if one.excluded)),
+            since=query.since,
+            until=query.until and query.until - timedelta(days=1),
+            language=query.language or language,
+        ),
+        known,
+        unknown,
+        impossible=any(not marks and not one.excluded for one, marks in groups.items()),
     )
-    impossible = any(not one.excluded for one in unknown)
-    return Meaning(query, wanted, known, unknown, impossible)
 
 
-def _named(query: Query) -> dict[Filter, tuple[str, Called]]:
-    return {one: (one.kind, Called.of(one.kind, one.value)) for one in query.labels}
+def names(one: Filter) -> list[str]:
+    """What a filter names: ``tag:ai,openai`` the whole, and each of both."""
+    each = (name.strip() for name in one.value.translate(SEPARATORS).split(","))
+    return list(dict.fromkeys([one.value, *(name for name in each if name)]))
 
 
 def _is(label: Known, called: Called) -> bool:

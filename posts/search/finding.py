@@ -19,14 +19,19 @@ from posts.models import Post
 from posts.models.prepared import NOW, UNTIL, Prepared
 from posts.search import postgresql, sqlite
 from posts.search.queries import Question, Term, Wanted
-from posts.search.statements import Bounds, Statement
+from posts.search.statements import Bounds, Statement, adapted
 
-__all__ = ["Hit", "Term", "Wanted", "candidates", "label_token", "newest", "ranked"]
+__all__ = ["Hit", "Term", "Wanted", "candidates", "everything", "label_token", "newest", "ranked"]
 
 PUBLIC = Prepared(
     lambda: (
         Post.objects.published(UNTIL, now=NOW).order_by().values_list("pk", "published_at", "path")
     )
+)
+DAY = {"sqlite": "day || ' 00:00:00'", "postgresql": "CAST(day AS timestamp) AT TIME ZONE 'UTC'"}
+ALL = (
+    "SELECT id AS pk, COALESCE(published_at, {day}, saved_at) AS published_at, path FROM posts_post"
+    " WHERE COALESCE(published_at, {day}, saved_at) <= %s"
 )
 
 
@@ -66,13 +71,28 @@ def candidates(wanted: Wanted, most: int = 1000) -> Sequence[int]:
     return [hit.pk for hit in newest(wanted, None, most)]
 
 
+def everything(wanted: Wanted, most: int = 1000) -> list[int]:
+    """The ids of the newest posts that match, whether readers may see them or not: for those who
+    edit. What is scheduled for after a year is not among them. One query, or none.
+    """
+    question = Question.of(wanted)
+    bounds = _bounds(wanted, None, timezone.now() + timedelta(days=366))
+    if question.is_empty or bounds is None:
+        return []
+    return [hit.pk for hit in _hits(_database().newest(question, bounds, most))]
+
+
 def _database() -> Any:
     return postgresql if connection.vendor == "postgresql" else sqlite
 
 
-def _bounds(wanted: Wanted, before: tuple[datetime, str] | None) -> Bounds | None:
-    """When what is looked for was published; None for never."""
-    now = timezone.now()
+def _bounds(
+    wanted: Wanted, before: tuple[datetime, str] | None, last: datetime | None = None
+) -> Bounds | None:
+    """When what is looked for was published; None for never. Among all posts up to a ``last`` time
+    if there is one, else among those that are public.
+    """
+    now = last or timezone.now()
     ends = [now, *(before[:1] if before else ())]
     since = _midnight(wanted.since) if wanted.since else None
     if wanted.until:
@@ -80,6 +100,9 @@ def _bounds(wanted: Wanted, before: tuple[datetime, str] | None) -> Bounds | Non
     until = min(ends)
     if since is not None and since > until:
         return None
+    if last:
+        sql = ALL.format(day=DAY[connection.vendor])
+        return Bounds(Statement(sql, [adapted(until)]), since, until, before)
     public = PUBLIC.statement()
     values = public.bound({"now": now, "until": until})
     return Bounds(Statement(public.sql, values), since, until, before)

@@ -61,22 +61,24 @@ def _host(text: str) -> str:
     return hyperlinks.host(text if "//" in text else f"https://{text}") or text.casefold()
 
 
-def find(wanted: Iterable[tuple[str, Called]]) -> list[Known]:
+def find(wanted: Iterable[tuple[str, Called]], hidden: bool = False) -> list[Known]:
     """The labels that are called so. One query; none for nothing.
 
-    ``wanted`` are pairs of a kind and a name; some more may be found than were wanted.
+    ``wanted`` are pairs of a kind and a name; some more may be found than were wanted. ``hidden``
+    are also those that lead readers to nothing: for those who edit.
     """
     by_kind: dict[str, list[Called]] = {}
     for kind, called in wanted:
         if called.slug or called.folded:
             by_kind.setdefault(kind, []).append(called)
-    parts, values = [], []
+    parts: list[str] = []
+    values: list[Any] = []
     for kind, names in by_kind.items():
         size = next((size for size in SIZES if len(names) <= size), SIZES[-1])
-        statement = _named(kind, size).statement()
+        statement = _named(kind, size, hidden).statement()
         padded = [names[min(n, len(names) - 1)] for n in range(size)]
         given = {f"slug{n}": one.slug for n, one in enumerate(padded)}
-        given |= {f"folded{n}": one.folded or "\0" for n, one in enumerate(padded)}
+        given |= {f"folded{n}": one.folded or " " for n, one in enumerate(padded)}
         parts.append(f"SELECT * FROM ({statement.sql}) AS part{len(parts)}")  # noqa: S608
         values += statement.bound(timed(given | {"nothing": ""}))
     return _labels(parts, values)
@@ -102,8 +104,8 @@ def _labels(parts: list[str], values: list[Any]) -> list[Known]:
 
 
 @cache
-def _named(kind: str, size: int) -> Prepared:
-    """The listed labels of a kind that have one of some names, or that such a one was merged into,
+def _named(kind: str, size: int, hidden: bool) -> Prepared:
+    """The labels of a kind that have one of some names, or that such a one was merged into,
     a row for each that was merged into them.
     """
     model, key = MODELS[kind]
@@ -113,7 +115,8 @@ def _named(kind: str, size: int) -> Prepared:
         by_name = [Slot(f"folded{n}", CharField()) for n in range(size)]
         called = model.objects.filter(Q(**{f"{key}__in": by_slug}) | Q(folded__in=by_name))
         counting = called.annotate(counts=Coalesce(F("merged_into_id"), F("pk"))).values("counts")
-        return _columns(model.objects.listed(now=NOW).filter(pk__in=counting), kind, key)
+        rows = model.objects.unmerged() if hidden else model.objects.listed(now=NOW)
+        return _columns(rows.filter(pk__in=counting), kind, key)
 
     return Prepared(make)
 
@@ -124,16 +127,17 @@ def _columns(rows: QuerySet[Any], kind: str, key: str) -> QuerySet[Any]:
     )
 
 
-def beginning(text: str, most: int) -> list[Known]:
-    """Labels whose names or hosts begin with a text, ``most`` of each kind. One query."""
-    folded = tokens.folded(text).strip()[:60]
-    if not folded:
-        return []
-    parts, values = [], []
-    for kind in MODELS:
-        statement = _beginning(kind, most).statement()
-        parts.append(f"SELECT * FROM ({statement.sql}) AS part{len(parts)}")  # noqa: S608
-        values += statement.bound(timed({"low": folded, "high": f"{folded}\U0010ffff"}))
+def beginning(texts: Iterable[str], most: int) -> list[Known]:
+    """Labels whose names or hosts begin with one of some texts, ``most`` of each kind and text.
+    One query.
+    """
+    parts: list[str] = []
+    values: list[Any] = []
+    for low in dict.fromkeys(tokens.folded(text).strip()[:60] for text in texts):
+        for kind in MODELS if low else ():
+            statement = _beginning(kind, most).statement()
+            parts.append(f"SELECT * FROM ({statement.sql}) AS part{len(parts)}")  # noqa: S608
+            values += statement.bound(timed({"low": low, "high": f"{low}\U0010ffff"}))
     return _labels(parts, values)
 
 

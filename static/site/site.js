@@ -18,7 +18,7 @@
     item.id = `${box.list.id}-${index}`;
     item.setAttribute("role", "option");
     item.setAttribute("aria-selected", "false");
-    link.href = address;
+    link.href = new URL(address, location).pathname;
     link.tabIndex = -1;
     link.dir = "auto";
     link.textContent = name;

@@ -1,0 +1,1 @@
+"""The search as readers see it: its page, its feeds, its facets, what it suggests."""
