@@ -49,7 +49,8 @@ CONSTANT = [
     "/sitemap-news.xml", *(f"/sitemap-archives-{kind}.xml" for kind in KINDS),
     *(f"/{kind}/" for kind in KINDS), *(f"/{feed}" for feed in FEEDS),
     "/rss.xml?items=stories", "/feed.json?content=summary", "/fr/", "/fr/tags/", "/fr/archive/",
-    "/fr/feeds/", "/fr/rss.xml", "/ar/", "/ar/tags/", "/en/", "/old/", "/older", "/feed/", "/tags/",
+    "/fr/feeds/", "/fr/rss.xml", "/ar/", "/ar/tags/", "/en/", "/old/", "/zh-hans/",
+    "/zh-hans/tags/", "/older", "/feed/", "/tags/",
     "/categories?before=b",
 ]  # fmt: skip
 PAGES = ("https://one.example/a", "https://one.example/b", "https://two.example/a")
@@ -138,7 +139,7 @@ def documents(start: datetime):
     until = (start + timedelta(hours=30)).isoformat()
     more = [
         ("lang", "fr"), ("lang", "ar"), ("draft", "true"), ("published", "false"),
-        ("expiryDate", until),
+        ("translation_key", "k"), ("translation_key", "l"), ("expiryDate", until),
         ("redirect_from", "/old/"), ("redirect_from", "/older/"), ("slug", "same"),
     ]  # fmt: skip
     return st.builds(
@@ -389,6 +390,7 @@ class Readers(RuleBasedStateMachine):
         for address, day in posts:
             found = [address, f"/{day:%Y}/", f"/{day:%Y/%m}/", f"/{day:%Y/%m/%d}/"]
             found += [f"/sitemap-posts-{day:%Y-%m}.xml", f"/fr/{day:%Y}/", f"/{day:%Y}/atom.xml"]
+            found.append(f"/zh-hans/{day:%Y/%m/%d}/")
             self.addresses |= dict.fromkeys(found)
         for story in Story.objects.select_related("post"):
             if story.post.address:
@@ -396,7 +398,9 @@ class Readers(RuleBasedStateMachine):
         for kind, model in KINDS.items():
             for label in model.objects.all():
                 own = label.get_absolute_url()
-                self.addresses |= dict.fromkeys([own, f"/fr{own}", f"{own}rss.xml"])
+                self.addresses |= dict.fromkeys(
+                    [own, f"/fr{own}", f"/zh-hans{own}", f"{own}rss.xml"]
+                )
                 if kind == "tags":
                     self.addresses[f"{own}feed.json?items=stories"] = None
                     self.addresses[own.upper().replace("TAGS", "tags")] = None

@@ -17,6 +17,8 @@ from django.utils import timezone
 from posts import publishing
 from posts.models import Author, Category, Post, Source, Tag
 from posts.public import archives, indexes, months, views
+from posts.public.searches import views as searches
+from posts.public.searches.suggestions import suggest
 from tests.cast import ROOT, digest, later, plain, save
 
 SECRET = "秘密"
@@ -116,6 +118,13 @@ def filled(pattern: URLPattern, names: Names) -> list[str]:
 
 def queries(pattern: URLPattern, names: Names) -> list[str]:
     """The query strings that an address of a pattern understands, and none."""
+    if pattern.callback is suggest:
+        return ["", "?q=a"]
+    if getattr(pattern.callback, "__wrapped__", None) is searches.search:
+        found = ["", "?q=ai", "?q=ai&order=relevance", "?q=ai&in=stories", "?q=tag:ai+after:2020"]
+        return [*found, f"?q=ai&before={FUTURE}~{names.pk}", "?q=nichts"]
+    if pattern.callback is searches.feed:
+        return ["", *FEED_QUERIES, "?q=ai", "?q=ai&items=stories"]
     if "feed" in pattern.default_args:
         return ["", *FEED_QUERIES]
     view = getattr(pattern.callback, "__wrapped__", None)
