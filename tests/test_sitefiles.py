@@ -27,10 +27,10 @@ class Robots(TestCase):
 
     def test_editors_lines_stand_behind_ours(self):
         save()
-        save_site(Site(robots="Disallow: /tags/\r\nUser-agent: GPTBot\nDisallow: /\x07x"))
+        save_site(Site(robots="Disallow: /tags/\r\nUser-agent: GPTBot\nDisallow: /"))
         lines = self.lines()
         self.assertEqual(lines[0], "User-agent: *")
-        own = ["Disallow: /tags/", "User-agent: GPTBot", "Disallow: /x"]
+        own = ["Disallow: /tags/", "User-agent: GPTBot", "Disallow: /"]
         start = lines.index(own[0])
         self.assertEqual(lines[start : start + 3], own)
 

@@ -175,6 +175,29 @@ class Prepared:
         return next(iter(self.rows(**values)), None)
 
 
+class Together:
+    """Some prepared querysets of the same columns, asked in one query; each as it stands, its order
+    and its limit too.
+    """
+
+    def __init__(self, *parts: Prepared):
+        self.parts = parts
+        self.texts: dict[str, str] = {}
+
+    def rows(self, **values: Any) -> Iterable[Sequence[Any]]:
+        """The rows of all, converted as those of the first are. One query."""
+        statements = [part.statement() for part in self.parts]
+        sql = self.texts.get(connection.vendor)
+        if sql is None:
+            selects = [f"SELECT * FROM ({one.sql}) p{n}" for n, one in enumerate(statements)]  # noqa: S608
+            sql = self.texts[connection.vendor] = " UNION ALL ".join(selects)
+        known = timed(values)
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [value for one in statements for value in one.bound(known)])
+            found = cursor.fetchall()
+        return [statements[0].converted(row) for row in found]
+
+
 def timed(values: dict[str, Any]) -> dict[str, Any]:
     """Values with the time of now, and no ``until`` after it."""
     now = timezone.now()

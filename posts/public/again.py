@@ -16,7 +16,7 @@ from posts.models.prepared import NOW, Prepared, Slot
 from posts.public.rows import PostRow
 
 PAGES, EARLIER = 12, 3  # pages that are looked for; earlier reports of each
-STORIES, DATES = 4, 2  # that are shown; dates of each
+STORIES, DATES = 3, 2  # that are shown; dates of each
 
 
 class Earlier(NamedTuple):

@@ -36,7 +36,7 @@ from posts.public.rows import COLUMNS, WIDTH, Line, PostRow
 WITH_STORIES = 8  # posts of the newest day that stand with their stories; others by headlines alone
 IN_SECTION = 5  # of one section of that day
 DAYS_WITH_STORIES = 3  # days before it whose posts stand with their stories
-CITED, UPDATED = 6, 4  # lines beside the lead
+CITED, UPDATED = 6, 3  # lines beside the lead
 AFTERWARDS = timedelta(minutes=10)  # what changes sooner was not read yet by many
 
 
