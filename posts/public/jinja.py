@@ -21,7 +21,7 @@ from posts.content import analysis, hyperlinks
 from posts.models.cards import CardLink
 from posts.models.labels import LabelName
 from posts.models.posts import Written
-from posts.public import heads, localized, naming
+from posts.public import charts, heads, localized, naming
 
 
 def environment(**options: Any) -> Environment:
@@ -76,6 +76,13 @@ def _attributes(language: str, rtl: bool, _site_language: str) -> Markup:
     post = Written()
     post.language, post.rtl = language, rtl
     return Markup(' lang="{}" dir="{}"').format(localized.htmllang(post.lang), post.direction)
+
+
+@lru_cache(1000)
+def post_count(posts: int, language: str) -> str:
+    """A number of posts in the interface's language, which is active."""
+    text = ngettext("%(count)s post", "%(count)s posts", posts)
+    return text % {"count": localized.number(posts, language)}
 
 
 @lru_cache(1000)
@@ -163,6 +170,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "day_and_time": localized.day_and_time,
     "day_counts": day_counts,
     "day_full": localized.day_full,
+    "day_name": charts.day_name,
     "day_rule": localized.day_rule,
     "day_short": localized.day_short,
     "day_word": localized.day_word,
@@ -181,6 +189,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "namelang": naming.namelang,
     "number": localized.number,
     "pathquote": lru_cache(5000)(hyperlinks.quoted),
+    "post_count": post_count,
     "reading_time": reading_time,
     "shortened": analysis.shortened,
     "stories_count": stories_count,
