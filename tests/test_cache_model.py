@@ -23,6 +23,7 @@ import posts.caching.freshness as freshness
 import posts.caching.journal as journal
 import posts.caching.menus as menus
 import posts.public.feeds as feeds
+import posts.public.indexes as indexes
 import posts.public.posts as post_views
 import posts.public.views as views
 import posts.publishing.merging as merging
@@ -35,7 +36,7 @@ from tests.support.readers import Answer, Site
 
 SMALL = (  # so that few posts fill pages
     (views, "PAGE_SIZE", 2),
-    (views, "INDEX_SIZE", 2),
+    (indexes, "SIZE", 2),
     (post_views, "COVERAGE", 1),
     (feeds, "STORIES_SIZE", 3),
     (menus, "SECTIONS", 2),
@@ -59,7 +60,7 @@ HEADINGS = ("Lamp", "Ferry", "Harbour")
 
 def forget_statements():
     """Statements that were put together with other sizes."""
-    for module in (menus, post_views, views):
+    for module in (menus, post_views, views, indexes):
         for value in vars(module).values():
             if hasattr(value, "cache_clear"):
                 value.cache_clear()
@@ -406,9 +407,10 @@ class Readers(RuleBasedStateMachine):
 
     def harvest(self, address, answer):
         """The next page of a list."""
-        if answer.status == 200 and 'href="?before=' in answer.text:
-            cursor = answer.text.split('href="?before=')[1].split('"')[0]
-            self.addresses[f"{address.split('?')[0]}?before={cursor}"] = None
+        if answer.status == 200:
+            for rest in answer.text.split('href="?before=')[1:4]:
+                cursor = rest.split('"')[0]
+                self.addresses[f"{address.split('?')[0]}?before={cursor}"] = None
 
     def explained(self, process, address, answer, fresh):
         path = address.split("?")[0]
