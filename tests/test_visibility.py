@@ -16,7 +16,9 @@ from django.utils import timezone
 
 from posts import publishing
 from posts.models import Author, Category, Post, Source, Tag
-from posts.public import months, views
+from posts.public import archives, indexes, months, views
+from posts.public.searches import views as searches
+from posts.public.searches.suggestions import suggest
 from tests.cast import ROOT, digest, later, plain, save
 
 SECRET = "秘密"
@@ -116,10 +118,17 @@ def filled(pattern: URLPattern, names: Names) -> list[str]:
 
 def queries(pattern: URLPattern, names: Names) -> list[str]:
     """The query strings that an address of a pattern understands, and none."""
+    if pattern.callback is suggest:
+        return ["", "?q=a"]
+    if getattr(pattern.callback, "__wrapped__", None) is searches.search:
+        found = ["", "?q=ai", "?q=ai&order=relevance", "?q=ai&in=stories", "?q=tag:ai+after:2020"]
+        return [*found, f"?q=ai&before={FUTURE}~{names.pk}", "?q=nichts"]
+    if pattern.callback is searches.feed:
+        return ["", *FEED_QUERIES, "?q=ai", "?q=ai&items=stories"]
     if "feed" in pattern.default_args:
         return ["", *FEED_QUERIES]
     view = getattr(pattern.callback, "__wrapped__", None)
-    if view is views.index:
+    if view is indexes.index:
         return ["", *(f"?before={quote(one[0][:-1])}" for one in names.labels.values())]
     if view is views.listing:
         after = f"{FUTURE}~{names.pk}"
@@ -239,7 +248,7 @@ class Walk(TestCase):
                 self.assertEqual((response.status_code, response.content), (404, missing), address)
 
     def test_a_pattern_that_the_walk_does_not_know_fails_it(self):
-        new = path("kiosk/<str:shelf>/", views.archive)
+        new = path("kiosk/<str:shelf>/", archives.archive)
         with self.assertRaisesMessage(AssertionError, "shelf"):
             filled(new, NOBODY)
 

@@ -13,6 +13,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.http import http_date
 from django.utils.translation import gettext as _
+from django.utils.translation import trans_real
 
 from posts.caching import freshness, journal
 from posts.caching.keys import MENU as MENU_KEY
@@ -50,7 +51,15 @@ def activate_language(language: str) -> str:
     known = language in settings.PUBLIC_LANGUAGES
     language_code = language if known else settings.SITE_LANGUAGE
     translation.activate(language_code)
+    if language_code != settings.SITE_LANGUAGE:
+        _fall_back_to_english(language_code)
     return language_code
+
+
+@cache
+def _fall_back_to_english(language: str) -> None:
+    """Let texts without a translation be English: Django would take the site's own language."""
+    trans_real.translation(language)._fallback = None  # type: ignore[attr-defined]
 
 
 def menu(language: str = "") -> Menu:

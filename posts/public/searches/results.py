@@ -123,19 +123,15 @@ class Matching:
         texts = [term.text for term in wanted.terms if not term.excluded]
         self.some, self.anything = Marker(texts), bool(texts)
         self.none = Marker(term.text for term in wanted.terms if term.excluded)
-        # A word that is a label's name may stand in no text: its posts are found all the same.
-        self.named = [t.text for t in wanted.terms if not t.excluded and t.labels]
-        self.needed = [t.text for t in wanted.terms if not t.excluded and not t.labels]
 
     def stories(self, found: Found) -> list[StoryText]:
-        """The stories that hold each word, but those that only a label of their post holds."""
-        everything = "\n".join(story.words for story in found.stories)
-        named = [text for text in self.named if Marker([text]).has_any(everything)]
-        needed = Marker([*self.needed, *named])
+        """The stories that hold each word. What only a label of their post is called is no word of
+        theirs: a digest has a label for one of its stories, or two.
+        """
         return [
             story
             for story in found.stories
-            if needed.has_all(story.words) and not self.none.has_any(story.words)
+            if self.some.has_all(story.words) and not self.none.has_any(story.words)
         ]
 
     def post_result(self, found: Found) -> Result:
