@@ -108,6 +108,11 @@ class Lists(Together):
             found = self.links(path)
             self.assertEqual((found.switch, found.alternates), ({}, {}), path)
 
+    def test_on_a_site_of_one_language_its_lists_are_those_of_all(self):
+        publishing.withdraw(self.english)
+        for path in ("", "tags/ai/", "2026/03/", "archive/"):
+            self.assertEqual(self.links(f"/zh-hans/{path}").canonical, f"/{path}")
+
     def test_a_page_carries_the_keys_of_lists_that_may_begin_or_end(self):
         def shown(path):
             return self.client.get(path).shown.keys

@@ -124,6 +124,7 @@ def render_page(
     if not head.title and not head.description:
         head.description = facts.site.description
     known = known or menu(frame)
+    switch = languages.switch(head, prefix, language, known.languages)
     context = context | {
         "head": head,
         "card": (card := origin + heads.card_path(head, facts.site, interface_language)),
@@ -133,7 +134,7 @@ def render_page(
         "prefix": prefix,
         "interface_language": interface_language,
         "menu": known.sections,
-        "languages": languages.switch(head, prefix, language, known.languages),
+        "languages": switch,
         "today": localized.current_date(),
     }
     shown.expires(localized.turn_of_year(interface_language))
