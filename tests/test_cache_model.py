@@ -23,6 +23,7 @@ import posts.caching.freshness as freshness
 import posts.caching.journal as journal
 import posts.caching.menus as menus
 import posts.public.feeds as feeds
+import posts.public.indexes as indexes
 import posts.public.posts as post_views
 import posts.public.views as views
 import posts.publishing.merging as merging
@@ -35,7 +36,7 @@ from tests.support.readers import Answer, Site
 
 SMALL = (  # so that few posts fill pages
     (views, "PAGE_SIZE", 2),
-    (views, "INDEX_SIZE", 2),
+    (indexes, "SIZE", 2),
     (post_views, "COVERAGE", 1),
     (feeds, "STORIES_SIZE", 3),
     (menus, "SECTIONS", 2),
@@ -48,7 +49,8 @@ CONSTANT = [
     "/sitemap-news.xml", *(f"/sitemap-archives-{kind}.xml" for kind in KINDS),
     *(f"/{kind}/" for kind in KINDS), *(f"/{feed}" for feed in FEEDS),
     "/rss.xml?items=stories", "/feed.json?content=summary", "/fr/", "/fr/tags/", "/fr/archive/",
-    "/fr/feeds/", "/fr/rss.xml", "/ar/", "/ar/tags/", "/en/", "/old/", "/older", "/feed/", "/tags/",
+    "/fr/feeds/", "/fr/rss.xml", "/ar/", "/ar/tags/", "/en/", "/old/", "/zh-hans/",
+    "/zh-hans/tags/", "/older", "/feed/", "/tags/",
     "/categories?before=b",
 ]  # fmt: skip
 PAGES = ("https://one.example/a", "https://one.example/b", "https://two.example/a")
@@ -58,7 +60,7 @@ HEADINGS = ("Lamp", "Ferry", "Harbour")
 
 def forget_statements():
     """Statements that were put together with other sizes."""
-    for module in (menus, post_views, views):
+    for module in (menus, post_views, views, indexes):
         for value in vars(module).values():
             if hasattr(value, "cache_clear"):
                 value.cache_clear()
@@ -137,7 +139,7 @@ def documents(start: datetime):
     until = (start + timedelta(hours=30)).isoformat()
     more = [
         ("lang", "fr"), ("lang", "ar"), ("draft", "true"), ("published", "false"),
-        ("expiryDate", until),
+        ("translation_key", "k"), ("translation_key", "l"), ("expiryDate", until),
         ("redirect_from", "/old/"), ("redirect_from", "/older/"), ("slug", "same"),
     ]  # fmt: skip
     return st.builds(
@@ -388,6 +390,7 @@ class Readers(RuleBasedStateMachine):
         for address, day in posts:
             found = [address, f"/{day:%Y}/", f"/{day:%Y/%m}/", f"/{day:%Y/%m/%d}/"]
             found += [f"/sitemap-posts-{day:%Y-%m}.xml", f"/fr/{day:%Y}/", f"/{day:%Y}/atom.xml"]
+            found.append(f"/zh-hans/{day:%Y/%m/%d}/")
             self.addresses |= dict.fromkeys(found)
         for story in Story.objects.select_related("post"):
             if story.post.address:
@@ -395,16 +398,19 @@ class Readers(RuleBasedStateMachine):
         for kind, model in KINDS.items():
             for label in model.objects.all():
                 own = label.get_absolute_url()
-                self.addresses |= dict.fromkeys([own, f"/fr{own}", f"{own}rss.xml"])
+                self.addresses |= dict.fromkeys(
+                    [own, f"/fr{own}", f"/zh-hans{own}", f"{own}rss.xml"]
+                )
                 if kind == "tags":
                     self.addresses[f"{own}feed.json?items=stories"] = None
                     self.addresses[own.upper().replace("TAGS", "tags")] = None
 
     def harvest(self, address, answer):
         """The next page of a list."""
-        if answer.status == 200 and "?before=" in answer.text:
-            cursor = answer.text.split('href="?before=')[1].split('"')[0]
-            self.addresses[f"{address.split('?')[0]}?before={cursor}"] = None
+        if answer.status == 200:
+            for rest in answer.text.split('href="?before=')[1:4]:
+                cursor = rest.split('"')[0]
+                self.addresses[f"{address.split('?')[0]}?before={cursor}"] = None
 
     def explained(self, process, address, answer, fresh):
         path = address.split("?")[0]

@@ -232,3 +232,26 @@ class Nothing(Together):
         text = self.nothing("/nope/")
         self.assertNotIn("categories/tech", text)
         self.assertNotIn("2026-03-05", text)
+
+
+class Crawl(Together):
+    def test_what_a_page_says_of_other_languages_every_one_of_them_says_too(self):
+        written("fa", "2026-03-02", "[sea]", "https://b.example/fa", translation_key="k")
+        written("en", "2026-03-03", "[sea]", "https://b.example/en", translation_key="k")
+        seen: dict[str, Links] = {}
+        todo = ["/"]
+        while todo:
+            address = todo.pop()
+            response = self.client.get(address)
+            self.assertEqual(response.status_code, 200, address)
+            if not response["Content-Type"].startswith("text/html"):
+                continue
+            found = seen[address] = Links(response.content.decode())
+            following = (*found.alternates.values(), *found.switch.values(), *found.pages)
+            todo += {one for one in following if one not in seen and one not in todo}
+        with_others = {address: one for address, one in seen.items() if one.alternates}
+        self.assertGreater(len(with_others), 60)
+        for address, one in with_others.items():
+            self.assertIn(one.canonical, one.alternates.values(), address)
+            for other in one.alternates.values():
+                self.assertEqual(seen[other].alternates, one.alternates, (address, other))

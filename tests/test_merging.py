@@ -147,7 +147,7 @@ class Merging(Cast):
                 outcomes = publishing.rebuild(Post.objects.order_by("pk"))
                 self.assertEqual({outcome.state for outcome in outcomes}, {"unchanged"})
                 self.assertEqual(rows(), merged)
-        self.assertContains(self.client.get("/sources/ferry.example/"), "第二条", count=2)
+        self.assertContains(self.client.get("/sources/ferry.example/"), "渡船改线</a>", count=2)
 
     def test_an_undo_brings_back_exactly_what_was(self):
         other = Tag.objects.get(slug="港口")

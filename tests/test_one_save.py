@@ -26,7 +26,7 @@ EDITS = {
     "a word of a story": (11, DIGEST.replace("省电的型号", "更省电的型号")),
     "a word of the lead": (11, DIGEST.replace("开篇一句话", "开篇两句话")),
     "a title": (15, DIGEST.replace("风起之前", "风起之后")),
-    "a tag": (21, DIGEST.replace("  - ai\n", "  - ai\n  - neu\n")),
+    "a tag": (22, DIGEST.replace("  - ai\n", "  - ai\n  - neu\n")),
     "a date": (37, DIGEST.replace("2026-03-05", "2026-03-06")),
     "a story's heading": (25, DIGEST.replace("第二条：渡船改线", "第二条：渡船换线")),
     "a story more": (23, DIGEST.replace("## 分析", f"{STORY}## 分析")),

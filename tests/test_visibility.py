@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from posts import publishing
 from posts.models import Author, Category, Post, Source, Tag
-from posts.public import months, views
+from posts.public import archives, indexes, months, views
 from posts.public.searches import views as searches
 from posts.public.searches.suggestions import suggest
 from tests.cast import ROOT, digest, later, plain, save
@@ -128,7 +128,7 @@ def queries(pattern: URLPattern, names: Names) -> list[str]:
     if "feed" in pattern.default_args:
         return ["", *FEED_QUERIES]
     view = getattr(pattern.callback, "__wrapped__", None)
-    if view is views.index:
+    if view is indexes.index:
         return ["", *(f"?before={quote(one[0][:-1])}" for one in names.labels.values())]
     if view is views.listing:
         after = f"{FUTURE}~{names.pk}"
@@ -248,7 +248,7 @@ class Walk(TestCase):
                 self.assertEqual((response.status_code, response.content), (404, missing), address)
 
     def test_a_pattern_that_the_walk_does_not_know_fails_it(self):
-        new = path("kiosk/<str:shelf>/", views.archive)
+        new = path("kiosk/<str:shelf>/", archives.archive)
         with self.assertRaisesMessage(AssertionError, "shelf"):
             filled(new, NOBODY)
 

@@ -6,6 +6,7 @@ without spaces, since they also go out to a CDN (``Surrogate-Key``):
 - ``p17`` all of the post 17, its text included; ``c17`` what lists show of it (its card);
 - ``t5``, ``k5``, ``a5``, ``s5`` the tag, category, author or source 5: its name, its description,
   what it was merged into;
+- ``t5+`` which tags stand beside the list of the tag 5: those that its posts have too;
 - ``u0a1b2c...`` who cites one page of the web, hashed;
 - ``t5@d20260131`` which posts of a day a list holds, and where they stand. ``t5`` is the *scope*,
   here the list of a tag; ``all`` is the list of all posts, ``day`` the archive by date, ``map`` the
@@ -51,6 +52,11 @@ def card(pk: int) -> str:
 def label(kind: str, pk: int) -> str:
     """A tag, category, author or source (``kind``); also the scope of its list."""
     return f"{LETTERS[kind]}{pk}"
+
+
+def beside(scope: str) -> str:
+    """Which tags the posts of a label have, beside the label: ``t5+``."""
+    return f"{scope}+"
 
 
 def cited(page: str) -> str:

@@ -4,12 +4,12 @@ Words of :func:`posts.caching.keys.stood` are used, so that a change of a post t
 hundred sources stays a short row.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, Value
 
 from posts.caching import keys
 from posts.models import Citation, Post, PostAuthor, PostCategory, PostTag
@@ -99,6 +99,20 @@ def label_changed(kind: str, ids: Iterable[int]) -> set[str]:
     found = {keys.label(kind, pk) for pk in ids}
     found |= {keys.INDEXES[FOLDERS[kind]], keys.REDIRECTS, keys.SEARCH}
     return found | {keys.sections("*")} if kind == "category" else found
+
+
+def beside(posts: Collection[int]) -> set[str]:
+    """The lists of all labels that some posts have: beside them the posts' tags stand. One query,
+    none for no posts.
+    """
+    if not posts:
+        return set()
+    rows = [
+        model.objects.filter(post__in=posts).order_by().values_list(Value(kind), f"{kind}_id")
+        for kind, model in [*ROWS.items(), ("source", Citation)]
+    ]
+    found = rows[0].union(*rows[1:])
+    return {keys.beside(keys.label(kind, pk)) for kind, pk in found if pk is not None}
 
 
 def by_clock(last: datetime, now: datetime) -> list[tuple[datetime, set[str]]] | None:

@@ -55,7 +55,13 @@ class Statement:
 
     def bound(self, values: dict[str, Any]) -> list[Any]:
         """The parameters, as the database takes them."""
-        known = {name: _adapted(field, values[name]) for name, field in self.slots.items()}
+        adapt = connection.ops.adapt_datetimefield_value
+        known = {
+            name: adapt(values[name])
+            if type(field) is models.DateTimeField
+            else _adapted(field, values[name])
+            for name, field in self.slots.items()
+        }
         found = list(self.parameters)
         for index, name in self.gaps:
             found[index] = known[name]
@@ -84,10 +90,7 @@ class Statement:
 
 
 def _adapted(field: models.Field[Any, Any], value: Any) -> Any:
-    kind = type(field)
-    if kind is models.DateTimeField:
-        return connection.ops.adapt_datetimefield_value(value)
-    if type(value) is PLAIN.get(kind):
+    if type(value) is PLAIN.get(type(field)):
         return value
     return field.get_db_prep_value(value, connection)
 
@@ -167,13 +170,32 @@ class Prepared:
         """The rows for some values; ``now`` is the clock's, ``until`` is no later. One query."""
         return self.statement().rows(timed(values))
 
-    def fetched(self, **values: Any) -> list[Sequence[Any]]:
-        """As :meth:`rows`, but as the database has them. One query."""
-        return self.statement().fetched(timed(values))
-
     def first(self, **values: Any) -> Sequence[Any] | None:
         """The first row, or None."""
         return next(iter(self.rows(**values)), None)
+
+
+class Together:
+    """Some prepared querysets of the same columns, asked in one query; each as it stands, its order
+    and its limit too.
+    """
+
+    def __init__(self, *parts: Prepared):
+        self.parts = parts
+        self.texts: dict[str, str] = {}
+
+    def rows(self, **values: Any) -> Iterable[Sequence[Any]]:
+        """The rows of all, converted as those of the first are. One query."""
+        statements = [part.statement() for part in self.parts]
+        sql = self.texts.get(connection.vendor)
+        if sql is None:
+            selects = [f"SELECT * FROM ({one.sql}) p{n}" for n, one in enumerate(statements)]  # noqa: S608
+            sql = self.texts[connection.vendor] = " UNION ALL ".join(selects)
+        known = timed(values)
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [value for one in statements for value in one.bound(known)])
+            found = cursor.fetchall()
+        return [statements[0].converted(row) for row in found]
 
 
 def timed(values: dict[str, Any]) -> dict[str, Any]:

@@ -3,10 +3,27 @@ read.
 """
 
 from datetime import date
+from typing import Self
 
 from django.db import models
+from django.db.models.expressions import RawSQL
+
+from posts.models.prepared import Slot
 
 TOTAL = date(1, 1, 2)  # instead of a month: all of them. No month begins on that day
+
+
+class TallyQuerySet(models.QuerySet["Tally"]):
+    """Counts."""
+
+    def of(self, kind: str, language: str | Slot = "") -> Self:
+        """Those of a kind, in a language or in all of them, that are not zero."""
+        return self.filter(kind=kind, language=language, posts__gt=0)
+
+    def totals(self) -> Self:
+        """Those of all months together."""
+        # Written out: no database enters a partial index by a parameter.
+        return self.filter(month=RawSQL(f"'{TOTAL}'", (), models.DateField()))  # noqa: S611
 
 
 class Tally(models.Model):
@@ -27,6 +44,8 @@ class Tally(models.Model):
     month = models.DateField()
     posts = models.IntegerField(default=0)
     stories = models.IntegerField(default=0)
+
+    objects = TallyQuerySet.as_manager()
 
     class Meta:
         default_permissions = ()

@@ -21,7 +21,7 @@ from posts.content import analysis, hyperlinks
 from posts.models.cards import CardLink
 from posts.models.labels import LabelName
 from posts.models.posts import Written
-from posts.public import heads, localized, naming
+from posts.public import charts, heads, localized, naming
 
 
 def environment(**options: Any) -> Environment:
@@ -33,6 +33,7 @@ def environment(**options: Any) -> Environment:
     made.globals |= {
         "_": translated,
         "colophon": _kept(made, "colophon.html", "prefix", "site"),
+        "digest": _kept(made, "digest.html", "prefix", "level", "most", "post"),
         "masthead": _kept(made, "masthead.html", "prefix", "site", "day"),
         "search_box": _kept(made, "searchbox.html", "prefix"),
         "sections": _kept(made, "sections.html", "prefix", "menu", "current"),
@@ -78,6 +79,13 @@ def _attributes(language: str, rtl: bool, _site_language: str) -> Markup:
 
 
 @lru_cache(1000)
+def post_count(posts: int, language: str) -> str:
+    """A number of posts in the interface's language, which is active."""
+    text = ngettext("%(count)s post", "%(count)s posts", posts)
+    return text % {"count": localized.number(posts, language)}
+
+
+@lru_cache(1000)
 def reading_time(minutes: int, language: str) -> str:
     """Minutes to read in the interface's language, which is active."""
     text = ngettext("%(minutes)s minute to read", "%(minutes)s minutes to read", minutes)
@@ -104,6 +112,13 @@ def clauses(headline: str) -> Markup | str:
 def stories_count(count: int, language: str) -> str:
     """So many stories, in the interface's language, which is active."""
     text = ngettext("%(count)s story", "%(count)s stories", count)
+    return text % {"count": localized.number(count, language)}
+
+
+@lru_cache(1000)
+def all_stories(count: int, language: str) -> str:
+    """The way to so many stories, in the interface's language, which is active."""
+    text = ngettext("All %(count)s story", "All %(count)s stories", count)
     return text % {"count": localized.number(count, language)}
 
 
@@ -149,11 +164,13 @@ CLAUSE = re.compile(
     "[^：，；。！？—…]*[：，；。！？—…][：，；。！？—…”’』」》）]*|[^：，；。！？—…]+"
 )
 FILTERS: dict[str, Callable[..., Any]] = {
+    "all_stories": all_stories,
     "clauses": clauses,
     "day": localized.day,
     "day_and_time": localized.day_and_time,
     "day_counts": day_counts,
     "day_full": localized.day_full,
+    "day_name": charts.day_name,
     "day_rule": localized.day_rule,
     "day_short": localized.day_short,
     "day_word": localized.day_word,
@@ -172,6 +189,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "namelang": naming.namelang,
     "number": localized.number,
     "pathquote": lru_cache(5000)(hyperlinks.quoted),
+    "post_count": post_count,
     "reading_time": reading_time,
     "shortened": analysis.shortened,
     "stories_count": stories_count,

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
+from itertools import groupby
 from typing import Any
 from urllib.parse import quote
 
@@ -63,6 +64,7 @@ class Entry:
     post: PostRow
     labels: CardLabels
     story: CardStory | None = None
+    excerpt: str = ""  # of the story
 
 
 @dataclass
@@ -206,7 +208,12 @@ def entries(
     lines = list(rows)
     names = label_names((row.post.card for row in lines), named, language)
     shown.add(*(label(KINDS[folder][2], pk) for folder, pk in names.ids))
-    return [Entry(row.post, names.of(row.post.card), row.story) for row in lines]
+    return [Entry(row.post, names.of(row.post.card), row.story, row.excerpt) for row in lines]
+
+
+def by_day(rows: Iterable[Entry]) -> list[tuple[date, list[Entry]]]:
+    """The lines of a list below the days of their posts."""
+    return [(day, list(group)) for day, group in groupby(rows, lambda row: row.post.day)]
 
 
 def index_title(folder: str) -> str:

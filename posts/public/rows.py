@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.db.models.functions import Substr
+
 from posts.models.cards import Card, CardStory
 from posts.models.posts import Written
 
@@ -53,6 +55,7 @@ class Line:
     listed_at: datetime | None = None
     position: int = 0
     story: CardStory | None = None
+    excerpt: str = ""  # of the story
 
     def value(self, key: str) -> Any:
         """What a cursor holds for a key of the order; for the path the post's number."""
@@ -68,14 +71,22 @@ def line(values: Any) -> Line:
     more = values[WIDTH:]
     if len(more) < 2:
         return Line(post, *more)
-    listed_at, position, slug, heading = more
+    listed_at, position, slug, heading, text = more
     if slug is None:
         return Line(post, listed_at, position)
-    return Line(post, listed_at, position, post.card.story(slug) or CardStory(slug, heading))
+    story = post.card.story(slug) or CardStory(slug, heading)
+    return Line(post, listed_at, position, story, text)
 
 
 LISTED = [*THROUGH, "listed_at"]
-CITED = [*LISTED, "position", "story__slug", "story__heading"]
+EXCERPT = 400  # characters of a story's text, of which a list shows the first
+CITED: list[Any] = [
+    *LISTED,
+    "position",
+    "story__slug",
+    "story__heading",
+    Substr("story__text", 1, EXCERPT),
+]
 
 
 @dataclass(slots=True)

@@ -79,7 +79,7 @@ def _dated(first: Any, last: Any, language: Any, now: Any = None) -> QuerySet[An
     return rows.filter(day__range=(first, last)).values_list(*COLUMNS)
 
 
-def _labelled(through: Any, column: str, columns: list[str]) -> Callable[..., QuerySet[Any]]:
+def _labelled(through: Any, column: str, columns: list[Any]) -> Callable[..., QuerySet[Any]]:
     def make(label: Any, language: Any, until: Any = None, now: Any = None) -> QuerySet[Any]:
         rows = through.objects.listed(until, now=now).in_language(language)
         mine: QuerySet[Any] = rows.filter(**{column: label}).values_list(*columns)

@@ -10,8 +10,10 @@ from django.urls import URLPattern, path, register_converter
 from django.views.decorators.common import no_append_slash
 
 from posts.public import (
+    archives,
     formats,
     front,
+    indexes,
     listings,
     posters,
     posts,
@@ -82,8 +84,8 @@ POST = "<year:year>/<two:month>/<two:day>/<str:slug>/"
 PAGES: list[tuple[str, str, Any, dict[str, Any]]] = [
     (POST, "post", posts.post, {}),  # most addresses are of posts: they are tried first
     (f"{POST}<str:story>/", "story", posts.story, {}),
-    ("archive/", "archive", views.archive, {}),
-    *((f"{kind}/", kind, views.index, {"kind": kind}) for kind in listings.KINDS),
+    ("archive/", "archive", archives.archive, {}),
+    *((f"{kind}/", kind, indexes.index, {"kind": kind}) for kind in listings.KINDS),
     ("feeds/", "feeds", subscribe.page, {}),
     ("search/", "search", searches.search, {}),
 ]

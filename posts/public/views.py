@@ -3,31 +3,25 @@
 from collections.abc import Callable
 from functools import cache
 from typing import Any
-from urllib.parse import quote
 
-from django.db.models import CharField, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from posts.caching import keys
 from posts.caching.keys import Shown
 from posts.models import Post
-from posts.models.prepared import LANGUAGE, NOW, Prepared, Slot
-from posts.public import feeds, history, listings, months
-from posts.public.heads import EVERY, Head, Link
+from posts.models.prepared import LANGUAGE, NOW, Prepared
+from posts.public import archives, charts, counts, feeds, history, listings
 from posts.public.responses import (
     activate_language,
     error_page,
-    language_prefix,
     menu,
     render_page,
 )
-from posts.public.rows import LabelRow
 
 PAGE_SIZE = 20
-INDEX_SIZE = 300
+TEMPLATES = {"home": "listing.html", "days": "dates.html"}  # of a label's list: label.html
 
 
 def listing(
@@ -54,14 +48,16 @@ def listing(
     context = {
         "listing": found,
         "entries": entries,
+        "days": listings.by_day(entries),
         "more": more,
         "first_page": not before,
     }
+    context |= _beside(found, before, shown)
     head = found.head(entries, before, more)
     head.languages = found.languages(shown)
     return render_page(
         request,
-        "listing.html",
+        TEMPLATES.get(found.kind, "label.html"),
         context,
         head=head,
         shown=shown,
@@ -70,70 +66,27 @@ def listing(
     )
 
 
+def _beside(found: listings.Listing, before: str, shown: Shown) -> dict[str, Any]:
+    """What stands beside the first page of a list. One query; none for the front page."""
+    if found.kind == "home":
+        return {}
+    if found.label is None:
+        return archives.of_listing(found, shown, bool(before))
+    if before:
+        return {"facts": None, "chart": None}
+    facts = counts.of_label(found.kind, found.label.pk, found.language)
+    scope = keys.scoped(found.scope, found.language)
+    shown.add(*keys.span(scope, None, None, timezone.now()), keys.beside(found.scope))
+    shown.add(*(keys.label("tag", tag.pk) for tag in facts.tags))
+    return {
+        "facts": facts,
+        "chart": charts.chart(facts.months, stories=found.kind == "source"),
+    }
+
+
 def _check_there(entries: list[listings.Entry], found: listings.Listing) -> None:
     if not entries and (found.kind != "home" or found.language):
         raise Http404
-
-
-def archive(request: HttpRequest, language: str = "") -> HttpResponse:
-    """All months that have posts. Three queries."""
-    activate_language(language)
-    years: dict[int, list[Any]] = {}
-    for month in months.months(language):
-        years.setdefault(month.year, []).append(month)
-    if language and not years:
-        raise Http404
-    shown = Shown({keys.MONTHS})
-    title = _("Archive")
-    context = {"title": title, "years": years}
-    head = _head(title, "archive/", language)
-    return render_page(request, "archive.html", context, head=head, shown=shown, language=language)
-
-
-def index(request: HttpRequest, kind: str, language: str = "") -> HttpResponse:
-    """All tags, categories, authors or sources that lead to a public post, by name.
-
-    Three queries, four in a language.
-    """
-    shown = Shown({keys.INDEXES[kind]})
-    check_language_known(language, shown)
-    activate_language(language)
-    before = request.GET.get("before", "")
-    prepared = _index(kind, bool(language), bool(before))
-    found = [LabelRow(*row) for row in prepared.rows(language=language, before=before)]
-    more = found[INDEX_SIZE - 1].slug if len(found) > INDEX_SIZE else ""
-    title = listings.index_title(kind)
-    context = {"title": title, "kind": kind, "labels": found[:INDEX_SIZE], "more": more}
-    relation = listings.KINDS[kind][2]
-    shown.add(*(keys.label(relation, label.pk) for label in found))
-    head = _head(title, f"{kind}/", language)
-    folder = head.address
-    head.items = [Link(str(label), f"{folder}{label.slug}/") for label in found[:INDEX_SIZE]]
-    if before:
-        head.query, head.noindex = f"?before={quote(before)}", True
-    head.next = f"?before={quote(more)}" if more else ""
-    return render_page(request, "index.html", context, head=head, shown=shown, language=language)
-
-
-def _head(title: str, path: str, language: str) -> Head:
-    """The head of a page that stands right below the front page."""
-    address = f"{language_prefix(language)}{path}"
-    return Head(title, address, title, crumbs=[Link(title, address)], languages=EVERY)
-
-
-@cache
-def _index(kind: str, language: bool, before: bool) -> Prepared:
-    """The labels of a kind, those behind a cursor if there is one, and the first of the rest."""
-    column = "host" if kind == "sources" else "slug"
-
-    def make() -> QuerySet[Any]:
-        rows = listings.KINDS[kind][0].objects.listed(LANGUAGE if language else "", now=NOW)
-        if before:
-            rows = rows.filter(**{f"{column}__gt": Slot("before", CharField())})
-        found: QuerySet[Any] = rows.order_by(column).values_list("id", column, "name")
-        return found[: INDEX_SIZE + 1]
-
-    return Prepared(make)
 
 
 def check_language_known(language: str, shown: Shown) -> None:

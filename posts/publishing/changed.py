@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from posts.caching import journal, keys
-from posts.caching.standing import CITATION, ROWS, Standing, label_changed
-from posts.models import Citation, Post, Redirect
+from posts.caching.standing import CITATION, ROWS, Standing, beside, label_changed
+from posts.models import Citation, Post, PostTag, Redirect
 from posts.publishing.submissions import Change
 
 MARGIN = timedelta(minutes=5)  # from the time of a save to its commit, at most
@@ -76,7 +76,26 @@ def note_saved(
             old = before.columns.get(post.pk, {})
             names |= _names(post, old, of_posts[post.pk], post.pk in touched, now)
             names.add(keys.NOTHING)  # who finds a post written and no note forgets everything
-    journal.note(names)
+    journal.note(names | _beside(changes, of_posts))
+
+
+def _beside(changes: list[Change], of_posts: dict[int, list[Pair]]) -> set[str]:
+    """The lists beside which other tags stand, since their posts have others. One query where a
+    post keeps its other labels and has other tags, else none.
+    """
+    retagged = [
+        change.post.pk
+        for change in changes
+        if change.kept and any(_retags(pair) for pair in of_posts[change.post.pk])
+    ]
+    return beside(retagged)
+
+
+def _retags(pair: Pair) -> bool:
+    if pair.model is not PostTag:
+        return False
+    was, new = (set(_picked(pair, rows, ("tag_id",))) for rows in (pair.was, pair.new))
+    return was != new
 
 
 def _names(
@@ -167,7 +186,7 @@ def note_labels(model: Any, ids: Iterable[int]) -> None:
     journal.note(label_changed(str(model._meta.model_name), ids))
 
 
-def note_relabelled(posts: Iterable[Post], pairs: Iterable[Pair]) -> None:
+def note_relabelled(posts: Iterable[Post], pairs: list[Pair]) -> None:
     """Note posts whose rows were brought to other labels; a part of the transaction."""
     found = {post.pk: post for post in posts if post.published_at is not None}
     names = {keys.NOTHING}  # the label's time is written with them
@@ -175,4 +194,5 @@ def note_relabelled(posts: Iterable[Post], pairs: Iterable[Pair]) -> None:
         if pair.post in found:
             names |= _other_lists(*_standings(found[pair.post], vars(found[pair.post]), [pair]))
             names.add(keys.SEARCH)
-    journal.note(names)
+    retagged = [pair.post for pair in pairs if pair.post in found and _retags(pair)]
+    journal.note(names | beside(retagged))
