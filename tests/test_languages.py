@@ -108,6 +108,11 @@ class Lists(Together):
             found = self.links(path)
             self.assertEqual((found.switch, found.alternates), ({}, {}), path)
 
+    def test_on_a_site_of_one_language_its_lists_are_those_of_all(self):
+        publishing.withdraw(self.english)
+        for path in ("", "tags/ai/", "2026/03/", "archive/"):
+            self.assertEqual(self.links(f"/zh-hans/{path}").canonical, f"/{path}")
+
     def test_a_page_carries_the_keys_of_lists_that_may_begin_or_end(self):
         def shown(path):
             return self.client.get(path).shown.keys
@@ -123,6 +128,12 @@ class Lists(Together):
             for path in ("", "categories/tech/"):
                 self.assertContains(self.client.get(prefix + path), f"{name}</a>")
         self.assertContains(self.client.get("/en/categories/tech/"), "<title>Technology")
+
+    def test_the_pages_of_feeds_lead_to_those_of_every_language(self):
+        for start in ("/", "/zh-hans/", "/en/"):
+            text = self.client.get(f"{start}feeds/").content.decode()
+            for prefix in ("/", "/zh-hans/", "/en/"):
+                self.assertIn(f'href="{prefix}atom.xml"', text, start)
 
     def test_lists_of_feeds_name_those_of_each_language(self):
         text = self.client.get("/feeds.opml").content.decode()

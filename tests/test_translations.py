@@ -46,7 +46,7 @@ class Links(HTMLParser):
         address = given.get("href") or ""
         if tag == "a" and address.startswith("/") and not set(address) & set("?#"):
             self.pages.add(unquote(address))
-        if tag == "a" and self._inside == "also":
+        if tag == "a" and self._inside == "translations":
             self.also.append((given["hreflang"], given["href"]))
 
 
