@@ -237,6 +237,22 @@ class Growth(TestCase):
                     plan = "\n".join(row[0] for row in cursor.fetchall())
                     self.assertNotRegex(plan, rf"Seq Scan on ({LARGE})\b", sql)
 
+    def test_what_stands_near_a_post_touches_few_pages_of_a_large_site(self):
+        """On PostgreSQL: every tag, section and cited page there is has 50,000 posts or more."""
+        if connection.vendor != "postgresql":
+            return
+        post = Post.objects.filter(id__gt=1000, language=self.post.language).order_by("id")[40_000]
+        story = f"{self.post.address}{self.post.stories.first().slug}/"
+        for address in (post.address, story):
+            with CaptureQueriesContext(connection) as queries:
+                self.assertEqual(self.client.get(address).status_code, 200)
+            self.assertLessEqual(len(queries), 4)
+            for query in queries:
+                plan = self.plan(query["sql"], "EXPLAIN (ANALYZE, BUFFERS)")
+                found = re.search(r"Buffers: shared (?:hit=(\d+))?(?: ?read=(\d+))?", plan)
+                self.assertIsNotNone(found, plan)
+                self.assertLess(int(found[1] or 0) + int(found[2] or 0), 1_500, plan)
+
     def test_no_save_of_a_large_site_and_no_step_of_a_merge_walks_through_it(self):
         works = {name: lambda text=text: save(text) for name, (_most, text) in EDITS.items()}
         works["withdraw"] = lambda: publishing.withdraw(Post.objects.get(pk=self.post.pk))

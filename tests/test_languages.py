@@ -129,6 +129,12 @@ class Lists(Together):
                 self.assertContains(self.client.get(prefix + path), f"{name}</a>")
         self.assertContains(self.client.get("/en/categories/tech/"), "<title>Technology")
 
+    def test_the_pages_of_feeds_lead_to_those_of_every_language(self):
+        for start in ("/", "/zh-hans/", "/en/"):
+            text = self.client.get(f"{start}feeds/").content.decode()
+            for prefix in ("/", "/zh-hans/", "/en/"):
+                self.assertIn(f'href="{prefix}atom.xml"', text, start)
+
     def test_lists_of_feeds_name_those_of_each_language(self):
         text = self.client.get("/feeds.opml").content.decode()
         for prefix in ("/", "/zh-hans/", "/en/"):
