@@ -62,9 +62,9 @@ class Head:
     ``feeds_query`` says which of its kinds. ``crumbs`` lead from the front page to this one,
     ``items`` are what a list holds. A page that ``has_card`` is shared with a picture of its own,
     any other with the site's. ``about`` is what editors say of a label. ``translations`` are
-    (language, path) of the same page; ``elsewhere`` are those that stand for it for readers only. ``languages`` of a list are those in
-    which it is there at the same path behind their prefix, and :mod:`posts.public.languages` makes
-    its translations of them; None for what is no list.
+    (language, path) of the same page; ``elsewhere`` are those that stand for it for readers only.
+    ``languages`` of a list are those in which it is there at the same path behind their prefix, and
+    :mod:`posts.public.languages` makes its translations of them; None for what is no list.
     """
 
     title: str = ""
