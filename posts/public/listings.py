@@ -54,7 +54,7 @@ FOLDERS = {relation: folder for folder, (_model, _through, relation) in KINDS.it
 
 
 BYLINE = ("authors", "categories")  # the labels that pages of lists show
-TOLD = 5  # headlines that say what a list is about, where no editor does
+HEADLINES = 5  # headlines that say what a list is about, where no editor does
 NAMED = (*BYLINE, "tags")
 
 
@@ -135,7 +135,7 @@ class Listing:
             else Link(row.post.title, row.post.address)
             for row in rows
         ]
-        named = " · ".join(item.name for item in items[:TOLD]) if self.title else ""
+        named = " · ".join(item.name for item in items[:HEADLINES]) if self.title else ""
         return Head(
             self.title,
             self.address,
