@@ -9,12 +9,12 @@ from pathlib import Path
 from unittest import skipIf, skipUnless
 
 from django.contrib.auth.models import User
-from django.contrib.staticfiles.testing import StaticLiveServerTestCase
 from django.test import TestCase, tag
 
 from posts.models import Image, Job
 from tests.cast import digest, plain, save
 from tests.support import browser
+from tests.support.browsing import Browsing
 
 AXE, VNU = os.environ.get("TEST_AXE", ""), os.environ.get("TEST_VNU", "")
 REQUIRED = bool(os.environ.get("REQUIRE_TOOLS"))
@@ -87,6 +87,10 @@ def cast() -> list[str]:
         "/authors/",
         "/2026/03/05/",
         "/feeds/",
+        "/search/",
+        "/search/?q=第一条",
+        "/search/?q=渡船&in=stories&order=relevance",
+        "/en/search/?q=tag:aii+harbour",
         "/nope/",
     ]
     return [*posts, f"{rich.address}{story.slug}/", *lists]
@@ -113,39 +117,7 @@ class ValidHtml(TestCase):
 
 @tag("browser")
 @skipIf(browser.missing(), f"no browser: {browser.missing()}")
-class InABrowser(StaticLiveServerTestCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = (
-            "1"  # Playwright keeps an event loop in this thread
-        )
-        from playwright.sync_api import sync_playwright
-
-        cls.playwright = sync_playwright().start()
-        cls.chromium = cls.playwright.chromium.launch(
-            executable_path=browser.executable(), args=browser.ARGUMENTS
-        )
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.chromium.close()
-        cls.playwright.stop()
-        super().tearDownClass()
-
-    def page(self, **options):
-        context = self.chromium.new_context(**options)
-        self.addCleanup(context.close)
-        page = context.new_page()
-        self.complaints: list[str] = []
-        page.on(
-            "console",
-            lambda message: (
-                self.complaints.append(message.text) if message.type == "error" else None
-            ),
-        )
-        return page
-
+class InABrowser(Browsing):
     def test_no_page_is_wider_than_the_screen_or_breaks_the_policy(self):
         addresses = cast()
         for width in (320, 390, 1280):

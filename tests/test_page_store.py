@@ -54,6 +54,21 @@ class Memory(SimpleTestCase):
         pages.clear()
         self.assertEqual((pages.size, len(pages), pages._by_key), (0, 0, {}))
 
+    def test_searches_of_all_kinds_leave_the_other_pages_where_they_are(self):
+        pages = store.Store(800_000)
+        others = [page(f"/{n}/") for n in range(100)]
+        for one in others:
+            kept(pages, one)
+        for n in range(2000):
+            one = page("/search/")
+            one.address = addresses.Address(False, "/search/", (("q", str(n)),))
+            kept(pages, one)
+            self.assertLessEqual(pages.searched, pages.limit // store.SEARCHES)
+        self.assertTrue(all(one.live for one in others))
+        self.assertGreater(len(pages), len(others))
+        pages.clear()
+        self.assertEqual((pages.size, pages.searched), (0, 0))
+
     def test_a_page_that_would_fill_the_memory_is_not_kept(self):
         self.assertFalse(kept(store.Store(1_000_000), page(body=bytes(200_000))))
 

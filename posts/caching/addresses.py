@@ -47,6 +47,11 @@ class Address(NamedTuple):
         return f"{self.secure:d}{self.path}?{urlencode(self.values)}"
 
 
+def is_search(address: Address) -> bool:
+    """True for what a search answers: whoever likes can ask for any number of them."""
+    return bool(SEARCH.match(address.path))
+
+
 class _Facts(HttpRequest):
     """Django's own reading of host and scheme, without the rest of a request."""
 

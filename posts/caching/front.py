@@ -226,8 +226,11 @@ class Front:
             return False
 
     def keep(self, page: answers.Page) -> None:
-        """Remember a page that was just rendered, unless something changed meanwhile."""
-        if self.store.put(page, lambda: _outdated(page)):
+        """Remember a page that was just rendered, unless something changed meanwhile.
+
+        What a search answers stays here: others need not keep what one reader asked for.
+        """
+        if self.store.put(page, lambda: _outdated(page)) and not addresses.is_search(page.address):
             self.shared.give(page)
 
 

@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from posts.caching.addresses import Address
+from posts.caching.addresses import Address, is_search
 from posts.caching.answers import Page
 from posts.caching.keys import EVERYTHING
 
@@ -18,6 +18,7 @@ from posts.caching.keys import EVERYTHING
 # takes beside its texts, and what an allocator loses between them.
 PAGE, HEADER, KEY, ANSWER, MEMO = 1800, 60, 190, 1000, 1100
 LOSS = 1.25
+SEARCHES = 8  # the part of the memory that answers of searches may take: one of so many
 
 
 class Store:
@@ -25,9 +26,10 @@ class Store:
 
     def __init__(self, limit: int):
         self.limit = limit
-        self.size = 0
+        self.size = self.searched = 0  # all bytes, those of searches
         self.lock = threading.Lock()
         self._pages: OrderedDict[Address, Page] = OrderedDict()  # in the order of eviction
+        self._searches: OrderedDict[Address, Page] = OrderedDict()  # of these
         # Most keys are of one page alone: a set for each would take more than the page.
         self._by_key: dict[str, Page | set[Page]] = {}
 
@@ -57,6 +59,9 @@ class Store:
                 self._drop(known)
             page.cost = cost
             self._pages[page.address] = page
+            if is_search(page.address):
+                self._searches[page.address] = page
+                self.searched += cost
             self.size += cost
             for key in page.keys:
                 self._index(key, page)
@@ -84,6 +89,7 @@ class Store:
             if self._pages.get(page.address) is page:
                 cost = _cost(page)
                 self.size += cost - page.cost
+                self.searched += cost - page.cost if page.address in self._searches else 0
                 page.cost = cost
                 self._evict()
 
@@ -107,6 +113,8 @@ class Store:
     def _drop(self, page: Page) -> None:
         page.live = False
         del self._pages[page.address]
+        if self._searches.pop(page.address, None):
+            self.searched -= page.cost
         self.size -= page.cost
         for key in page.keys:
             known = self._by_key[key]
@@ -119,12 +127,18 @@ class Store:
     def _evict(self) -> None:
         """Make room. A page that was asked for since it was last looked at stays for once."""
         while self.size > self.limit:
-            page = next(iter(self._pages.values()))
-            if page.used:
-                page.used = False
-                self._pages.move_to_end(page.address)
-            else:
-                self._drop(page)
+            self._let_go(self._pages)
+        while self.searched > self.limit // SEARCHES:
+            self._let_go(self._searches)
+
+    def _let_go(self, pages: OrderedDict[Address, Page]) -> None:
+        """Drop the first of some pages, or put it last once if it was asked for."""
+        page = next(iter(pages.values()))
+        if page.used:
+            page.used = False
+            pages.move_to_end(page.address)
+        else:
+            self._drop(page)
 
 
 def _cost(page: Page) -> int:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 ENDS_LINE = frozenset(
     "/p /li /h1 /h2 /h3 /h4 /h5 /h6 /blockquote /pre /td /th /dt /dd /figcaption /div br hr".split()
 )
+SPECIAL = frozenset('&<>"')
 STARTS_LINE = frozenset("p h1 h2 h3 h4 h5 h6 pre".split())
 PERMALINK = "permalink"  # the class of our own links from a story's heading to its page
 OWN_CLASS = f' class="{PERMALINK}"'  # no value can hold it: quotes in values are entities
@@ -106,6 +107,8 @@ def text_of(found: Iterable[tuple[str, str]]) -> str:
 
 def quoted(value: str) -> str:
     """A value as the sanitiser writes it between double quotes."""
+    if value.isascii() and not SPECIAL.intersection(value):
+        return value
     return escape(value, quote=False).replace('"', "&quot;").replace("\xa0", "&nbsp;")
 
 

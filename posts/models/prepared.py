@@ -55,7 +55,13 @@ class Statement:
 
     def bound(self, values: dict[str, Any]) -> list[Any]:
         """The parameters, as the database takes them."""
-        known = {name: _adapted(field, values[name]) for name, field in self.slots.items()}
+        adapt = connection.ops.adapt_datetimefield_value
+        known = {
+            name: adapt(values[name])
+            if type(field) is models.DateTimeField
+            else _adapted(field, values[name])
+            for name, field in self.slots.items()
+        }
         found = list(self.parameters)
         for index, name in self.gaps:
             found[index] = known[name]
@@ -84,10 +90,7 @@ class Statement:
 
 
 def _adapted(field: models.Field[Any, Any], value: Any) -> Any:
-    kind = type(field)
-    if kind is models.DateTimeField:
-        return connection.ops.adapt_datetimefield_value(value)
-    if type(value) is PLAIN.get(kind):
+    if type(value) is PLAIN.get(type(field)):
         return value
     return field.get_db_prep_value(value, connection)
 
@@ -166,10 +169,6 @@ class Prepared:
     def rows(self, **values: Any) -> Iterable[Sequence[Any]]:
         """The rows for some values; ``now`` is the clock's, ``until`` is no later. One query."""
         return self.statement().rows(timed(values))
-
-    def fetched(self, **values: Any) -> list[Sequence[Any]]:
-        """As :meth:`rows`, but as the database has them. One query."""
-        return self.statement().fetched(timed(values))
 
     def first(self, **values: Any) -> Sequence[Any] | None:
         """The first row, or None."""

@@ -8,7 +8,7 @@ few pages show, and not every page that shares a tag with it.
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -25,10 +25,10 @@ from posts.models import Citation, Post, PostCategory, PostTag, Story
 from posts.models.cards import CardLink
 from posts.models.labels import LabelNames
 from posts.models.posts import Written
-from posts.models.prepared import LANGUAGE, NOW, UNTIL, Joined, Part, Prepared, Slot
+from posts.models.prepared import LANGUAGE, NOW, UNTIL, Joined, Part, Prepared, Slot, timed
 from posts.public.rows import PostRow
 
-TAGS, EACH = 3, 5  # tags that are asked for related posts; posts of each
+TAGS, EACH = 3, 4  # tags that are asked for related posts; posts of each
 RELATED = 3  # that are shown
 PAGES_OF_POST, PAGES_OF_STORY = 24, 10  # that are looked for
 BEFORE, COVERAGE = 11, 20  # stories that cite a page: of a post, of a story on either side
@@ -59,10 +59,11 @@ class Nearby(Written):
         return self.published_at, self.path
 
 
-COLUMNS = "id address title day published_at expires_at path language rtl translation".split()
+COLUMNS = "id address title day published_at expires_at path language rtl".split()
 DATED = ("day", "published_at", "expires_at", "rtl")
 TIME, PATH = 5, 7  # where a row that is not converted has them, behind the number of its part
 EXPIRES, TRANSLATION = 6, 10
+CITING = ("earlier", "later")  # kinds of parts
 
 
 class Wanted(NamedTuple):
@@ -144,7 +145,7 @@ def _near(found: PostRow, wanted: Wanted, shown: Shown) -> Near:
     values |= {f"page{number}": page for number, page in enumerate(wanted.pages)}
     statement = prepared.statement()
     rows: dict[tuple[str, int], list[Sequence[Any]]] = defaultdict(list)
-    for row in prepared.fetched(**values):
+    for row in statement.fetched(timed(values)):
         if row[TRANSLATION] != wanted.translation or not wanted.translation:
             rows[parts[row[0]]].append(row)
     made = _Reading(found, wanted, rows, statement, shown)
@@ -219,8 +220,12 @@ class _Reading:
             key=lambda pk: (shares[pk], row_of[pk][TIME], row_of[pk][PATH]),
             reverse=True,
         )
-        likely = self._made(row_of[pk] for pk in order[: RELATED + 2])
-        related = once(likely, self.found.language)[:RELATED]
+        chosen: dict[Any, Sequence[Any]] = {}
+        for pk in order:
+            chosen.setdefault(row_of[pk][TRANSLATION] or pk, row_of[pk])
+            if len(chosen) == RELATED:
+                break
+        related = self._made(chosen.values())
         self.shown.posts(related)
         return related
 
@@ -228,12 +233,16 @@ class _Reading:
         """The time of a tag's list that was looked at, and when one of its posts expires."""
         low = None
         if len(rows) >= EACH:
-            (oldest,) = self._made([min(rows, key=lambda row: row[TIME])])
-            low = oldest.published_at
+            low = _day(min(row[TIME] for row in rows))
         for one in self._made(row for row in rows if row[EXPIRES] is not None):
             self.shown.expires(one.expires_at)
         scope = self._scope("tag", self.wanted.tags[number])
         self.shown.add(*keys.span(scope, low, self.found.published_at, timezone.now()))
+
+
+def _day(time: datetime | str) -> date:
+    """The day in UTC of a time that is not converted."""
+    return date.fromisoformat(time[:10]) if isinstance(time, str) else time.astimezone(UTC).date()
 
 
 @cache
@@ -255,8 +264,12 @@ def _prepared(
         posts = connection.ops.quote_name(Post._meta.db_table)
         more = f"LEFT JOIN {story} story ON story.id = near.story WHERE {posts}.id = near.post"
         # Few rows are shown: as expressions their times come as SQLite has them, not converted.
+        # The translation key stands behind the documents: it is read only where it is needed.
+        first = next((n for n, (kind, _number) in enumerate(kinds) if kind in CITING), len(kinds))
+        key = f"CASE WHEN near.part >= {first} THEN {posts}.translation ELSE '' END"
         late = [Coalesce(name, name) if name in DATED else name for name in COLUMNS]
-        of_story = [RawSQL(f"story.{name}", ()) for name in ("id", "slug", "heading")]  # noqa: S611
+        more_columns = [key, *(f"story.{name}" for name in ("id", "slug", "heading"))]
+        of_story = [RawSQL(sql, ()) for sql in more_columns]  # noqa: S611 - of constants
         rows = Post.objects.order_by().values_list(RawSQL("near.part", ()), *late, *of_story)
         return Joined(rows, parts, more)
 

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from posts.content import hyperlinks, markup
-from posts.models.cards import CardLink, CardStory
+from posts.models.cards import CardStory
 
 STORY = '<section class="story" id="story-'
 ITEM = '<li class="story" id="story-'
@@ -87,12 +87,12 @@ def headings(html: str) -> list[Heading]:
 
 def _story(inside: str, story: CardStory, frame: Frame) -> str:
     inside = _headed(inside, story)
-    marks = {link.host: mark(frame.prefix, link.host) for link in story.citations if link.host}
+    marks = _marks(story, frame)
     if SOURCES in inside:
         first, *lines = inside.split(SOURCES)
         inside = SOURCES.join([first, *(_line(line, marks, frame.source) for line in lines)])
-    missing = [link for link in story.citations if f'"{markup.quoted(link.url)}"' not in inside]
-    lines = [_source(link, marks, frame.source) for link in missing[:MOST_LINES]]
+    missing = [url for url in marks if f'"{url}"' not in inside]
+    lines = _sources(missing[:MOST_LINES], story, marks, frame.source) if missing else []
     if note := frame.before.get(story.slug):
         lines.append(f'<p class="before">{note}</p>')
     return inside + "".join(f"{line}\n" for line in lines) if lines else inside
@@ -101,17 +101,18 @@ def _story(inside: str, story: CardStory, frame: Frame) -> str:
 def _headed(inside: str, story: CardStory) -> str:
     """A story whose heading is the link to its page."""
     at = inside.find(markup.OWN_CLASS)
-    start = inside.rfind("<a ", 0, at)
-    end = inside.find("</a>", at)
-    if at < 0 or start < 0 or end < 0:
-        return inside
+    start, end = inside.rfind("<a ", 0, at), inside.find("</a>", at)
     opened = inside.find(">") + 1
-    words = inside[opened:start].rstrip()
+    name = inside[inside.find("<") + 1 : opened - 1].partition(" ")[0]
+    closed = inside.find(f"</{name}>", end)
+    if at < 0 or start < opened or end < 0 or closed < 0:
+        return inside
+    words = inside[opened:start].rstrip() + inside[end + 4 : closed]
     if "<" in words:
         words = _unlinked(words) or escape(story.heading)
     href = inside[at : inside.find(">", at)].partition('href="')[2].partition('"')[0]
     link = f'<a class="{markup.PERMALINK}" href="{href}">{words}</a>'
-    return f"{inside[:opened]}{link}{inside[end + 4 :]}"
+    return f"{inside[:opened]}{link}{inside[closed:]}"
 
 
 def _unlinked(words: str) -> str:
@@ -145,19 +146,40 @@ def _line(line: str, marks: Mapping[str, str], source: str) -> str:
     return "".join([first, *(_marked(link, marks) for link in links), after])
 
 
+def _marks(story: CardStory, frame: Frame) -> dict[str, str]:
+    """The marks of what a story cites, by the address as it is written in HTML."""
+    return {
+        markup.quoted(link.url): mark(frame.prefix, link.host) if link.host else ""
+        for link in story.citations
+    }
+
+
 def _marked(link: str, marks: Mapping[str, str], note: str = "") -> str:
     """A link to a source, behind ``<a href="``, and the mark of the source."""
     address, _, rest = link.partition('"')
     words, end, after = rest.partition("</a>")
-    own = marks.get(hyperlinks.host(unescape(address)), "") if end else ""
+    own = (marks.get(address) or _by_host(address, marks)) if end else ""
     return f'<a dir="auto" href="{address}"{words}{end}{own}{note}{after}'
 
 
-def _source(link: CardLink, marks: Mapping[str, str], source: str) -> str:
-    """A line for a source that the text itself does not show."""
+def _by_host(address: str, marks: Mapping[str, str]) -> str:
+    """The mark of a link that is written in another way than it was cited."""
+    host = hyperlinks.host(unescape(address))
+    ending = f">{escape(host)}</a>"
+    return next((one for one in marks.values() if host and one.endswith(ending)), "")
+
+
+def _sources(
+    urls: Sequence[str], story: CardStory, marks: Mapping[str, str], source: str
+) -> list[str]:
+    """Lines for sources that the text itself does not show."""
     label = f'<span class="label">{source}</span> ' if source else ""
-    words = f'<a dir="auto" href="{markup.quoted(link.url)}" rel="noopener">{escape(link.text)}</a>'
-    return f"<p{SOURCES}{label}{words}{marks.get(link.host, '')}</p>"
+    names = {markup.quoted(link.url): escape(link.text) for link in story.citations}
+    return [
+        f'<p{SOURCES}{label}<a dir="auto" href="{url}" rel="noopener">{names[url]}</a>'
+        f"{marks[url]}</p>"
+        for url in urls
+    ]
 
 
 @lru_cache(2000)
@@ -187,7 +209,7 @@ def _item(part: str, story: CardStory, frame: Frame) -> str:
     if own < 4 or LINK not in rest:
         return part
     before, _, link = rest.partition(LINK)
-    marks = {one.host: mark(frame.prefix, one.host) for one in story.citations if one.host}
+    marks = _marks(story, frame)
     note = frame.before.get(story.slug, "")
     note = f' <span class="before">{note}</span>' if note else ""
     return f"{head}{before}{_marked(link, marks, note)}"
