@@ -94,7 +94,7 @@ class Labels(TestCase):
             save(digest(date=f"2026-0{month}-05"), f"_posts/2026-0{month}-05-port.md")
         Source.objects.filter(host="ferry.example").update(name="渡报")
         text = self.text("/sources/ferry.example/")
-        self.assertInHTML('<h1 dir="ltr">ferry.example</h1>', text)
+        self.assertInHTML('<h1><bdi dir="ltr">ferry.example</bdi></h1>', text)
         self.assertIn("渡报", text)
         figures = text[text.index('<dl class="figures">') : text.index("</dl>")]
         self.assertEqual(figures.count("<dd>3</dd>"), 2)
