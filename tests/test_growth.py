@@ -176,6 +176,9 @@ class Growth(TestCase):
             "/rss.xml": 12_000,
             "/sitemap.xml": 120_000,
             "/sitemap-posts-2010-06.xml": 60_000,
+            "/sitemap-archives-tags.xml": 12_000,
+            "/llms.txt": 20_000,
+            f"{middle.address[:-1]}.md": 12_000,
             "/en/": 12_000,
             "/2010/06/": 12_000,
         }
@@ -224,6 +227,7 @@ class Growth(TestCase):
             "/atom.xml?items=stories",
         ]
         pages += ["/sitemap.xml", "/sitemap-posts-2010-06.xml", "/en/archive/", "/tags/AI", "/xx/"]
+        pages += ["/sitemap-archives-tags.xml", "/llms.txt", f"{post.address[:-1]}.md"]
         for address in pages:
             with CaptureQueriesContext(connection) as queries:
                 self.client.get(address)
