@@ -1,5 +1,10 @@
 """The page of a search: what it counts, hints at, offers instead, and what it costs."""
 
+import json
+import re
+from unittest import skipUnless
+from urllib.parse import unquote, urlsplit
+
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -107,6 +112,30 @@ class Page(Searching):
         self.assertEqual(self.fed(""), [])
         self.assertEqual(self.fed("after:never ((("), [])
 
+    def test_the_feeds_that_a_page_names_hold_what_it_shows(self):
+        for more in ("", "&in=stories"):
+            text = self.client.get(f"/search/?q=灯塔 tag:港口{more}").content.decode()
+            shown = self.results_of(text)
+            links = re.findall(
+                r'<link rel="alternate" type="application/\S+" [^>]*href="([^"]+)"', text
+            )
+            self.assertEqual(len(links), 3)
+            for link in links:
+                answer = self.client.get(link.replace("&amp;", "&"))
+                self.assertEqual(answer.status_code, 200, link)
+                if "json" in link:
+                    entries = json.loads(answer.content)["items"]
+                    addresses = [unquote(urlsplit(entry["url"]).path) for entry in entries]
+                    self.assertEqual(addresses, shown)
+                else:
+                    entry = b"<item>" if "rss" in link else b"<entry "
+                    self.assertEqual(answer.content.count(entry), len(shown))
+
+    def test_other_spellings_of_its_address_lead_there(self):
+        response = self.client.get("/search?q=灯塔")
+        self.assertEqual(response.status_code, 301)
+        self.assertTrue(response["Location"].startswith("/search/?q="))
+
     def test_suggestions_begin_with_what_was_typed(self):
         self.assertEqual(self.suggested("港")[0], "港口")
         self.assertEqual(self.suggested("云 harbour.e"), ["harbour.example"])
@@ -125,6 +154,25 @@ class Page(Searching):
             with CaptureQueriesContext(connection) as queries:
                 self.assertEqual(self.client.get(f"/search/{one}").status_code, 200)
             self.assertLessEqual(len(queries), MOST_QUERIES, one)
+
+
+@skipUnless(connection.vendor == "sqlite", "PostgreSQL reads small tables from end to end")
+class Plans(Searching):
+    def test_labels_facets_and_suggestions_are_read_from_indexes(self):
+        save()
+        large = "|".join(["post", *(f"post{one}" for one in ("tag", "category", "author")), "tag",
+                          "category", "author", "source", "citation", "story"])  # fmt: skip
+        walk = re.compile(rf"SCAN (?:posts_(?:{large})\b|own|other|U\d)")
+        asked = ["?q=港口+tag:ai+source:harbour.example", "suggest.json?q=港", "?q=aix"]
+        for one in asked:
+            with CaptureQueriesContext(connection) as queries:
+                self.client.get(f"/search/{one}")
+            for query in queries.captured_queries:
+                if "facet-" in query["sql"] or "folded" in query["sql"]:
+                    with connection.cursor() as cursor:
+                        cursor.execute("EXPLAIN QUERY PLAN " + query["sql"].replace("%", "%%"))
+                        plan = "\n".join(row[-1] for row in cursor.fetchall())
+                    self.assertNotRegex(plan, walk, query["sql"])
 
 
 class Hidden(Searching):
