@@ -136,8 +136,8 @@ def _lines(asked: Asked, meaning: Meaning, found: list[Found], names: LabelNames
     return lines
 
 
-def _active(asked: Asked, meaning: Meaning) -> list[tuple[str, bool, str]]:
-    """(a filter as it is shown, whether it excludes, the search without it)."""
+def _active(asked: Asked, meaning: Meaning) -> list[tuple[str, str, bool, str]]:
+    """(what a filter is, its value, whether it excludes, the search without it)."""
     titles = {
         "tag": _("Tag"),
         "category": _("Section"),
@@ -150,7 +150,8 @@ def _active(asked: Asked, meaning: Meaning) -> list[tuple[str, bool, str]]:
     }
     return [
         (
-            f"{titles[one.kind]}: {', '.join(map(str, meaning.known.get(one, ()))) or one.value}",
+            titles[one.kind],
+            ", ".join(map(str, meaning.known.get(one, ()))) or one.value,
             one.excluded,
             asked.widened(one),
         )
