@@ -105,6 +105,7 @@ def _context(
         "suggestions": [(str(query), asked.instead(query)) for query in suggesting.instead(meaning)]
         if nothing
         else [],
+        "examples": [] if meaning.asks else hints.examples(),
         "newest": [] if meaning.asks else _newest(asked),
     }
 
