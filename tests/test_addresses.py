@@ -29,8 +29,9 @@ class Addresses(TestCase):
         self.assertEqual(self.client.head(address)["Location"], response["Location"])
 
     def is_none(self, *addresses: str):
-        missing = self.client.get("/nope/nope/nope/").content
         for address in addresses:
+            start = next((one for one in ("/en/", "/zh-hans/") if address.startswith(one)), "/")
+            missing = self.client.get(f"{start}nope/nope/nope/").content
             response = self.client.get(address)
             self.assertEqual((response.status_code, response.content), (404, missing), address)
 
@@ -129,6 +130,9 @@ class Languages(Addresses):
         self.leads(f"/zh-hans{story}", story)
         self.leads("/zh-hans/tags/AI", "/zh-hans/tags/ai/")
         self.leads("/zh-hans", "/zh-hans/")
+        self.leads("/zh/", "/zh-hans/")
+        self.leads("/zh-CN/tags/ai/rss.xml", "/zh-hans/tags/ai/rss.xml")
+        self.leads(f"/zh-CN{post.address}", post.address)
         self.is_none("/zh-hans/nope/", "/zh-hans/tags/nope/", "/zh-hans/2026/03/05/nope/")
 
     def test_languages_that_nobody_speaks_are_none(self):

@@ -8,13 +8,13 @@ from django.contrib.auth.models import User
 
 from posts.models import Job
 from tests.cast import digest, save
-from tests.support.paper import InABrowser
+from tests.support.browsing import Browsing
 
 AXE = os.environ.get("TEST_AXE", "")
 REQUIRED = bool(os.environ.get("REQUIRE_TOOLS"))
 
 
-class Editing(InABrowser):
+class Editing(Browsing):
     def check_with_axe(self, page, script: str, what: tuple):
         page.evaluate(script)
         found = [

@@ -1,4 +1,4 @@
-"""Every kind of page in a real browser, in three languages, both themes, on a phone and a desk."""
+"""Every kind of page in a real browser, in three languages, both themes, on phones and computers."""
 
 import os
 import subprocess
@@ -12,8 +12,8 @@ from tests.support.paper import FRAMES, OnePaper
 
 AXE, VNU = os.environ.get("TEST_AXE", ""), os.environ.get("TEST_VNU", "")
 REQUIRED = bool(os.environ.get("REQUIRE_TOOLS"))
-DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
-ZOOMED = {"width": 320, "height": 256}  # a desk of 1280 by 1024 at 400 %
+SCREEN, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+ZOOMED = {"width": 320, "height": 256}  # a screen of 1280 by 1024 at 400 %
 # All rules of axe that are on by default, best practices among them, and the size of targets.
 RUN = "axe.run({resultTypes: ['violations'], rules: {'target-size': {enabled: true}}})"
 # What is wider than the screen, and what is cut or scrolls within it but code, tables and the row
@@ -30,15 +30,15 @@ WIDE = """() => {
 
 class EveryPage(OnePaper):
     @skipUnless(AXE or REQUIRED, "TEST_AXE does not name axe-core")
-    def test_axe_finds_nothing_on_any_page_in_any_theme_and_language_on_phone_and_desk(self):
+    def test_axe_finds_nothing_on_any_page_in_any_theme_and_language_on_phone_and_computer(self):
         script, found = Path(AXE).read_text(), {}
         looks = {"zh": ("light", "dark"), "en": ("dark", "light"), "fa": ("light", "dark")}
-        page = self.page(viewport=DESK)
+        page = self.page(viewport=SCREEN)
         for name, address in self.pages.items():
-            for size, scheme in zip((DESK, PHONE), looks[name[:2]], strict=True):
+            for size, scheme in zip((SCREEN, PHONE), looks[name[:2]], strict=True):
                 page.emulate_media(color_scheme=scheme)
                 page.set_viewport_size(size)
-                if size is DESK:
+                if size is SCREEN:
                     self.visit(page, address)
                     page.evaluate(script)
                 for violation in page.evaluate(RUN)["violations"]:
@@ -50,7 +50,7 @@ class EveryPage(OnePaper):
         found, page = {}, self.page()
         for name, address in self.pages.items():
             self.visit(page, address)
-            for size in (ZOOMED, PHONE, DESK):
+            for size in (ZOOMED, PHONE, SCREEN):
                 page.set_viewport_size(size)
                 width, *cut = page.evaluate(WIDE)
                 if width > size["width"] or cut:
@@ -77,7 +77,7 @@ class EveryPage(OnePaper):
           new PerformanceObserver(add).observe({ type: "layout-shift", buffered: true });
           requestAnimationFrame(() => setTimeout(() => done(sum), 100));
         })"""
-        for size in (PHONE, DESK):
+        for size in (PHONE, SCREEN):
             page = self.page(viewport=size)
             for name in ("home", "digest", "found"):
                 for frame in FRAMES:

@@ -176,6 +176,9 @@ class Growth(TestCase):
             "/rss.xml": 12_000,
             "/sitemap.xml": 120_000,
             "/sitemap-posts-2010-06.xml": 60_000,
+            "/sitemap-archives-tags.xml": 12_000,
+            "/llms.txt": 20_000,
+            f"{middle.address[:-1]}.md": 12_000,
             "/en/": 12_000,
             "/2010/06/": 12_000,
         }
@@ -224,6 +227,7 @@ class Growth(TestCase):
             "/atom.xml?items=stories",
         ]
         pages += ["/sitemap.xml", "/sitemap-posts-2010-06.xml", "/en/archive/", "/tags/AI", "/xx/"]
+        pages += ["/sitemap-archives-tags.xml", "/llms.txt", f"{post.address[:-1]}.md"]
         for address in pages:
             with CaptureQueriesContext(connection) as queries:
                 self.client.get(address)
@@ -232,6 +236,22 @@ class Growth(TestCase):
                     cursor.execute(f"EXPLAIN {sql}")
                     plan = "\n".join(row[0] for row in cursor.fetchall())
                     self.assertNotRegex(plan, rf"Seq Scan on ({LARGE})\b", sql)
+
+    def test_what_stands_near_a_post_touches_few_pages_of_a_large_site(self):
+        """On PostgreSQL: every tag, section and cited page there is has 50,000 posts or more."""
+        if connection.vendor != "postgresql":
+            return
+        post = Post.objects.filter(id__gt=1000, language=self.post.language).order_by("id")[40_000]
+        story = f"{self.post.address}{self.post.stories.first().slug}/"
+        for address in (post.address, story):
+            with CaptureQueriesContext(connection) as queries:
+                self.assertEqual(self.client.get(address).status_code, 200)
+            self.assertLessEqual(len(queries), 4)
+            for query in queries:
+                plan = self.plan(query["sql"], "EXPLAIN (ANALYZE, BUFFERS)")
+                found = re.search(r"Buffers: shared (?:hit=(\d+))?(?: ?read=(\d+))?", plan)
+                self.assertIsNotNone(found, plan)
+                self.assertLess(int(found[1] or 0) + int(found[2] or 0), 1_500, plan)
 
     def test_no_save_of_a_large_site_and_no_step_of_a_merge_walks_through_it(self):
         works = {name: lambda text=text: save(text) for name, (_most, text) in EDITS.items()}

@@ -108,6 +108,11 @@ class Lists(Together):
             found = self.links(path)
             self.assertEqual((found.switch, found.alternates), ({}, {}), path)
 
+    def test_on_a_site_of_one_language_its_lists_are_those_of_all(self):
+        publishing.withdraw(self.english)
+        for path in ("", "tags/ai/", "2026/03/", "archive/"):
+            self.assertEqual(self.links(f"/zh-hans/{path}").canonical, f"/{path}")
+
     def test_a_page_carries_the_keys_of_lists_that_may_begin_or_end(self):
         def shown(path):
             return self.client.get(path).shown.keys
@@ -123,6 +128,12 @@ class Lists(Together):
             for path in ("", "categories/tech/"):
                 self.assertContains(self.client.get(prefix + path), f"{name}</a>")
         self.assertContains(self.client.get("/en/categories/tech/"), "<title>Technology")
+
+    def test_the_pages_of_feeds_lead_to_those_of_every_language(self):
+        for start in ("/", "/zh-hans/", "/en/"):
+            text = self.client.get(f"{start}feeds/").content.decode()
+            for prefix in ("/", "/zh-hans/", "/en/"):
+                self.assertIn(f'href="{prefix}atom.xml"', text, start)
 
     def test_lists_of_feeds_name_those_of_each_language(self):
         text = self.client.get("/feeds.opml").content.decode()
@@ -232,3 +243,26 @@ class Nothing(Together):
         text = self.nothing("/nope/")
         self.assertNotIn("categories/tech", text)
         self.assertNotIn("2026-03-05", text)
+
+
+class Crawl(Together):
+    def test_what_a_page_says_of_other_languages_every_one_of_them_says_too(self):
+        written("fa", "2026-03-02", "[sea]", "https://b.example/fa", translation_key="k")
+        written("en", "2026-03-03", "[sea]", "https://b.example/en", translation_key="k")
+        seen: dict[str, Links] = {}
+        todo = ["/"]
+        while todo:
+            address = todo.pop()
+            response = self.client.get(address)
+            self.assertEqual(response.status_code, 200, address)
+            if not response["Content-Type"].startswith("text/html"):
+                continue
+            found = seen[address] = Links(response.content.decode())
+            following = (*found.alternates.values(), *found.switch.values(), *found.pages)
+            todo += {one for one in following if one not in seen and one not in todo}
+        with_others = {address: one for address, one in seen.items() if one.alternates}
+        self.assertGreater(len(with_others), 60)
+        for address, one in with_others.items():
+            self.assertIn(one.canonical, one.alternates.values(), address)
+            for other in one.alternates.values():
+                self.assertEqual(seen[other].alternates, one.alternates, (address, other))

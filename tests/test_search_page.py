@@ -164,7 +164,8 @@ class Hostile(Searching):
     QUERIES = [
         '"((((', "NEAR(a b)", "*", "a*", "a OR b AND NOT c", "{title}: x", "col:x", "^a", '"', '""',
         "'; DROP TABLE x; --", "%00", "%", "_", "\\", "a\\", "'", "&|!", "!!a & (b", "<->",
-        "-", "--", "-a", '-"', "tag:", "tag:%00", "before:9999", "after:0001", "date:9999-12-31",
+        "-", "--", "-a", '-"', "tag:", "tag:%00", "before:9999", "before:0001",
+        "date:0001", "after:9999-12-31", "after:0001", "date:9999-12-31",
         "tag:" + "x" * 500, "云" * 305, "𠀀𠀁", "\u202e\u200b", "🎉", "ﷺ", "a" * 61,
         "lang:" + "x" * 50,
         "tag:../..", "source:https://[::1", "source:http://", "source:a@b", "author:／",

@@ -1,11 +1,14 @@
 """The engine of the search: what is found, by which words, in which order; on both databases."""
 
+import io
 from datetime import UTC, date, datetime
 
+from django.core.management import call_command
 from django.db import connection
-from django.test import TestCase
+from django.test import TestCase, TransactionTestCase
 
-from posts.models import Post
+from posts import publishing
+from posts.models import Post, SearchRow
 from posts.search.finding import Term, Wanted, candidates, label_token, newest, ranked
 from tests.cast import SEED, plain, save
 
@@ -181,6 +184,21 @@ class InStep(Found):
         self.assertEqual(hit.published_at, post.published_at)
         self.assertLess(hit.published_at, datetime.now(UTC))
 
+    def test_a_rebuild_mends_rows_and_leaves_right_ones_alone(self):
+        post = save(plain("灯塔", "2026-03-05", tags="['云']"), path="a.md")
+        [outcome] = publishing.rebuild([post])
+        self.assertEqual(outcome.state, "unchanged")
+        for work in (
+            lambda: SearchRow.objects.all().delete(),
+            lambda: SearchRow.objects.update(title=""),
+            lambda: SearchRow.objects.update(key=5),
+        ):
+            work()
+            [outcome] = publishing.rebuild([post])
+            self.assertEqual(outcome.state, "rebuilt")
+            self.assertEqual([hit.path for hit in newest(words("灯塔"))], ["a.md"])
+            self.assertEqual(publishing.rebuild([post])[0].state, "unchanged")
+
     def test_the_index_itself_is_whole(self):
         post = save(plain("灯塔", "2026-03-05"), path="a.md")
         save(plain("灯塔二", "2026-03-06"), path="a.md")
@@ -193,3 +211,35 @@ class InStep(Found):
                 )
                 cursor.execute("SELECT count(*) FROM posts_searchindex_docsize")
                 self.assertEqual(cursor.fetchone(), (0,))
+
+
+class Upkeep(TransactionTestCase):
+    """An index that is missing or lacks rows is made again by ``rebuild_posts``."""
+
+    def rebuild(self) -> str:
+        call_command("rebuild_posts", jobs=1, stdout=(out := io.StringIO()))
+        return out.getvalue()
+
+    def break_in(self, *statements: str) -> None:
+        with connection.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+
+    def test_what_is_broken_is_mended_once(self):
+        save(plain("灯塔", "2026-03-05"), path="a.md")
+        self.assertNotIn("made again", self.rebuild())
+        broken = {
+            "sqlite": (
+                ("DROP TABLE posts_searchindex",),
+                ("INSERT INTO posts_searchindex(posts_searchindex) VALUES ('delete-all')",),
+                ("DROP TRIGGER posts_searchrow_goes", "DELETE FROM posts_searchrow"),
+                ("INSERT INTO posts_searchindex(rowid, tokens) VALUES (7, '灯塔')",),
+            ),
+            "postgresql": (("DROP INDEX search_tokens",),),
+        }
+        for statements in broken[connection.vendor]:
+            with self.subTest(statements=statements):
+                self.break_in(*statements)
+                self.assertIn("made again", self.rebuild())
+                self.assertEqual([hit.path for hit in newest(words("灯塔"))], ["a.md"])
+                self.assertNotIn("made again", self.rebuild())

@@ -66,8 +66,8 @@ class Feeds(Showing):
 
 
 class Sitemaps(Showing):
-    def test_the_index_carries_the_months(self):
-        self.assertEqual(self.shown("/sitemap.xml").keys, {"months"})
+    def test_the_index_carries_the_months_the_languages_and_every_edit(self):
+        self.assertEqual(self.shown("/sitemap.xml").keys, {"months", "menu", "map@"})
 
     def test_every_part_that_the_index_names_is_there_whatever_the_year(self):
         save(plain("old", "0999-12-31"), "_posts/old.md")

@@ -47,7 +47,7 @@ class Settings(TestCase):
         post = save()
         sent = {"name": "港口日报", "description": "每天一份", "footer": "登记号 1"}
         sent |= {"link_name_0": "邮件", "link_url_0": "mailto:desk@harbour.example"}
-        sent |= {"link_name_4": "别处", "link_url_4": "elsewhere.example/@port"}
+        sent |= {"link_name_1": "别处", "link_url_1": "elsewhere.example/@port"}
         response = self.send(lead=post.pk, hubs="https://hub.example/\n", **sent)
         self.assertRedirects(response, "/admin/posts/site/", target_status_code=302)
         page = self.client.get(post.address)
@@ -58,6 +58,7 @@ class Settings(TestCase):
         self.assertEqual((site.lead, site.hubs), (post, "https://hub.example/"))
         form = self.client.get(FORM).context["adminform"].form
         self.assertEqual(form.initial["link_url_1"], "https://elsewhere.example/@port")
+        self.assertIn("link_url_3", form.fields)  # there is always room for more
         self.send(link_name_0="", link_url_0="")
         self.assertEqual([link["name"] for link in Site.objects.get().links], ["别处"])
 
@@ -66,7 +67,7 @@ class Settings(TestCase):
             "javascript:alert(1)", "data:text/html,x", "//evil.example", "mailto:x", "ftp://a.b/",
             "https://user@evil.example/", "mailto:a@b.example?bcc=c@d.example", "https://a b/",
         ):  # fmt: skip
-            self.assertTrue(self.refused("link_url_3", link_name_3="x", link_url_3=url), url)
+            self.assertTrue(self.refused("link_url_1", link_name_1="x", link_url_1=url), url)
         self.assertTrue(self.refused("link_url_0", link_url_0="https://a.example/"))
         self.assertTrue(self.refused("hubs", hubs="javascript:alert(1)"))
         self.assertTrue(self.refused("robots", robots="no line"))

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from html.parser import HTMLParser
+from urllib.parse import unquote
 
 from django.db import connection
 from django.test import SimpleTestCase, TestCase
@@ -26,6 +27,7 @@ class Links(HTMLParser):
         super().__init__()
         self.alternates: dict[str, str] = {}
         self.canonical, self.switch, self.also, self._inside = "", {}, [], ""
+        self.pages: set[str] = set()
         self.feed(text)
 
     def handle_starttag(self, tag, attrs):
@@ -35,13 +37,16 @@ class Links(HTMLParser):
         if tag == "link" and given.get("rel") == "alternate" and "hreflang" in given:
             assert given["hreflang"] not in self.alternates
             self.alternates[given["hreflang"]] = given["href"].removeprefix(ORIGIN)
-        if tag in ("ul", "nav", "p"):
+        if tag in ("nav", "p"):
             self._inside = given.get("class", "")
         if tag == "a" and self._inside == "languages":
             self.switch[given.get("hreflang", "")] = given["href"]
             if "aria-current" in given:
                 self.current = given.get("hreflang", "")
-        if tag == "a" and self._inside == "also":
+        address = given.get("href") or ""
+        if tag == "a" and address.startswith("/") and not set(address) & set("?#"):
+            self.pages.add(unquote(address))
+        if tag == "a" and self._inside == "translations":
             self.also.append((given["hreflang"], given["href"]))
 
 

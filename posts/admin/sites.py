@@ -4,9 +4,11 @@ import re
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -21,10 +23,10 @@ from posts.models import Site
 from posts.models.sites import ONLY
 from posts.publishing.sites import checked_link, save_site
 
-ROWS = 8  # links that the form has room for
+ROWS, EMPTY = 12, 2  # links that the form has room for; empty rows that it shows
 LINKS: dict[str, forms.Field] = {
     f"link_{part}_{row}": TextField(
-        label=label,
+        label=format_lazy("{} {}", label, row + 1),
         required=False,
         max_length=length,
         widget=forms.TextInput(attrs={"size": size, "dir": "auto"}),
@@ -55,6 +57,11 @@ class SiteForm(RowForm, LinkFields):
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
+        for name, value in (
+            ("name", settings.SITE_NAME),
+            ("description", settings.SITE_DESCRIPTION),
+        ):
+            self.fields[name].widget.attrs |= {"placeholder": value, "class": "vLargeTextField"}
         for row, link in enumerate(self.instance.links[:ROWS]):
             for part in ("name", "url"):
                 self.initial.setdefault(f"link_{part}_{row}", link[part])
@@ -89,29 +96,26 @@ class SiteAdmin(RowAdmin):
 
     form = SiteForm
     autocomplete_fields = ["logo", "lead"]
-    fieldsets = [
-        (None, {"fields": ["name", "description", "logo", "new_logo"]}),
-        (gettext_lazy("Front page"), {"fields": ["lead"]}),
-        (
-            gettext_lazy("Below every page"),
-            {
-                "fields": [
-                    *((f"link_name_{row}", f"link_url_{row}") for row in range(ROWS)),
-                    "footer",
-                ],
-                "description": gettext_lazy(
-                    "Links to elsewhere: addresses that begin with https:// or mailto:"
-                ),
-            },
-        ),
-        (gettext_lazy("For machines"), {"fields": ["robots", "hubs"], "classes": ["collapse"]}),
-    ]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        rows = range(min(len(obj.links) + EMPTY if obj else EMPTY, ROWS))
+        links = [(f"link_name_{row}", f"link_url_{row}") for row in rows]
+        below = {
+            "fields": [*links, "footer"],
+            "description": _("Links to elsewhere: addresses that begin with https:// or mailto:"),
+        }
+        return [
+            (None, {"fields": ["name", "description", "logo", "new_logo"]}),
+            (_("Front page"), {"fields": ["lead"]}),
+            (_("Below every page"), below),
+            (_("For machines"), {"fields": ["robots", "hubs"], "classes": ["collapse"]}),
+        ]
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
         if not re.fullmatch(str(ONLY), object_id):

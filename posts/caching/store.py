@@ -29,9 +29,7 @@ class Store:
         self.size = self.searched = 0  # all bytes, those of searches
         self.lock = threading.Lock()
         self._pages: OrderedDict[Address, Page] = OrderedDict()  # in the order of eviction
-        self._searches: OrderedDict[Address, Page] = (
-            OrderedDict()
-        )  # of these
+        self._searches: OrderedDict[Address, Page] = OrderedDict()  # of these
         # Most keys are of one page alone: a set for each would take more than the page.
         self._by_key: dict[str, Page | set[Page]] = {}
 

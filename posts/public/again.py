@@ -12,6 +12,7 @@ from posts.caching import keys
 from posts.caching.keys import Shown
 from posts.content import hyperlinks
 from posts.models import Citation
+from posts.models.cards import CardStory
 from posts.models.prepared import NOW, Prepared, Slot
 from posts.public.rows import PostRow
 
@@ -47,16 +48,9 @@ def reported(posts: Iterable[PostRow], shown: Shown) -> list[Again]:
     One query, a step of an index for each of the first pages that the stories cite; none without
     any. ``shown`` gets the keys of the pages and of the posts.
     """
-    found = [(post, story) for post in posts for story in post.card.stories]
-    pages: dict[str, tuple[PostRow, int]] = {}
-    for index, (post, story) in enumerate(found):
-        for link in story.citations:
-            page = hyperlinks.page_key(link.url)[:500] if link.url else ""
-            if "/" in page or "?" in page:  # a front page is no news that two stories share
-                known = pages.get(page)
-                if known is None or known[0].published_at < post.published_at:
-                    pages[page] = (post, index)
-    wanted = dict(list(pages.items())[:PAGES])
+    newest = sorted(posts, key=lambda post: post.day, reverse=True)
+    found = [(post, story) for post in newest for story in post.card.stories]
+    wanted = _pages(found)
     if not wanted:
         return []
     shown.add(*map(keys.cited, wanted))
@@ -78,6 +72,21 @@ def reported(posts: Iterable[PostRow], shown: Shown) -> list[Again]:
         Again(found[index][0], found[index][1].slug, found[index][1].heading, list(ones)[:DATES])
         for index, ones in sorted((i, d.values()) for i, d in by_story.items())
     ][:STORIES]
+
+
+def _pages(found: list[tuple[PostRow, CardStory]]) -> dict[str, tuple[PostRow, int]]:
+    """The first pages that are cited, each with its post and the number of its story. A
+    publication's front page is no news that two stories could share.
+    """
+    pages: dict[str, tuple[PostRow, int]] = {}
+    for index, (post, story) in enumerate(found):
+        for link in story.citations:
+            page = hyperlinks.page_key(link.url)[:500] if link.url else ""
+            if "/" in page or "?" in page:
+                pages.setdefault(page, (post, index))
+        if len(pages) >= PAGES:
+            break
+    return dict(list(pages.items())[:PAGES])
 
 
 @cache

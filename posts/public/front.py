@@ -20,6 +20,9 @@ from posts.caching import journal, keys
 from posts.caching.keys import Shown
 from posts.caching.menus import Section
 from posts.models import Post
+from posts.models.cards import CardStory
+from posts.models.labels import LabelName
+from posts.models.posts import Written
 from posts.models.prepared import LANGUAGE, NOW, Prepared, Slot
 from posts.public import again, listings, shapes, views
 from posts.public.listings import Entry, Listing
@@ -74,6 +77,29 @@ class Rail:
         return bool(self.cited or self.again or self.updated)
 
 
+@dataclass(frozen=True)
+class Face(Written):
+    """What a digest of the front page shows of a post: equal for posts that look alike there."""
+
+    address: str
+    title: str
+    excerpt: str
+    language: str
+    rtl: bool
+    stories: tuple[CardStory, ...]
+    category: LabelName | None
+
+
+def face(entry: Entry) -> Face:
+    """What is shown of a post; its digest is rendered once for each."""
+    post, sections = entry.post, entry.labels.categories
+    excerpt = "" if post.card.stories else post.excerpt
+    section = sections[0] if sections else None
+    return Face(
+        post.address, post.title, excerpt, post.language, post.rtl, post.card.stories, section
+    )
+
+
 def front(request: HttpRequest, make: Any, language: str = "") -> HttpResponse:
     """The front page; behind a cursor the list goes on without one. At most five queries."""
     if request.GET.get("before"):
@@ -89,7 +115,13 @@ def front(request: HttpRequest, make: Any, language: str = "") -> HttpResponse:
     if not entries and language:
         raise Http404
     known = menu(language)
-    context: dict[str, Any] = {"listing": found, "more": more, "lead": None, "edition": None}
+    context: dict[str, Any] = {
+        "listing": found,
+        "more": more,
+        "lead": None,
+        "edition": None,
+        "face": face,
+    }
     if entries:
         frame = language or settings.SITE_LANGUAGE
         cut = lines[-1].post.day if more else None

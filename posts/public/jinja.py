@@ -33,6 +33,7 @@ def environment(**options: Any) -> Environment:
     made.globals |= {
         "_": translated,
         "colophon": _kept(made, "colophon.html", "prefix", "site"),
+        "digest": _kept(made, "digest.html", "prefix", "level", "most", "post"),
         "masthead": _kept(made, "masthead.html", "prefix", "site", "day"),
         "search_box": _kept(made, "searchbox.html", "prefix"),
         "sections": _kept(made, "sections.html", "prefix", "menu", "current"),
@@ -114,6 +115,13 @@ def stories_count(count: int, language: str) -> str:
     return text % {"count": localized.number(count, language)}
 
 
+@lru_cache(1000)
+def all_stories(count: int, language: str) -> str:
+    """The way to so many stories, in the interface's language, which is active."""
+    text = ngettext("All %(count)s story", "All %(count)s stories", count)
+    return text % {"count": localized.number(count, language)}
+
+
 def day_counts(day: Any, language: str) -> str:
     """How many posts and stories a day of the front page has."""
     text = ngettext("%(count)s post", "%(count)s posts", day.posts)
@@ -156,6 +164,7 @@ CLAUSE = re.compile(
     "[^：，；。！？—…]*[：，；。！？—…][：，；。！？—…”’』」》）]*|[^：，；。！？—…]+"
 )
 FILTERS: dict[str, Callable[..., Any]] = {
+    "all_stories": all_stories,
     "clauses": clauses,
     "day": localized.day,
     "day_and_time": localized.day_and_time,

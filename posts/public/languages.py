@@ -89,11 +89,14 @@ def switch(head: Head, prefix: str, current: str, everywhere: Iterable[str]) -> 
     languages of the site.
     """
     known = list(everywhere)
-    if len(known) < 2:
-        return ()
     there, everything = dict([*head.elsewhere, *head.translations]), "/"
     if head.languages is not None:
         everything = head.address.removeprefix(prefix.removesuffix("/"))
+    if len(known) < 2:
+        if head.languages is not None:
+            head.address = everything  # the list of all languages holds the very same
+        return ()
+    if head.languages is not None:
         mine = (one for one in known if head.languages is EVERY or one in head.languages)
         there = {one: f"/{one}{everything}" for one in mine}
         if not head.noindex:

@@ -1,4 +1,4 @@
-"""Which months have posts, without counting any: one step of an index for each month."""
+"""Which months and days have posts, without counting any: one step of an index for each."""
 
 from datetime import date
 from functools import cache
@@ -30,19 +30,31 @@ def months(language: str = "") -> list[date]:
 
     One query, one index step a month.
     """
-    first = _first(bool(language)).statement()
-    further = _further(bool(language)).statement()
+    return [day.replace(day=1) for day in newest(language)]
+
+
+def newest(language: str = "") -> list[date]:
+    """The last day with a public post of every month that has one, newest first. As months()."""
+    return _stepped(_first(bool(language)), _further(bool(language)), language)
+
+
+def days(language: str = "") -> list[date]:
+    """Every day that has a public post, newest first. One query, one index step a day."""
+    return _stepped(_first(bool(language)), _day_before(bool(language)), language)
+
+
+def _stepped(first: Prepared, further: Prepared, language: str) -> list[date]:
+    start, step = first.statement(), further.statement()
     values = timed({"language": language})
     with connection.cursor() as cursor:
         cursor.execute(
-            STEPS.format(first=first.sql, next=further.sql),
-            [*first.bound(values), *further.bound(values)],
+            STEPS.format(first=start.sql, next=step.sql),
+            [*start.bound(values), *step.bound(values)],
         )
-        found = [
+        return [
             row[0] if isinstance(row[0], date) else date.fromisoformat(row[0])
             for row in cursor.fetchall()
         ]
-    return [day.replace(day=1) for day in found]
 
 
 def _days(language: bool) -> QuerySet[Any]:
@@ -60,5 +72,14 @@ def _further(language: bool) -> Prepared:
     def make() -> QuerySet[Any]:
         start = RawSQL(MONTH_START[connection.vendor], (), DateField())  # noqa: S611 - a constant
         return _days(language).filter(day__lt=start)[:1]
+
+    return Prepared(make)
+
+
+@cache
+def _day_before(language: bool) -> Prepared:
+    def make() -> QuerySet[Any]:
+        found = RawSQL("months.found", (), DateField())
+        return _days(language).filter(day__lt=found)[:1]
 
     return Prepared(make)

@@ -52,6 +52,11 @@ def langattributes(language: str, frame: str) -> Markup:
 
 def framelang(frame: str, post: Written) -> Markup:
     """``lang`` and ``dir`` for words of the frame inside a post of another language."""
-    if post.lang == frame and post.direction == direction(frame):
+    return _framelang(frame, post.lang, post.direction)
+
+
+@lru_cache(1000)
+def _framelang(frame: str, language: str, letters: str) -> Markup:
+    if language == frame and letters == direction(frame):
         return Markup()
     return Markup(' lang="{}" dir="{}"').format(htmllang(frame), direction(frame))

@@ -31,10 +31,17 @@ from posts.models import Post, Story
 from posts.models.prepared import NOW, Prepared, Slot
 from posts.public import articles, heads, listings, presence
 from posts.public.heads import CARD, Head
-from posts.public.responses import Facts, activate_language, conditional, site_columns, site_facts
+from posts.public.responses import (
+    FEED_AGE,
+    Facts,
+    activate_language,
+    conditional,
+    site_columns,
+    site_facts,
+)
 from posts.public.rows import COLUMNS, THROUGH, WIDTH, Line, PostRow
 
-AGE, RETRY_AFTER = 3600, 5  # seconds
+RETRY_AFTER = 5  # seconds
 AT_ONCE = 2  # threads of a process that draw, or wait for one that does
 MOST, KEPT, PRUNED_AFTER = 2000, 1800, 50  # files, files that are left, files written between
 LOCK = "posters"
@@ -176,4 +183,4 @@ def _answer(request: HttpRequest, head: Head, facts: Facts, language: str) -> Ht
         return HttpResponse("Busy\n", status=503, content_type="text/plain", headers=headers)
     response = HttpResponse(made, content_type="image/png")
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    return conditional(request, response, None, AGE)
+    return conditional(request, response, None, FEED_AGE)

@@ -24,7 +24,7 @@ from django.urls import Resolver404, resolve
 from django.utils import translation
 
 from posts.caching.keys import REDIRECTS, Shown
-from posts.content import hyperlinks, slugs
+from posts.content import hyperlinks, metadata, slugs
 from posts.models import Redirect, Story
 from posts.models.prepared import Prepared, Slot
 from posts.public import posts, presence, views
@@ -191,7 +191,7 @@ class Lookup:
         """
         parts = path.removeprefix("/").removesuffix("/").split("/")
         if LANGUAGE.fullmatch(parts[0].lower()):
-            parts[0] = parts[0].lower()
+            parts[0] = metadata.language_tag(parts[0]) or parts[0].lower()
         if parts[0] == settings.SITE_LANGUAGE and DATE.fullmatch("/".join(parts[1:4])):
             parts = parts[1:] if len(parts) > 4 else parts  # of a post; lists have the prefix
         start = 1 if parts and LANGUAGE.fullmatch(parts[0]) else 0

@@ -120,26 +120,36 @@ def render_page(
     interface_language = activate_language(language)
     facts = facts or site_facts()
     frame = frame_of(language) if head.article else language
-    origin, prefix = hyperlinks.uri(settings.SITE_URL), language_prefix(frame)
-    if not head.title and not head.description:
-        head.description = facts.site.description
+    prefix = language_prefix(frame)
     known = known or menu(frame)
+    switch = languages.switch(head, prefix, language, known.languages)
     context = context | {
-        "head": head,
-        "card": (card := origin + heads.card_path(head, facts.site, interface_language)),
-        "structured": structured.block(head, facts.site, origin, prefix, interface_language, card),
-        "site": facts.site,
-        "site_url": origin,
-        "prefix": prefix,
-        "interface_language": interface_language,
+        **_of_head(head, facts.site, prefix, interface_language),
         "menu": known.sections,
-        "languages": languages.switch(head, prefix, language, known.languages),
+        "languages": switch,
         "today": localized.current_date(),
     }
     shown.expires(localized.turn_of_year(interface_language))
     response = HttpResponse(render_to_string(template, context))
     shown.add(MENU_KEY)
     return conditional(request, response, facts.changed_at, PAGE_AGE, shown=shown)
+
+
+def _of_head(head: Head, site: SiteValues, prefix: str, language: str) -> dict[str, Any]:
+    """What the head of a page needs."""
+    if not head.title and not head.description:
+        head.description = site.description
+    origin = hyperlinks.uri(settings.SITE_URL)
+    card = origin + heads.card_path(head, site, language)
+    return {
+        "head": head,
+        "card": card,
+        "structured": structured.block(head, site, origin, prefix, language, card),
+        "site": site,
+        "site_url": origin,
+        "prefix": prefix,
+        "interface_language": language,
+    }
 
 
 def error_page(request: HttpRequest, template: str, status: int) -> HttpResponse:

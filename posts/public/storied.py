@@ -101,17 +101,18 @@ def _story(inside: str, story: CardStory, frame: Frame) -> str:
 def _headed(inside: str, story: CardStory) -> str:
     """A story whose heading is the link to its page."""
     at = inside.find(markup.OWN_CLASS)
-    start = inside.rfind("<a ", 0, at)
-    end = inside.find("</a>", at)
-    if at < 0 or start < 0 or end < 0:
-        return inside
+    start, end = inside.rfind("<a ", 0, at), inside.find("</a>", at)
     opened = inside.find(">") + 1
-    words = inside[opened:start].rstrip()
+    name = inside[inside.find("<") + 1 : opened - 1].partition(" ")[0]
+    closed = inside.find(f"</{name}>", end)
+    if at < 0 or start < opened or end < 0 or closed < 0:
+        return inside
+    words = inside[opened:start].rstrip() + inside[end + 4 : closed]
     if "<" in words:
         words = _unlinked(words) or escape(story.heading)
     href = inside[at : inside.find(">", at)].partition('href="')[2].partition('"')[0]
     link = f'<a class="{markup.PERMALINK}" href="{href}">{words}</a>'
-    return f"{inside[:opened]}{link}{inside[end + 4 :]}"
+    return f"{inside[:opened]}{link}{inside[closed:]}"
 
 
 def _unlinked(words: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 
 from posts.content.querying import LABELS, Filter, Hint, Query
 from posts.models.folded import folded_name
@@ -10,6 +10,7 @@ from posts.search import labels
 from posts.search.finding import Term, Wanted
 from posts.search.labels import Called, Known
 
+FIRST = date(1, 1, 2)  # nothing is from before it
 SEPARATORS = str.maketrans("，、", ",,")
 
 
@@ -67,7 +68,7 @@ def understand(query: Query, language: str = "", hidden: bool = False) -> Meanin
             all_of=tuple(marks for one, marks in groups.items() if marks and not one.excluded),
             none_of=frozenset().union(*(marks for one, marks in groups.items() if one.excluded)),
             since=query.since,
-            until=query.until and query.until - timedelta(days=1),
+            until=query.until and max(query.until, FIRST) - timedelta(days=1),
             language=query.language or language,
         ),
         known,

@@ -13,68 +13,60 @@ from posts.models.search import BITS, day_number
 from posts.search.index import EVERY, LEVELS, TABLE, span_token
 from posts.search.queries import Question, tsquery
 from posts.search.statements import (
-    BEST,
     NEWEST,
     TITLED,
     Bounds,
     Statement,
+    best,
     conditions,
-    often,
-    score,
 )
 
 NAMES = "s.tokens @@ ('''' || replace(%s, '''', '''''') || '''')::tsquery"
-COLUMNS = "p.pk, p.published_at, p.path"
 KEPT = 300.0  # seconds
-NEWEST_FIRST = "ORDER BY published_at DESC, path DESC LIMIT %s"
 
 
 def newest(question: Question, bounds: Bounds, size: int) -> Statement:
-    """The newest posts."""
-    return _walk(question, bounds, size, COLUMNS)
+    """The newest posts. Within a day keys have no order: all that is found of the last day that is
+    needed is sorted.
+    """
+    found = Statement("SELECT * FROM (")
+    for number, span in enumerate(spans(bounds)):
+        found = found.then("UNION ALL (SELECT * FROM (" if number else "(SELECT * FROM (")
+        found = found.then("SELECT p.pk, p.published_at, p.path FROM (")
+        found = found.join(_rows(question, span, "s.*"))
+        found = found.then("ORDER BY day DESC OFFSET 0) AS s JOIN (").join(bounds.public)
+        found = found.then(") AS p ON p.pk = s.post_id WHERE true")
+        found = found.join(conditions(question, bounds, NAMES))
+        found = found.then("ORDER BY s.day DESC FETCH FIRST %s ROWS WITH TIES) AS days", size)
+        found = found.then("ORDER BY published_at DESC, path DESC LIMIT %s)", size)
+    return found.then(") AS spans LIMIT %s", size)
 
 
 def ranked(question: Question, bounds: Bounds) -> Statement:
     """The best of the newest posts, and of the newest whose titles match."""
-    columns = f"{COLUMNS}, s.key"
-    keys = Statement("SELECT * FROM (").join(_walk(question, bounds, NEWEST, columns))
-    keys = keys.then(") AS newest UNION SELECT * FROM (")
-    keys = keys.join(_walk(question, bounds, TITLED, columns, *question.title)).then(") AS titled")
-    best = Statement(f"SELECT {COLUMNS}, s.key,").join(score(question, bounds))
-    best = best.then("AS score FROM (").join(keys)
-    best = best.then(f") AS p JOIN {TABLE} s ON s.key = p.key")
-    best = best.then(f"ORDER BY score DESC, s.key DESC LIMIT {BEST}")
-    found = Statement(f"SELECT {COLUMNS} FROM (").join(best)  # noqa: S608
-    found = found.then(f") AS p JOIN {TABLE} s ON s.key = p.key ORDER BY p.score +")
-    return found.join(often(question)).then("DESC, p.published_at DESC, p.path DESC")
+    keys = Statement("SELECT key FROM (").join(_keys(question, bounds, NEWEST))
+    keys = keys.then(") AS newest UNION SELECT key FROM (")
+    keys = keys.join(_keys(question, bounds, TITLED, *question.title)).then(") AS titled")
+    return best(question, bounds, keys, "JOIN", NAMES)
 
 
-def _walk(question: Question, bounds: Bounds, size: int, columns: str, *more: str) -> Statement:
+def _keys(question: Question, bounds: Bounds, size: int, *more: str) -> Statement:
     found = Statement("SELECT * FROM (")
-    newest = _anchors.newest(bounds.last_day)
-    for number, span in enumerate(spans(bounds.first_day, newest, bounds.last_day)):
-        asked = tsquery(question, *more)
-        if span.covered:
-            days = " | ".join(span.covered)
-            asked = f"{asked} & ({days})" if asked else days
-        found = found.then("UNION ALL (SELECT * FROM (" if number else "(SELECT * FROM (")
-        found = found.join(_matching(question, bounds, columns, asked or f"'{EVERY}'", span.end))
-        found = found.then("ORDER BY s.day DESC FETCH FIRST %s ROWS WITH TIES) AS days", size)
-        found = found.then(f"{NEWEST_FIRST})", size)
+    for number, span in enumerate(spans(bounds)):
+        found = found.then("UNION ALL (SELECT key FROM (" if number else "(SELECT key FROM (")
+        found = found.join(_rows(question, span, "s.key", *more))
+        found = found.then("OFFSET 0) AS s ORDER BY key DESC LIMIT %s)", size)
     return found.then(") AS spans LIMIT %s", size)
 
 
-def _matching(question: Question, bounds: Bounds, columns: str, asked: str, end: int) -> Statement:
-    """In the order of days, so that few posts are looked at.
-
-    ``OFFSET 0``: the index is asked first. The planner would rather walk over all posts in the
-    order of the list, and look into the row of each.
+def _rows(question: Question, span: "Span", columns: str, *more: str) -> Statement:
+    """Rows of a span of days. Whoever uses them says ``OFFSET 0``: the index is asked first. The
+    planner would rather walk over all posts in the order of the list, and look at the row of each.
     """
-    found = Statement(f"SELECT {columns} FROM (SELECT s.*, s.key >> {BITS} AS day FROM {TABLE} s")  # noqa: S608
-    found = found.then("WHERE s.tokens @@ %s::tsquery AND s.key < %s", asked, end << BITS)
-    found = found.then("ORDER BY day DESC OFFSET 0) AS s JOIN (").join(bounds.public)
-    found = found.then(") AS p ON p.pk = s.post_id WHERE true")
-    return found.join(conditions(question, bounds, NAMES))
+    asked = " & ".join(part for part in (tsquery(question, *more), span.lexemes) if part)
+    found = Statement(f"SELECT {columns}, s.key >> {BITS} AS day FROM {TABLE} s")  # noqa: S608
+    values = (asked or f"'{EVERY}'", span.end << BITS)
+    return found.then("WHERE s.tokens @@ %s::tsquery AND s.key < %s", *values)
 
 
 class _Anchors:
@@ -101,17 +93,23 @@ _anchors = _Anchors()
 
 
 class Span(NamedTuple):
-    """Some days up to the one before ``end``, and the tokens of all of them; none: since ever."""
+    """Some days up to the one before ``end``, and what the index is asked for them; empty: since
+    ever.
+    """
 
     end: int
-    covered: list[str]
+    lexemes: str
 
 
-def spans(first: int | None, newest: int, last: int) -> list[Span]:
-    """Days up to ``last``, the newest first, back to ``first`` (None: since ever).
-
-    The first span holds what is newer than ``newest``, too.
+def spans(bounds: Bounds) -> list[Span]:
+    """All days, the newest first. The first span begins at the newest post and holds what is newer,
+    too.
     """
+    return spans_of(bounds.first_day, _anchors.newest(bounds.last_day), bounds.last_day)
+
+
+def spans_of(first: int | None, newest: int, last: int) -> list[Span]:
+    """Days up to ``last``, the newest first, back to ``first`` (None: since ever)."""
     found, begin, end = [], newest + 1, last + 1
     for level in LEVELS[1:]:
         begin = (((begin - 1) >> level) - 1) << level
@@ -119,14 +117,14 @@ def spans(first: int | None, newest: int, last: int) -> list[Span]:
             break
         found.append(Span(end, covered(begin, end)))
         end = begin
-    return [*found, Span(end, [] if first is None else covered(first, end))]
+    return [*found, Span(end, "" if first is None else covered(first, end))]
 
 
-def covered(first: int, end: int) -> list[str]:
-    """The fewest spans that make up the days from one up to before another, as lexemes."""
+def covered(first: int, end: int) -> str:
+    """The fewest spans that make up the days from one up to before another."""
     found = []
     while first < end:
         level = max(n for n in LEVELS if not first & ((1 << n) - 1) and first + (1 << n) <= end)
         found.append(f"'{span_token(level, first)}'")
         first += 1 << level
-    return found
+    return f"({' | '.join(found)})"

@@ -4,14 +4,12 @@ from posts.models.search import BITS
 from posts.search.index import INDEX, TABLE
 from posts.search.queries import Question, fts5
 from posts.search.statements import (
-    BEST,
     NEWEST,
     TITLED,
     Bounds,
     Statement,
+    best,
     conditions,
-    often,
-    score,
 )
 
 NAMES = "instr(' ' || s.tokens || ' ', ' ' || %s || ' ') > 0"
@@ -35,14 +33,7 @@ def ranked(question: Question, bounds: Bounds) -> Statement:
     keys = Statement("SELECT key FROM (").join(_keys(question, bounds, NEWEST))
     keys = keys.then(") UNION SELECT key FROM (")
     keys = keys.join(_keys(question, bounds, TITLED, *question.title)).then(")")
-    best = Statement("SELECT p.pk, p.published_at, p.path, s.key,").join(score(question, bounds))
-    best = best.then("AS score FROM (").join(keys)
-    best = best.then(f") AS found CROSS JOIN {TABLE} s ON s.key = found.key")
-    best = best.join(_public(bounds)).then("WHERE 1").join(_more(question, bounds))
-    best = best.then(f"ORDER BY score DESC, s.key DESC LIMIT {BEST}")
-    found = Statement("SELECT p.pk, p.published_at, p.path FROM (").join(best)
-    found = found.then(f") AS p CROSS JOIN {TABLE} s ON s.key = p.key ORDER BY p.score +")
-    return found.join(often(question)).then("DESC, p.published_at DESC, p.path DESC")
+    return best(question, bounds, keys, "CROSS JOIN", NAMES)
 
 
 def _matching(question: Question, bounds: Bounds) -> Statement:

@@ -7,9 +7,10 @@ from typing import Any
 from django.db import connection
 
 from posts.models.search import BITS, day_number
+from posts.search.index import TABLE
 from posts.search.queries import Form, Question
 
-NEWEST, TITLED, BEST = 1000, 300, 200  # matching posts and titles that are ranked; shown
+NEWEST, TITLED, BEST = 700, 300, 150  # matching posts and titles that are ranked; shown
 FIELDS = {"title": 80, "names": 40, "headings": 30}  # what a term counts for where it stands
 ONCE, OFTEN = 3, 10  # what it counts for each time in the text, and how often at most
 AGE, HALF_LIFE = 60, 183  # what a new post has over an old one, and days until half of it is gone
@@ -85,6 +86,24 @@ def _stands(form: Form, has_token: str) -> Statement:
 def _position(column: str) -> str:
     name = "strpos" if connection.vendor == "postgresql" else "instr"
     return f"{name}({column}, %s)"
+
+
+def best(
+    question: Question, bounds: Bounds, keys: Statement, join: str, has_token: str
+) -> Statement:
+    """The best posts of some keys: rows in the order of their scores, from which so many public
+    posts are taken as are shown; these are then looked at as a whole.
+    """
+    rows = Statement("SELECT s.key,").join(score(question, bounds)).then("AS score FROM (")
+    rows = rows.join(keys).then(f") AS found {join} {TABLE} s ON s.key = found.key")
+    rows = rows.then("ORDER BY score DESC, s.key DESC LIMIT %s", NEWEST + TITLED)
+    some = Statement("SELECT p.pk, p.published_at, p.path, s.key, r.score FROM (").join(rows)
+    some = some.then(f") AS r {join} {TABLE} s ON s.key = r.key {join} (").join(bounds.public)
+    some = some.then(") AS p ON p.pk = s.post_id WHERE 1 = 1")
+    some = some.join(conditions(question, bounds, has_token)).then("LIMIT %s", BEST)
+    found = Statement("SELECT p.pk, p.published_at, p.path FROM (").join(some)
+    found = found.then(f") AS p {join} {TABLE} s ON s.key = p.key ORDER BY p.score +")
+    return found.join(often(question)).then("DESC, p.published_at DESC, p.path DESC")
 
 
 def score(question: Question, bounds: Bounds) -> Statement:

@@ -1,18 +1,14 @@
 """A paper with a page of every kind in three languages, which browser tests open and read."""
 
 import os
-from typing import Any
-from unittest import skipIf
 from urllib.parse import quote
 
-from django.contrib.staticfiles.testing import StaticLiveServerTestCase
 from django.core.management import call_command
-from django.test import tag
 
 from posts import publishing
 from posts.models import Story
 from tests.cast import ROOT, digest, plain, save
-from tests.support import browser
+from tests.support.browsing import Browsing
 
 RICH = """\
 开篇 **粗** *斜* ~~删~~ `code` [链接](https://a.example)。
@@ -107,37 +103,7 @@ def print_paper() -> dict[str, str]:
     return {name: quote(address, safe="/?&=:(%") for name, address in pages.items()}
 
 
-@tag("browser")
-@skipIf(browser.missing(), f"no browser: {browser.missing()}")
-class InABrowser(StaticLiveServerTestCase):
-    """A site that runs, and a Chromium that looks at it."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        # Playwright keeps an event loop in this thread.
-        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-        cls.chromium = cls.enterClassContext(browser.chromium())
-
-    def page(self, **options: Any) -> Any:
-        """A page of a browser without a history; what it complains of goes to `complaints`."""
-        context = self.chromium.new_context(**options)
-        self.addCleanup(context.close)
-        page = context.new_page()
-        self.complaints: list[str] = []
-        page.on(
-            "console",
-            lambda message: self.complaints.append(f"{message.text} {message.location['url']}"),
-        )
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        return page
-
-    def visit(self, page: Any, address: str) -> Any:
-        """The page at an address of this site; the answer to the request for it."""
-        return page.goto(self.live_server_url + address)
-
-
-class OnePaper(InABrowser):
+class OnePaper(Browsing):
     """Tests that only read: the paper is printed once for all of a class."""
 
     @classmethod

@@ -51,6 +51,7 @@ class Page(HTMLParser):
         self.links: dict[str, list[dict[str, str]]] = {}
         self.anchors: list[str] = []
         self.blocks: list[str] = []
+        self.ids: list[str] = []
         self.title, self.words = "", ""
         self._inside: list[str] = []
         self.feed(html)
@@ -58,6 +59,7 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         values = {name: value or "" for name, value in attrs}
+        self.ids += [values["id"]] if "id" in values else []
         if tag == "meta":
             name = values.get("property") or values.get("name", "")
             self.metas.setdefault(name, []).append(values.get("content", ""))

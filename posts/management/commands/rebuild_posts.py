@@ -21,6 +21,7 @@ from posts.publishing.labels import digest_switches
 from posts.publishing.rebuilding import Progress, derived_again
 from posts.publishing.recounting import recount
 from posts.publishing.steps import Failure, Stopped, reason, stored
+from posts.search import upkeep
 
 BATCH = 50  # posts that one child is asked about, and that are saved together
 AHEAD_BYTES = 12_000_000  # of documents that are read before the first is saved
@@ -49,6 +50,8 @@ class Command(BaseCommand):
         gc.freeze()  # what was loaded stays: it need not be looked through again and again
         gc.set_threshold(5_000, 20, 100)
         self.progress, self.pool, self.switches = Progress(), Pool(size=jobs), digest_switches()
+        if upkeep.mend():
+            self.stdout.write("the index of the search was made again")
         if self.progress.done:
             self.stdout.write(f"continued after {self.progress.done} posts")
         mended = 0

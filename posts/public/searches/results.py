@@ -121,7 +121,7 @@ class Matching:
 
     def __init__(self, wanted: Wanted):
         texts = [term.text for term in wanted.terms if not term.excluded]
-        self.some, self.anything = Marker(texts), bool(texts)
+        self.some = Marker(texts)
         self.none = Marker(term.text for term in wanted.terms if term.excluded)
 
     def stories(self, found: Found) -> list[StoryText]:
@@ -138,9 +138,9 @@ class Matching:
         """A post with its best passage, and those of its stories that hold the words."""
         post = found.post
         heading = self.some.marked(post.title)
-        if not self.anything:
+        if not self.some.patterns:
             return Result(post, heading, [(post.excerpt, False)] if post.excerpt else [])
-        mine = [one for one in self.stories(found) if self.some.has_any(one.words)]
+        mine = self.stories(found)
         stories = [(one.card, self.some.marked(one.card.heading)) for one in mine[:SHOWN_STORIES]]
         return Result(post, heading, self._passage(found, mine), stories=stories)
 
@@ -162,6 +162,7 @@ class Matching:
         texts += ["\n".join(one.text for one in found.stories)]
         best = next((text for text in texts if self.some.has_all(text)), None)
         if best is None:
-            texts.append(analysis.plain_text(found.html))
+            if self.some.has_any(found.html):  # taken apart only where it may hold something
+                texts.append(analysis.plain_text(found.html))
             best = max(texts, key=self.some.count)
         return self.some.passage(best if self.some.has_any(best) else found.post.excerpt)

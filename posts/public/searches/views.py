@@ -10,14 +10,14 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from posts.caching import keys
 from posts.caching.addresses import CHOICES
 from posts.caching.keys import Shown
 from posts.models.labels import CardLabels, LabelNames
-from posts.public import cursors, feeds, listings, shapes, views
+from posts.public import cursors, feeds, listings, localized, shapes, views
 from posts.public.heads import EVERY, Head
 from posts.public.history import Document
 from posts.public.listings import Entry, Listing
@@ -111,8 +111,10 @@ def _context(
 
 def _counted(total: int) -> str:
     if total >= facets.MOST:
-        return _("more than %(count)s posts") % {"count": facets.MOST}
-    return ngettext("%(count)s post", "%(count)s posts", total) % {"count": total}
+        text, total = _("more than %(count)s posts"), facets.MOST
+    else:
+        text = ngettext("%(count)s post", "%(count)s posts", total)
+    return text % {"count": localized.number(total, get_language() or "")}
 
 
 def _newest(asked: Asked) -> list[Result]:
