@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from django.test import TestCase, override_settings
 
-from posts.models import Author, Site
+from posts.models import Author, Site, Tag
 from posts.public import heads
 from posts.publishing.sites import save_site
 from tests.cast import ROOT, digest, plain, save
@@ -99,6 +99,15 @@ class Shared(Heads):
         page = self.page("/")
         sheet = (ROOT / "static/site/site.css").read_text()
         self.assertEqual(page.metas["theme-color"], re.findall(r"--paper: (#\w+);", sheet)[:2])
+
+    def test_a_list_of_which_no_editor_says_anything_says_what_is_in_it(self):
+        post = save()
+        save(plain("另一篇", "2026-03-06", tags="[港口]"), "_posts/2026-03-06-b.md")
+        page = self.page("/tags/港口/")
+        self.assertEqual(page.meta("description"), f"另一篇 · {post.title}")
+        Tag.objects.filter(slug="港口").update(description="码头上的事。")
+        self.assertEqual(self.page("/tags/港口/").meta("description"), "码头上的事。")
+        self.assertEqual(self.page("/tags/").meta("description"), "每日新闻摘要，条条有出处")
 
 
 class Structured(Heads):

@@ -1,5 +1,8 @@
 """The page of a search: what it counts, hints at, offers instead, and what it costs."""
 
+import re
+from unittest import skipUnless
+
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -125,6 +128,25 @@ class Page(Searching):
             with CaptureQueriesContext(connection) as queries:
                 self.assertEqual(self.client.get(f"/search/{one}").status_code, 200)
             self.assertLessEqual(len(queries), MOST_QUERIES, one)
+
+
+@skipUnless(connection.vendor == "sqlite", "PostgreSQL reads small tables from end to end")
+class Plans(Searching):
+    def test_labels_facets_and_suggestions_are_read_from_indexes(self):
+        save()
+        large = "|".join(["post", *(f"post{one}" for one in ("tag", "category", "author")), "tag",
+                          "category", "author", "source", "citation", "story"])  # fmt: skip
+        walk = re.compile(rf"SCAN (?:posts_(?:{large})\b|own|other|U\d)")
+        asked = ["?q=港口+tag:ai+source:harbour.example", "suggest.json?q=港", "?q=aix"]
+        for one in asked:
+            with CaptureQueriesContext(connection) as queries:
+                self.client.get(f"/search/{one}")
+            for query in queries.captured_queries:
+                if "facet-" in query["sql"] or "folded" in query["sql"]:
+                    with connection.cursor() as cursor:
+                        cursor.execute("EXPLAIN QUERY PLAN " + query["sql"].replace("%", "%%"))
+                        plan = "\n".join(row[-1] for row in cursor.fetchall())
+                    self.assertNotRegex(plan, walk, query["sql"])
 
 
 class Hidden(Searching):

@@ -61,10 +61,10 @@ class Head:
     ``feeds`` is the path of the list whose feeds are named, empty for the site's own, and
     ``feeds_query`` says which of its kinds. ``crumbs`` lead from the front page to this one,
     ``items`` are what a list holds. A page that ``has_card`` is shared with a picture of its own,
-    any other with the site's. ``translations`` are (language, path) of the same page;
-    ``elsewhere`` are those that stand for it for readers only. ``languages`` of a list are those in
-    which it is there at the same path behind their prefix, and :mod:`posts.public.languages` makes
-    its translations of them; None for what is no list.
+    any other with the site's. ``about`` is what editors say of a label. ``translations`` are
+    (language, path) of the same page; ``elsewhere`` are those that stand for it for readers only.
+    ``languages`` of a list are those in which it is there at the same path behind their prefix, and
+    :mod:`posts.public.languages` makes its translations of them; None for what is no list.
     """
 
     title: str = ""
@@ -81,6 +81,7 @@ class Head:
     crumbs: list[Link] = field(default_factory=list)
     items: list[Link] = field(default_factory=list)
     article: Article | None = None
+    about: str = ""
     translations: list[tuple[str, str]] = field(default_factory=list)
     elsewhere: list[tuple[str, str]] = field(default_factory=list)
     languages: Collection[str] | None = None

@@ -54,6 +54,7 @@ FOLDERS = {relation: folder for folder, (_model, _through, relation) in KINDS.it
 
 
 BYLINE = ("authors", "categories")  # the labels that pages of lists show
+HEADLINES = 5  # headlines that say what a list is about, where no editor does
 NAMED = (*BYLINE, "tags")
 
 
@@ -127,12 +128,18 @@ class Listing:
         A page further back is one of its own. It moves with every new post, and each post is found
         elsewhere, so that nobody needs to keep it.
         """
-        posts = [(row.post, row.story) for row in rows]
         path = [Link(*parent) for parent in self.parents]
+        items = [
+            Link(row.story.heading, f"{row.post.address}{row.story.slug}/")
+            if row.story
+            else Link(row.post.title, row.post.address)
+            for row in rows
+        ]
+        named = " · ".join(item.name for item in items[:HEADLINES]) if self.title else ""
         return Head(
             self.title,
             self.address,
-            self.description or self.title,
+            self.description or named,
             "profile" if self.kind == "author" else "website",
             query=f"?before={quote(before)}" if before else "",
             next=f"?before={quote(more)}" if more else "",
@@ -142,12 +149,8 @@ class Listing:
             feeds_title=self.title,
             crumbs=[*path, Link(self.title, self.address)] if self.title else [],
             languages=EVERY if self.kind == "home" else None,
-            items=[
-                Link(story.heading, f"{post.address}{story.slug}/")
-                if story
-                else Link(post.title, post.address)
-                for post, story in posts
-            ],
+            about=self.label.description if self.label else "",
+            items=items,
         )
 
     def languages(self, shown: Shown) -> Collection[str]:

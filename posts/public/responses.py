@@ -137,7 +137,7 @@ def render_page(
 
 def _of_head(head: Head, site: SiteValues, prefix: str, language: str) -> dict[str, Any]:
     """What the head of a page needs."""
-    if not head.title and not head.description:
+    if head.description in ("", head.title):
         head.description = site.description
     origin = hyperlinks.uri(settings.SITE_URL)
     card = origin + heads.card_path(head, site, language)

@@ -46,8 +46,8 @@ def block(
         nodes = [_article(head, head.article, url, site, origin, prefix, card)]
     else:
         nodes = _page(head, url, site, origin, language)
-    if head.crumbs:
-        nodes.append(_crumbs([Link(site.name, prefix), *head.crumbs], origin))
+    if crumbs := head.crumbs or ([Link(head.title, head.address)] if head.title else []):
+        nodes.append(_crumbs([Link(site.name, prefix), *crumbs], origin))
     text = ENCODER.encode({"@context": "https://schema.org", "@graph": nodes})
     for char, escaped in ESCAPES:
         text = text.replace(char, escaped)
@@ -140,7 +140,7 @@ def _page(head: Head, url: str, site: SiteValues, origin: str, language: str) ->
     if head.kind == "profile":
         node["@type"] = "ProfilePage"
         about = {"@type": "Person", "name": head.title, "url": url}
-        node["mainEntity"] = about | ({"description": head.description} if head.description else {})
+        node["mainEntity"] = about | ({"description": head.about} if head.about else {})
     nodes = [{name: value for name, value in node.items() if value}]
     if head.items:
         nodes.append(_list(head.items, url, origin))

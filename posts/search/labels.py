@@ -24,6 +24,8 @@ MODELS: dict[str, tuple[Any, str]] = {
     "source": (Source, "host"),
     "author": (Author, "slug"),
 }
+BEGINNINGS = [*((kind, "folded") for kind in MODELS), ("source", "host")]
+LOOKED_AT = 400  # labels that begin alike, whether they lead readers to something or not
 SIZES = (4, 12, 32)  # names that are looked for at once
 
 
@@ -134,24 +136,23 @@ def beginning(texts: Iterable[str], most: int) -> list[Known]:
     parts: list[str] = []
     values: list[Any] = []
     for low in dict.fromkeys(tokens.folded(text).strip()[:60] for text in texts):
-        for kind in MODELS if low else ():
-            statement = _beginning(kind, most).statement()
+        for kind, column in BEGINNINGS if low else ():
+            statement = _beginning(kind, column, most).statement()
             parts.append(f"SELECT * FROM ({statement.sql}) AS part{len(parts)}")  # noqa: S608
             values += statement.bound(timed({"low": low, "high": f"{low}\U0010ffff"}))
     return _labels(parts, values)
 
 
 @cache
-def _beginning(kind: str, most: int) -> Prepared:
+def _beginning(kind: str, column: str, most: int) -> Prepared:
+    """By one column: an index in the order of another would be walked from end to end."""
     model, key = MODELS[kind]
 
     def make() -> QuerySet[Any]:
         low, high = Slot("low", CharField()), Slot("high", CharField())
-        rows = model.objects.listed(now=NOW)
-        begins = Q(folded__gte=low, folded__lt=high)
-        if kind == "source":
-            begins |= Q(host__gte=low, host__lt=high)
-        found = rows.filter(begins).order_by("folded")
+        begins = {f"{column}__gte": low, f"{column}__lt": high}
+        first = model.objects.unmerged().filter(**begins).order_by(column).values("pk")[:LOOKED_AT]
+        found = model.objects.listed(now=NOW).filter(pk__in=first).order_by(column)
         nothing = Value("")
         return found.values_list(Value(kind), "pk", key, "name", "folded", nothing, nothing)[:most]
 

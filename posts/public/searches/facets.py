@@ -19,10 +19,11 @@ MOST = 1000  # posts that are counted
 SHOWN = 8  # of each kind
 MARK = "facet-"
 COUNTED = """
-SELECT * FROM (SELECT '{mark}{kind}', own.id, own.{slug}, own.name, {names}, COUNT({what}) AS many,
-NULL, NULL, NULL FROM {through} other JOIN {table} own ON own.id = other.{kind}_id
-WHERE other.post_id IN ({ids}) GROUP BY own.id, own.{slug}, own.name{grouped}
-ORDER BY many DESC, own.{slug} LIMIT {shown}) AS {kind}
+SELECT '{mark}{kind}', own.id, own.{slug}, own.name, {names}, {kind}.many, NULL, NULL, NULL FROM (
+SELECT {kind}_id AS label, COUNT({what}) AS many FROM {through}
+WHERE post_id IN ({ids}) AND {kind}_id IS NOT NULL
+GROUP BY {kind}_id ORDER BY many DESC, {kind}_id LIMIT {shown}
+) AS {kind} JOIN {table} own ON own.id = {kind}.label
 """
 YEARS = """
 SELECT * FROM (SELECT '{mark}date', 0, {year} AS year, {year}, NULL, COUNT(*), NULL, NULL, NULL
@@ -84,8 +85,7 @@ def _parts() -> list[str]:
                 kind=kind,
                 slug="host" if is_source else "slug",
                 names="CAST(own.names AS text)" if is_category else "NULL",
-                grouped=", own.names" if is_category else "",
-                what="DISTINCT other.post_id" if is_source else "*",
+                what="DISTINCT post_id" if is_source else "*",
                 through=through,
                 table=table,
                 ids=ids,
@@ -113,6 +113,10 @@ def _facets(rows: Sequence[Sequence[Any]], total: int, asked: Asked) -> list[Fac
         ]
         # What all posts have narrows nothing.
         choices = [one for one in choices if one.posts < total]
+        if kind == "date":
+            choices.sort(key=lambda one: one.name, reverse=True)
+        else:
+            choices.sort(key=lambda one: (-one.posts, one.name))
         if choices:
             facets.append(Facet(title, choices))
     return facets
