@@ -1,4 +1,4 @@
-"""Every kind of page in a real browser, in three languages, both themes, on phones and computers."""
+"""Every kind of page in a real browser: three languages, both themes, phones and computers."""
 
 import os
 import subprocess
