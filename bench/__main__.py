@@ -1,8 +1,8 @@
 """``make bench``: measure, keep the figures in ``bench/results/``, write ``docs/benchmarks.md``.
 
 ``QUICK=1`` takes about three minutes and writes nothing into the repository; ``ONLY=serving`` (or
-``importing``, ``growth``, ``report``, several with commas) does a part; ``make bench-million`` is
-the part ``million``, which is in no other run.
+``importing``, ``search``, ``growth``, ``report``, several with commas) does a part; ``make
+bench-million`` is the part ``million``, which is in no other run.
 """
 
 import json
@@ -15,19 +15,27 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench import RESULTS, ROOT, growth, importing, machine, report, serving
+from bench import RESULTS, ROOT, growth, importing, machine, report, searching, serving
 
-PARTS = {"serving": serving, "importing": importing, "growth": growth, "million": growth}
+PARTS = {
+    "serving": serving,
+    "importing": importing,
+    "search": searching,
+    "growth": growth,
+    "million": growth,
+}
 BOTH = ["SQLite", "PostgreSQL"]
 FULL = {
     "serving": {"posts": 10_000, "rounds": 5, "seconds": 1},
     "importing": {"posts": 10_000, "rounds": 5},
+    "search": {"posts": 200_000, "databases": BOTH},
     "growth": {"sizes": [2000, 20_000, 200_000], "seconds": 2, "databases": BOTH},
     "million": {"sizes": [1_000_000], "seconds": 3, "databases": BOTH},
 }
 QUICK = {
     "serving": {"posts": 1000, "rounds": 1, "seconds": 1},
     "importing": {"posts": 500, "rounds": 1},
+    "search": {"posts": 4000, "databases": BOTH},
     "growth": {"sizes": [2000, 4000], "seconds": 1, "databases": BOTH},
     "million": {"sizes": [20_000], "seconds": 1, "databases": BOTH},
 }
@@ -37,7 +45,7 @@ PEERS = ROOT / "var" / "bench-peers"
 def main() -> None:
     """Every part that is asked for, each in a folder of its own that is left empty."""
     quick = os.environ.get("QUICK", "") not in ("", "0")
-    asked = os.environ.get("ONLY", "serving,importing,growth").split(",")
+    asked = os.environ.get("ONLY", "serving,importing,search,growth").split(",")
     if unknown := set(asked) - {*PARTS, "report"}:
         raise SystemExit(f"ONLY names {', '.join(unknown)}; the parts are {', '.join(PARTS)}")
     target = Path(tempfile.mkdtemp(prefix="newsroom-bench-results-")) if quick else RESULTS

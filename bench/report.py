@@ -6,7 +6,7 @@ from pathlib import Path
 from bench import charts, sections, texts
 from bench.charts import Bar, Line
 
-ORDER = ("serving", "importing", "growth", "million")
+ORDER = ("serving", "importing", "search", "growth", "million")
 GROWING = ("post", "story", "home", "tag", "source", "RSS", "admin list", "save")
 
 
@@ -37,6 +37,7 @@ def rendered(found: dict[str, dict]) -> str:
     makers = {
         "serving": sections.serving,
         "importing": sections.importing,
+        "search": sections.search,
         "growth": sections.growth,
         "million": sections.million,
     }

@@ -42,6 +42,8 @@ def ratios(found: dict[str, dict]) -> str:
         rows += _serving_ratios(serving)
     if importing := found.get("importing"):
         rows += _importing_ratios(importing)
+    if search := found.get("search"):
+        rows += _search_ratios(search)
     for name in ("growth", "million"):
         if result := found.get(name):
             base = found["growth"]["rows"] if "growth" in found else result["rows"]
@@ -94,6 +96,41 @@ def _importing_ratios(result: dict) -> list[list[str]]:
             line = [f"import / {name}: {what}", spread_text(found, 2), wanted.get(kind, "")]
             rows.append(line)
     return rows
+
+
+WAYS = {"newest": ("newest first", "5 or less"), "ranked": ("best first", "20 or less")}
+
+
+def _search_ratios(result: dict) -> list[list[str]]:
+    return [
+        [
+            f"search among {result['posts']:,} posts, {row['database']}, {WAYS[row['way']][0]}:"
+            " p99 ms",
+            figure([row["p99"]]),
+            WAYS[row["way"]][1],
+        ]
+        for row in result["rows"]
+        if row["kind"] == "all" and row["way"] in WAYS
+    ]
+
+
+def search(result: dict) -> str:
+    """What each kind of query costs on each database."""
+    parts = [f"## Searching {result['posts']:,} posts\n", texts.SEARCH]
+    for built in result["built"]:
+        mine = [row for row in result["rows"] if row["database"] == built["database"]]
+        found = {(row["kind"], row["way"]): row for row in mine}
+        rows = [
+            [kind, *(figure([found[kind, way][p]]) for way in WAYS_ASKED for p in ("p50", "p99"))]
+            for kind in dict.fromkeys(row["kind"] for row in mine)
+        ]
+        heads = [f"{way} {p} ms" for way in WAYS_ASKED for p in ("p50", "p99")]
+        parts.append(f"### {built['database']}, {built['bytes'] / 1e9:.2f} GB\n")
+        parts.append(table(["", *heads], rows))
+    return "\n".join([*parts, *(f"Left out: {one}\n" for one in result["left_out"])])
+
+
+WAYS_ASKED = ("newest", "ranked", "facets")
 
 
 def _growth_ratios(base: list[dict], rows: list[dict]) -> list[list[str]]:

@@ -1,7 +1,8 @@
 """``python -m bench.site WORK ...`` in the site's environment: what needs its models.
 
 ``addresses`` prints pages to ask for, ``multiply N`` copies posts until there are N, ``save N``
-saves as many and prints what each cost, ``editor`` prints a session of an editor.
+saves as many and prints what each cost, ``find N`` searches, ``editor`` prints a session of an
+editor.
 """
 
 import json
@@ -21,6 +22,7 @@ from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 from django.db import connection, reset_queries  # noqa: E402
 from django.db.models import Count  # noqa: E402
 
+from bench import finding  # noqa: E402
 from bench.processes import cpu_seconds  # noqa: E402
 from posts import publishing  # noqa: E402
 from posts.models import Citation, Post, SearchRow, Source, Story  # noqa: E402
@@ -177,6 +179,11 @@ def save(count: int) -> dict:
         queries = [q for q in connection.queries if not q["sql"].startswith(("BEGIN", "COMMIT"))]
         costs.append({"wall": time.perf_counter() - began, "queries": len(queries)})
     return {"saves": costs[3:], "cpu": (cpu_seconds(os.getpid()) - used) / count}
+
+
+def find(count: int) -> dict:
+    """Search: what each kind of query costs, and the bytes of what it needs."""
+    return {"rows": finding.measured(count), "bytes": finding.size()}
 
 
 def editor() -> dict[str, str]:

@@ -66,3 +66,8 @@ RUN = """\
 - **{name}**: `{command}` on {date}, {seconds} s, commit `{commit}`; {cores} cores ({cpu}),
   {memory_gb} GB, load {load:.1f}; {versions}.
 """
+
+SEARCH = """\
+Asked of the engine, without a page around it; every time with other words, all of which stand in
+most posts: no real site is as hard. `facets` gives the newest thousand ids.
+"""

@@ -65,10 +65,17 @@ def canned() -> dict[str, dict]:
     ]
     rows = [grown("home", "cold", 2000, 2.0), grown("home", "cold", 20_000, 2.2)]
     built = [{"database": "SQLite", "posts": 20_000, "seconds": 3.0}]
+    index = {"database": "SQLite", "bytes": 1_870_000_000, "seconds": 3.0}
+    searched = [
+        {"database": "SQLite", "way": way, "kind": kind, "p50": 0.5, "p99": p99}
+        for kind in ("one character", "all")
+        for way, p99 in (("newest", 1.25), ("ranked", 9.5), ("facets", 8.75))
+    ]
     common = {"about": ABOUT, "left_out": ["nginx, which is not installed"]}
     return {
         "serving": common | {"posts": 100, "rows": serving, "memory_mb": {"newsroom": 90}},
         "importing": common | {"posts": 100, "tasks": tasks},
+        "search": common | {"posts": 200_000, "rows": searched, "built": [index]},
         "growth": common | {"rows": rows, "built": built},
         "million": common | {"rows": [grown("home", "cold", 1_000_000, 3.0)], "built": built},
     }
@@ -128,6 +135,8 @@ class Document(TestCase):
             "| post, warm / Wagtail's | 75.00 (70.00 to 80.00) |  |",
             "| import / Hugo, build: time | 0.50 | below 1 |",
             "SQLite, cold: home, the worst | 1.10 | 1.2 or less |",
+            "| search among 200,000 posts, SQLite, newest first: p99 ms | 1.25 | 5 or less |",
+            "| one character | 0.5 | 1.25 | 0.5 | 9.5 | 0.5 | 8.75 |",
             "| p50 at 1,000,000 / at 2,000 posts, SQLite, cold: home, the worst | 1.50 |",
         ):
             self.assertIn(line, text)

@@ -5,6 +5,7 @@ query touches.
 """
 
 import re
+from urllib.parse import quote
 
 from django.db import connection
 from django.test import TestCase, tag
@@ -13,13 +14,15 @@ from django.utils import timezone
 
 from posts import publishing
 from posts.caching.keys import Shown
-from posts.models import Author, Category, Citation, Post, Source, Tag
+from posts.models import Author, Category, Citation, Post, PostTag, Source, Tag
 from posts.public import cursors, listings
 from posts.publishing import merging
+from posts.publishing.recounting import recount
 from tests.cast import DIGEST, save
 from tests.test_one_save import EDITS
 
 MANY = 100_000
+TAGS = 2_000
 PAGE = 20
 LARGE = "posts_post|posts_citation|posts_posttag|posts_postcategory|posts_postauthor"
 SERIES = {
@@ -80,9 +83,11 @@ class Growth(TestCase):
             copied(getattr(cls.post, f"{name}_rows").model, through)
         story = "CASE WHEN n.i % 2 = 0 THEN one.story_id END"  # all cite the page of one story
         copied(Citation, through | {"story_id": story, "coverage_at": time, "position": "0"})
+        cls.add_tags()
+        recount()
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
-        tag = Tag.objects.get(rows__position=0, rows__post=cls.post).slug
+        tag = cls.tag = Tag.objects.get(rows__position=0, rows__post=cls.post).slug
         cls.lists = {
             "home": (listings.home(), "post_newest"),
             "home in a language": (listings.home("en"), "post_language_newest"),
@@ -101,6 +106,24 @@ class Growth(TestCase):
             "month": (listings.days(2010, 6), "post_day"),
             "year in a language": (listings.days(2010, language="en"), "post_language_day"),
         }
+
+    @classmethod
+    def add_tags(cls):
+        """As many as need pages of an index, each with a post."""
+        rows = []
+        tags = [Tag(name=f"t{n}", slug=f"t{n}") for n in range(TAGS)]
+        Tag.objects.bulk_create(tags)
+        for n, one in enumerate(tags):
+            rows.append(
+                PostTag(
+                    tag=one,
+                    post_id=1001 + n * 40,
+                    path=f"{cls.post.path}{1 + n * 40}",
+                    language=cls.post.language,
+                    listed_at=cls.post.published_at,
+                )
+            )
+        PostTag.objects.bulk_create(rows)
 
     def deep(self, listing):
         """A cursor far inside the list."""
@@ -167,10 +190,14 @@ class Growth(TestCase):
             middle.address: 12_000,
             f"{self.post.address}{self.post.stories.first().slug}/": 20_000,
             "/": 12_000,
-            "/tags/": 12_000,
+            "/tags/": 40_000,  # 300 of 2,000
             "/sources/": 12_000,
             "/categories/": 12_000,
-            "/archive/": 120_000,
+            "/tags/?before=T": 40_000,
+            f"/tags/{quote(self.tag)}/": 20_000,
+            "/categories/tech/": 20_000,
+            "/archive/": 40_000,
+            "/2010/": 20_000,
         }
         pages |= {
             "/rss.xml": 12_000,
@@ -183,7 +210,9 @@ class Growth(TestCase):
             "/2010/06/": 12_000,
         }
         pages |= {
-            "/en/archive/": 120_000,
+            "/en/archive/": 40_000,
+            "/en/tags/": 60_000,  # looks through all 2,000 for those that have English posts
+            f"/en/tags/{quote(self.tag)}/": 20_000,
             "/sources/harbour.example/": 20_000,
             "/sources/harbour.example/rss.xml": 20_000,
             "/atom.xml?items=stories": 12_000,
@@ -214,9 +243,15 @@ class Growth(TestCase):
             "/",
             "/en/",
             "/tags/",
+            "/tags/?before=T",
+            "/en/tags/",
             "/sources/",
-            "/tags/ai/",
+            f"/tags/{quote(self.tag)}/",
+            f"/en/tags/{quote(self.tag)}/",
+            "/categories/tech/",
+            "/sources/harbour.example/",
             "/archive/",
+            "/2010/",
             "/2010/06/",
             "/nope/",
         ]
@@ -258,7 +293,7 @@ class Growth(TestCase):
         works["withdraw"] = lambda: publishing.withdraw(Post.objects.get(pk=self.post.pk))
         works["publish"] = lambda: publishing.publish(Post.objects.get(pk=self.post.pk))
         works["new"] = lambda: save(DIGEST, "_posts/2026-03-05-another.md")
-        tags = list(Tag.objects.order_by("pk"))
+        tags = list(Tag.objects.order_by("pk")[:2])
         job = publishing.start_merge(*tags)
         works["merge"] = lambda: merging.merge_step(job)
         for name, work in works.items():
@@ -295,8 +330,11 @@ class Growth(TestCase):
         for address, most in {
             "/": 4,
             "/tags/ai/": 5,
+            "/tags/": 5,
+            "/en/tags/": 5,
+            "/categories/tech/": 5,
             "/archive/": 4,
-            "/2010/": 4,
+            "/2010/": 5,
             "/sources/harbour.example/": 5,
             "/tags/ai/rss.xml": 5,
             "/sitemap.xml": 4,

@@ -50,7 +50,8 @@ class Share(TestCase):
         self.store = Store(1 << 40)
         self.journal = journal.Journal(self.store.purge, threaded=False)
         self.journal.poll()
-        self.journal.menu()  # as the first page that a process renders asks for it
+        for language in ("", "zh-hans"):
+            self.journal.menu(language)  # as the first pages that a process renders ask for it
         self.journal.poll()
         self.journal.poll()
 

@@ -1,7 +1,9 @@
 """The page of a search: what it counts, hints at, offers instead, and what it costs."""
 
+import json
 import re
 from unittest import skipUnless
+from urllib.parse import unquote, urlsplit
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -109,6 +111,30 @@ class Page(Searching):
         self.assertEqual(self.fed("zzz"), [])
         self.assertEqual(self.fed(""), [])
         self.assertEqual(self.fed("after:never ((("), [])
+
+    def test_the_feeds_that_a_page_names_hold_what_it_shows(self):
+        for more in ("", "&in=stories"):
+            text = self.client.get(f"/search/?q=灯塔 tag:港口{more}").content.decode()
+            shown = self.results_of(text)
+            links = re.findall(
+                r'<link rel="alternate" type="application/\S+" [^>]*href="([^"]+)"', text
+            )
+            self.assertEqual(len(links), 3)
+            for link in links:
+                answer = self.client.get(link.replace("&amp;", "&"))
+                self.assertEqual(answer.status_code, 200, link)
+                if "json" in link:
+                    entries = json.loads(answer.content)["items"]
+                    addresses = [unquote(urlsplit(entry["url"]).path) for entry in entries]
+                    self.assertEqual(addresses, shown)
+                else:
+                    entry = b"<item>" if "rss" in link else b"<entry "
+                    self.assertEqual(answer.content.count(entry), len(shown))
+
+    def test_other_spellings_of_its_address_lead_there(self):
+        response = self.client.get("/search?q=灯塔")
+        self.assertEqual(response.status_code, 301)
+        self.assertTrue(response["Location"].startswith("/search/?q="))
 
     def test_suggestions_begin_with_what_was_typed(self):
         self.assertEqual(self.suggested("港")[0], "港口")

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from posts.models.cards import Card, CardField
 from posts.models.labels import Author, Category, PostAuthor, PostCategory, PostTag
-from posts.models.listed import PathField, Time, no_later_than, unexpired
+from posts.models.listed import PathField, Time, no_later_than, passed, unexpired
 from posts.models.prepared import Slot
 from posts.models.tagging import PostTags
 
@@ -52,11 +52,12 @@ class PostQuerySet(models.QuerySet["Post"]):
 
     def upcoming(self, *, now: Time | None = None) -> "PostQuerySet":
         """Those that counts hold, and that nobody may read yet."""
-        return self.counted().filter(published_at__gt=now or timezone.now())
+        return self.filter(published_at__gt=now or timezone.now(), expires_at__isnull=True)
 
     def passing(self, *, now: Time | None = None) -> "PostQuerySet":
         """Those that anybody may read now and that counts do not hold: they will expire."""
-        return self.published(now=now).filter(expires_at__isnull=False)
+        now = now or timezone.now()
+        return self.filter(passed("published_at", now), expires_at__gt=now)
 
     def gone(self) -> "PostQuerySet":
         """Those that readers once had and that were withdrawn."""

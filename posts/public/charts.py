@@ -95,11 +95,11 @@ def chart(months: Numbers, *, stories: bool = False) -> Chart | None:
 
 
 def _index(day: date) -> int:
-    return (day.year - 1) * YEAR + day.month - 1
+    return day.year * YEAR + day.month - 1
 
 
 def _month(index: int) -> date:
-    return date(index // YEAR + 1, index % YEAR + 1, 1)
+    return date(max(index // YEAR, 1), index % YEAR + 1, 1)
 
 
 def _bars(first: int, last: int, size: int) -> int:

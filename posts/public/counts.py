@@ -34,10 +34,10 @@ THROUGH: dict[str, Any] = {
 }
 NEWEST = 200  # posts of a label whose other tags are looked at
 TAGS = 12  # that are shown
-DAYS = 800  # that a calendar of all years shows, the newest
+DAYS, FURTHER = 800, 100  # that a calendar of all years shows, the newest; those yet to come
 LABEL = Slot("label", BigIntegerField())
 FIRST, LAST = Slot("first", DateField()), Slot("last", DateField())
-STORED, OLDEST, BESIDE, DAY, BOTH = range(5)  # what a row says
+STORED, EACH, OLDEST, BESIDE, DAY, BOTH = range(6)  # what a row says
 
 
 class Number(NamedTuple):
@@ -99,15 +99,19 @@ class Sums:
 
 def of_label(kind: str, label: int, language: str = "") -> Facts:
     """The facts of a label, of its posts in a language if it is given. One query."""
-    found, months = Facts(), Sums()
+    found, months, known = Facts(), Sums(), set()
     rows = _facts(kind, bool(language)).rows(label=label, language=language)
-    for what, day, posts, stories, slug, name in rows:
+    for what, day, posts, stories, pk, slug, name in rows:
         if what == STORED:
-            months.add(day.replace(day=1), posts, stories)
+            months.add(day, posts, stories)
+        elif what == EACH:  # a story of a post; of a source it may be one of several
+            first = 0 if pk in known else posts
+            months.add(day.replace(day=1), first, 0 if stories is None else posts)
+            known.add(pk)
         elif what == OLDEST:
             found.first = day
         else:
-            found.tags.append(LabelRow(stories, slug, name))
+            found.tags.append(LabelRow(pk, slug, name))
     found.months = months.numbers()
     return found
 
@@ -120,18 +124,19 @@ def _facts(kind: str, language: bool) -> Together:
     listed = mine.listed(now=NOW)
     return Together(
         Prepared(lambda: _columns(stored, STORED, "month", "posts", "stories")),
-        Prepared(lambda: _by_day(mine.upcoming(now=NOW), -1, kind)),
-        Prepared(lambda: _by_day(mine.passing(now=NOW), 1, kind)),
+        Prepared(lambda: _each(mine.upcoming(now=NOW), -1, kind)),
+        Prepared(lambda: _each(mine.passing(now=NOW), 1, kind)),
         Prepared(lambda: _columns(listed.order_by("listed_at"), OLDEST, "post__day")[:1]),
         Prepared(lambda: _beside(listed, kind)),
     )
 
 
-def _columns(rows: QuerySet[Any], what: int, day: str = "", *more: str) -> QuerySet[Any]:
-    """What it is, a day, posts, stories, the last part of an address, a name; or some of them."""
+def _columns(rows: QuerySet[Any], what: int, day: str = "", *more: Any) -> QuerySet[Any]:
+    """What it is, a day, posts, stories, the key of a post or a label, the last part of an address,
+    a name; or the first of them.
+    """
     empty = [
-        Value(0, IntegerField()),
-        Value(0, IntegerField()),
+        *(Value(0, IntegerField()) for _number in range(3)),
         Value("", CharField()),
         Value("", CharField()),
     ]
@@ -139,18 +144,15 @@ def _columns(rows: QuerySet[Any], what: int, day: str = "", *more: str) -> Query
     return rows.values_list(Value(what, IntegerField()), first, *more, *empty[len(more) :])
 
 
-def _by_day(rows: QuerySet[Any], sign: int, kind: str = "") -> QuerySet[Any]:
-    """The numbers of rows that no count says right, which are added or taken away."""
-    what = STORED if kind else BOTH
-    day = "post__day" if kind else "day"
-    number: dict[str, Any] = {"some_posts": Value(sign) * Count("pk")}
-    if kind == "source":
-        number = {
-            "some_posts": Value(sign) * Count("post_id", distinct=True),
-            "some_stories": Value(sign) * Count("story_id"),
-        }
-    groups = rows.filter(**{f"{day}__isnull": False}).order_by().values(day).annotate(**number)
-    return _columns(groups, what, day, *number)
+def _each(rows: QuerySet[Any], sign: int, kind: str = "") -> QuerySet[Any]:
+    """Rows that no count says right, which are added or taken away: each for itself, since SQLite
+    would walk over all days to group them.
+    """
+    if not kind:
+        return _columns(rows.annotate(sign=Value(sign)), BOTH, "day", "sign")
+    story = "story_id" if kind == "source" else Value(None, IntegerField())
+    found = rows.annotate(sign=Value(sign))
+    return _columns(found, EACH, "post__day", "sign", story, "post_id")
 
 
 def _beside(listed: QuerySet[Any], kind: str) -> QuerySet[Any]:
@@ -160,13 +162,15 @@ def _beside(listed: QuerySet[Any], kind: str) -> QuerySet[Any]:
     if kind == "tag":
         rows = rows.exclude(tag_id=LABEL)
     groups = rows.values("tag_id", "tag__slug", "tag__name").annotate(number=Count("pk"))
-    first = groups.order_by("-number", "tag_id")
-    return _columns(first, BESIDE, "", "number", "tag_id", "tag__slug", "tag__name")[:TAGS]
+    first, zero = groups.order_by("-number", "tag_id"), Value(0, IntegerField())
+    return _columns(first, BESIDE, "", "number", zero, "tag_id", "tag__slug", "tag__name")[:TAGS]
 
 
 def calendar(first: date, last: date, language: str = "") -> Calendar:
     """The posts of the days from one to another. One query."""
-    return _calendar(_within(bool(language)), first=first, last=last, language=language)
+    found = _calendar(_within(bool(language)), first=first, last=last, language=language)
+    months = {day: number for day, number in found.months.items() if first <= day <= last}
+    return Calendar(months, {day: one for day, one in found.days.items() if first <= day <= last})
 
 
 def archive(language: str = "") -> Calendar:
@@ -191,11 +195,11 @@ def _calendar(together: Together, **values: Any) -> Calendar:
 def _within(language: bool) -> Together:
     tongue, span = LANGUAGE if language else "", (FIRST, LAST)
     stored = Tally.objects.of("day", tongue).filter(label=0, month__range=span)
-    posts = Post.objects.in_language(tongue).filter(day__range=span)
+    posts = Post.objects.in_language(tongue)  # those few of all days
     return Together(
         Prepared(lambda: _columns(stored, BOTH, "month", "posts")),
-        Prepared(lambda: _by_day(posts.upcoming(now=NOW), -1)),
-        Prepared(lambda: _by_day(posts.passing(now=NOW), 1)),
+        Prepared(lambda: _each(posts.upcoming(now=NOW), -1)),
+        Prepared(lambda: _each(posts.passing(now=NOW), 1)),
     )
 
 
@@ -207,7 +211,7 @@ def _whole(language: bool) -> Together:
     posts = Post.objects.in_language(tongue)
     return Together(
         Prepared(lambda: _columns(months, STORED, "month", "posts")),
-        Prepared(lambda: _columns(days, DAY, "month", "posts")[: DAYS * 2]),
-        Prepared(lambda: _by_day(posts.upcoming(now=NOW), -1)),
-        Prepared(lambda: _by_day(posts.passing(now=NOW), 1)),
+        Prepared(lambda: _columns(days, DAY, "month", "posts")[: DAYS + FURTHER]),
+        Prepared(lambda: _each(posts.upcoming(now=NOW), -1)),
+        Prepared(lambda: _each(posts.passing(now=NOW), 1)),
     )

@@ -33,11 +33,3 @@ def from_gregorian(day: date) -> JalaliDate:
         month, at = divmod(left - LONG * LONG_MONTHS, SHORT)
         month += LONG_MONTHS
     return JalaliDate(year, month + 1, at + 1)
-
-
-def first_of_year(year: int) -> date:
-    """The Gregorian day on which a year begins."""
-    cycles, left = divmod(year - 1, CYCLE_YEARS)
-    days = cycles * CYCLE_DAYS + left * 365
-    days += sum((one % CYCLE_YEARS) in LEAP for one in range(1, left + 1))
-    return date.fromordinal(EPOCH + days)

@@ -173,7 +173,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "day_name": charts.day_name,
     "day_rule": localized.day_rule,
     "day_short": localized.day_short,
-    "day_word": localized.day_word,
     "digits": localized.digits,
     "direction": localized.direction,
     "framelang": naming.framelang,
@@ -184,7 +183,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "local": local,
     "local_day": timezone.localdate,
     "locale": heads.locale,
-    "month": localized.month,
     "month_short": localized.month_short,
     "namelang": naming.namelang,
     "number": localized.number,
@@ -193,7 +191,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "reading_time": reading_time,
     "shortened": analysis.shortened,
     "stories_count": stories_count,
-    "weekday": localized.weekday,
     "word_count": word_count,
     "year": localized.year,
 }

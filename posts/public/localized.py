@@ -1,14 +1,14 @@
 """Dates, numbers and names as the frame of a page writes them: one way in each language.
 
-Every function takes the language of the frame, whichever is active. A date with ``today`` leaves
-the year out within the year: a page that shows one is another from :func:`turn_of_year` on, one
-that says "today" from :func:`midnight` on. ``datetime`` is always ISO and Gregorian.
+Every function takes the language of the frame, whichever is active. A year is left out next to a
+date of the same year that the page shows, never by the clock: what is kept stays right.
+``datetime`` is always ISO and Gregorian.
 
 A Persian frame has its own digits, and its own calendar for days. Months and years stand for
 addresses of the archive, which are Gregorian in every language.
 """
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -36,8 +36,6 @@ class Forms(NamedTuple):
     month: str
     year: str
     day_and_time: str
-    today: str
-    yesterday: str
     weekdays: tuple[str, ...]
     months: tuple[str, ...]  # of the Gregorian calendar
     own_months: tuple[str, ...]  # of the calendar that days are given in
@@ -60,8 +58,6 @@ FORMS = {
         month="{y}年{m}月",
         year="{y}年",
         day_and_time="{day} {time}",
-        today="今天",
-        yesterday="昨天",
         weekdays=tuple(f"周{one}" for one in "一二三四五六日"),
         months=NUMBERED,
         own_months=NUMBERED,
@@ -74,8 +70,6 @@ FORMS = {
         month="{m} {y}",
         year="{y}",
         day_and_time="{day}, {time}",
-        today="Today",
-        yesterday="Yesterday",
         weekdays=tuple("Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()),
         months=ENGLISH_MONTHS,
         own_months=ENGLISH_MONTHS,
@@ -88,8 +82,6 @@ FORMS = {
         month="{m} {y}",
         year="{y}",
         day_and_time="{day}، ساعت {time}",
-        today="امروز",
-        yesterday="دیروز",
         weekdays=tuple("دوشنبه سه‌شنبه چهارشنبه پنجشنبه جمعه شنبه یکشنبه".split()),
         months=tuple(
             "ژانویه فوریه مارس آوریل مه ژوئن ژوئیه اوت سپتامبر اکتبر نوامبر دسامبر".split()
@@ -111,28 +103,6 @@ def direction(language: str) -> str:
     return "rtl" if language.split("-")[0] in RTL_LANGUAGES else "ltr"
 
 
-def current_date() -> date:
-    """The day of today in the site's zone, where every frame takes it from."""
-    return timezone.localdate()
-
-
-def midnight() -> datetime:
-    """When a page that says "today" is another: the next midnight in the site's zone."""
-    return _start(current_date() + timedelta(days=1))
-
-
-def turn_of_year(language: str) -> datetime:
-    """When a page that leaves out the year is another: the next New Year of the language."""
-    today = current_date()
-    if language == PERSIAN:
-        return _start(jalali.first_of_year(jalali.from_gregorian(today).year + 1))
-    return _start(date(today.year + 1, 1, 1))
-
-
-def _start(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time()))
-
-
 @lru_cache(10_000)
 def day(value: date, language: str) -> Markup:
     """The whole date: ``2026年9月30日``, ``30 September 2026``."""
@@ -140,15 +110,19 @@ def day(value: date, language: str) -> Markup:
 
 
 @lru_cache(10_000)
-def day_short(value: date, language: str, today: date) -> Markup:
-    """``9月30日`` within the year, else the whole date."""
-    return _marked(value, _within(value, language, today, "within_year", "full"))
+def day_short(value: date, language: str, beside: date) -> Markup:
+    """``9月30日`` beside a date of the same year, else the whole date."""
+    return _marked(value, _within(value, language, beside, "within_year", "full"))
 
 
 @lru_cache(10_000)
-def day_rule(value: date, language: str, today: date) -> Markup:
-    """``9月30日 周三`` within the year, else the whole date: what stands above a day's entries."""
-    return _marked(value, _within(value, language, today, "rule", "full"))
+def day_rule(value: date, language: str, beside: date | None) -> Markup:
+    """``9月30日 周三`` beside a date of the same year, else the whole date; where there is no date
+    beside it, the whole one with its weekday.
+    """
+    if beside is None:
+        return day_full(value, language)
+    return _marked(value, _within(value, language, beside, "rule", "full"))
 
 
 @lru_cache(1000)
@@ -157,26 +131,9 @@ def day_full(value: date, language: str) -> Markup:
     return _marked(value, _written(value, language, _forms(language).rule_full))
 
 
-@lru_cache(10_000)
-def day_word(value: date, language: str, today: date) -> Markup:
-    """``今天`` or ``昨天`` with the date in its title; for all other days as :func:`day_rule`."""
-    forms = _forms(language)
-    word = {0: forms.today, 1: forms.yesterday}.get((today - value).days)
-    if word is None:
-        return day_rule(value, language, today)
-    title = _written(value, language, forms.rule_full)
-    html = Markup('<time datetime="{}" title="{}">{}</time>')
-    return html.format(value.isoformat(), title, word)
-
-
 def day_text(value: date, language: str) -> str:
     """The whole date, without marks: for titles."""
     return _written(value, language, _forms(language).full)
-
-
-def weekday(value: date, language: str) -> str:
-    """``周三``, ``Wednesday``, ``چهارشنبه``."""
-    return _forms(language).weekdays[value.weekday()]
 
 
 def month(value: date, language: str) -> str:
@@ -226,8 +183,8 @@ def _forms(language: str) -> Forms:
     return FORMS.get(language) or FORMS.get(settings.SITE_LANGUAGE) or FORMS["en"]
 
 
-def _within(value: date, language: str, today: date, within: str, beyond: str) -> str:
-    same = _parts(value, language)[0] == _parts(today, language)[0]
+def _within(value: date, language: str, beside: date, within: str, beyond: str) -> str:
+    same = _parts(value, language)[0] == _parts(beside, language)[0]
     form: str = getattr(_forms(language), within if same else beyond)
     return _written(value, language, form)
 

@@ -27,7 +27,7 @@ from posts.caching.keys import REDIRECTS, Shown
 from posts.content import hyperlinks, metadata, slugs
 from posts.models import Redirect, Story
 from posts.models.prepared import Prepared, Slot
-from posts.public import posts, presence, views
+from posts.public import front, posts, presence, views
 from posts.public.formats import WRITERS
 from posts.public.listings import KINDS
 from posts.public.presence import answered
@@ -42,6 +42,7 @@ PRESENT: dict[Any, Callable[..., HttpResponse]] = {  # shorter ways to know whet
     posts.post: presence.post,
     posts.story: presence.story,
     views.listing: presence.listing,
+    front.front: presence.listing,
 }
 
 

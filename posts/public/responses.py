@@ -24,7 +24,7 @@ from posts.models import Post
 from posts.models.changes import site_changed_at
 from posts.models.prepared import NOW, Prepared
 from posts.models.sites import SiteValues, site_column, site_values
-from posts.public import heads, languages, localized, structured
+from posts.public import heads, languages, structured
 from posts.public.heads import Head
 
 LANGUAGE_TAG = "[a-z]{2,3}(?:-[a-z0-9]{2,8})?"  # as addresses begin with it
@@ -127,9 +127,7 @@ def render_page(
         **_of_head(head, facts.site, prefix, interface_language),
         "menu": known.sections,
         "languages": switch,
-        "today": localized.current_date(),
     }
-    shown.expires(localized.turn_of_year(interface_language))
     response = HttpResponse(render_to_string(template, context))
     shown.add(MENU_KEY)
     return conditional(request, response, facts.changed_at, PAGE_AGE, shown=shown)

@@ -34,8 +34,9 @@ def newest(question: Question, bounds: Bounds, size: int) -> Statement:
         found = found.then("UNION ALL (SELECT * FROM (" if number else "(SELECT * FROM (")
         found = found.then("SELECT p.pk, p.published_at, p.path FROM (")
         found = found.join(_rows(question, span, "s.*"))
-        found = found.then("ORDER BY day DESC OFFSET 0) AS s JOIN (").join(bounds.public)
-        found = found.then(") AS p ON p.pk = s.post_id WHERE true")
+        found = (
+            found.then("ORDER BY day DESC OFFSET 0) AS s").join(posts(bounds)).then("WHERE true")
+        )
         found = found.join(conditions(question, bounds, NAMES))
         found = found.then("ORDER BY s.day DESC FETCH FIRST %s ROWS WITH TIES) AS days", size)
         found = found.then("ORDER BY published_at DESC, path DESC LIMIT %s)", size)
@@ -47,7 +48,15 @@ def ranked(question: Question, bounds: Bounds) -> Statement:
     keys = Statement("SELECT key FROM (").join(_keys(question, bounds, NEWEST))
     keys = keys.then(") AS newest UNION SELECT key FROM (")
     keys = keys.join(_keys(question, bounds, TITLED, *question.title)).then(") AS titled")
-    return best(question, bounds, keys, "JOIN", NAMES)
+    return best(question, bounds, keys, posts(bounds), NAMES)
+
+
+def posts(bounds: Bounds) -> Statement:
+    """The public post of a row ``s``, which is looked up for one after the other: there is a limit
+    on them, and the planner would rather read all posts at once.
+    """
+    found = Statement("CROSS JOIN LATERAL (SELECT * FROM (").join(bounds.public)
+    return found.then(") AS public WHERE public.pk = s.post_id OFFSET 0) AS p")
 
 
 def _keys(question: Question, bounds: Bounds, size: int, *more: str) -> Statement:

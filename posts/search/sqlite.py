@@ -33,7 +33,7 @@ def ranked(question: Question, bounds: Bounds) -> Statement:
     keys = Statement("SELECT key FROM (").join(_keys(question, bounds, NEWEST))
     keys = keys.then(") UNION SELECT key FROM (")
     keys = keys.join(_keys(question, bounds, TITLED, *question.title)).then(")")
-    return best(question, bounds, keys, "CROSS JOIN", NAMES)
+    return best(question, bounds, keys, _public(bounds), NAMES)
 
 
 def _matching(question: Question, bounds: Bounds) -> Statement:

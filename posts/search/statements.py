@@ -89,20 +89,20 @@ def _position(column: str) -> str:
 
 
 def best(
-    question: Question, bounds: Bounds, keys: Statement, join: str, has_token: str
+    question: Question, bounds: Bounds, keys: Statement, posts: Statement, has_token: str
 ) -> Statement:
     """The best posts of some keys: rows in the order of their scores, from which so many public
-    posts are taken as are shown; these are then looked at as a whole.
+    posts are taken as are shown; these are then looked at as a whole. ``posts`` joins those of
+    rows ``s`` as ``p``.
     """
     rows = Statement("SELECT s.key,").join(score(question, bounds)).then("AS score FROM (")
-    rows = rows.join(keys).then(f") AS found {join} {TABLE} s ON s.key = found.key")
+    rows = rows.join(keys).then(f") AS found CROSS JOIN {TABLE} s WHERE s.key = found.key")
     rows = rows.then("ORDER BY score DESC, s.key DESC LIMIT %s", NEWEST + TITLED)
     some = Statement("SELECT p.pk, p.published_at, p.path, s.key, r.score FROM (").join(rows)
-    some = some.then(f") AS r {join} {TABLE} s ON s.key = r.key {join} (").join(bounds.public)
-    some = some.then(") AS p ON p.pk = s.post_id WHERE 1 = 1")
+    some = some.then(f") AS r CROSS JOIN {TABLE} s").join(posts).then("WHERE s.key = r.key")
     some = some.join(conditions(question, bounds, has_token)).then("LIMIT %s", BEST)
     found = Statement("SELECT p.pk, p.published_at, p.path FROM (").join(some)
-    found = found.then(f") AS p {join} {TABLE} s ON s.key = p.key ORDER BY p.score +")
+    found = found.then(f") AS p CROSS JOIN {TABLE} s WHERE s.key = p.key ORDER BY p.score +")
     return found.join(often(question)).then("DESC, p.published_at DESC, p.path DESC")
 
 

@@ -16,7 +16,12 @@ class Searching(TestCase):
 
     def found(self, q: str, folder: str = "/search/", **more: str) -> list[str]:
         """Where the headings of the page's results lead."""
-        parts = self.page(q, folder, **more).split('<article class="result"')[1:]
+        return self.results_of(self.page(q, folder, **more))
+
+    @staticmethod
+    def results_of(text: str) -> list[str]:
+        """Where the headings of a page's results lead."""
+        parts = text.split('<article class="result"')[1:]
         return [unquote(part.partition('href="')[2].partition('"')[0]) for part in parts]
 
     def fed(self, q: str, folder: str = "/search/", **more: str) -> list[str]:

@@ -10,6 +10,7 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
+from posts import publishing
 from posts.models import Category, Post
 
 # The samples' sections in the order of the menu, with what other languages call them. Titles and
@@ -34,8 +35,10 @@ class Command(BaseCommand):
         samples = settings.BASE_DIR / "samples"
         if not Post.objects.exists() and samples.is_dir():
             call_command("import_posts", str(samples), stdout=self.stdout, stderr=self.stderr)
-            for position, (slug, names) in enumerate(SECTIONS.items(), 1):
-                Category.objects.filter(slug=slug).update(position=position * 10, names=names)
+            for section in Category.objects.filter(slug__in=SECTIONS):
+                section.position = [*SECTIONS].index(section.slug) * 10 + 10
+                section.names = SECTIONS[section.slug]
+                publishing.save_row(section)
         users = get_user_model()
         if not users.objects.exists():
             password = secrets.token_urlsafe(12)

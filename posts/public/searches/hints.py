@@ -13,6 +13,34 @@ def sentences(hints: Iterable[Hint]) -> list[str]:
     return list(dict.fromkeys(texts[hint.code] % {"value": hint.value} for hint in hints))
 
 
+def examples() -> list[tuple[str, str]]:
+    """Queries that explain what a query may say, and what they find."""
+    return [
+        (
+            _("cloud computing"),
+            _(
+                "all of these words, in titles, texts, tags and sources; one Chinese character is"
+                " enough"
+            ),
+        ),
+        (f'"{_("historic deal")}"', _("exactly these words, one after the other")),
+        (
+            _("cloud -oracle"),
+            _("without this word; a minus before quotation marks excludes a phrase"),
+        ),
+        (
+            "tag:ai -category:tech",
+            _("with a tag, in no such section; author: and source: likewise, as often as you like"),
+        ),
+        ("source:wsj.com", _("citing this publication")),
+        (
+            "after:2026-01 before:2026-02",
+            _("from a day, month or year on, and before another; date: for one of them"),
+        ),
+        ("lang:en", _("in a language")),
+    ]
+
+
 def _texts() -> dict[str, str]:
     return {
         "long": _("Only the first %(value)s characters of the query were looked at."),

@@ -31,7 +31,7 @@ OPENSEARCH = """<?xml version="1.0" encoding="utf-8"?>
 
 def suggest(request: HttpRequest, language: str = "") -> HttpResponse:
     """Labels that begin with what was typed, in the form that browsers take (OpenSearch): what was
-    typed, names, what they are, addresses. At most three queries.
+    typed, names, what they are, addresses. At most four queries.
     """
     activate_language(language)
     text = " ".join(request.GET.get("q", "")[:LONGEST].replace("\0", " ").split())
@@ -56,7 +56,7 @@ def suggest(request: HttpRequest, language: str = "") -> HttpResponse:
         json.dumps(content, ensure_ascii=False), content_type="application/x-suggestions+json"
     )
     response.headers["X-Robots-Tag"] = "noindex"
-    return conditional(request, response, None, FEED_AGE, shown=shown)
+    return conditional(request, response, site_facts().changed_at, FEED_AGE, shown=shown)
 
 
 def _address(prefix: str, kind: str, slug: str) -> str:

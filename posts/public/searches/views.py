@@ -105,6 +105,7 @@ def _context(
         "suggestions": [(str(query), asked.instead(query)) for query in suggesting.instead(meaning)]
         if nothing
         else [],
+        "examples": [] if meaning.asks else hints.examples(),
         "newest": [] if meaning.asks else _newest(asked),
     }
 
@@ -136,8 +137,8 @@ def _lines(asked: Asked, meaning: Meaning, found: list[Found], names: LabelNames
     return lines
 
 
-def _active(asked: Asked, meaning: Meaning) -> list[tuple[str, bool, str]]:
-    """(a filter as it is shown, whether it excludes, the search without it)."""
+def _active(asked: Asked, meaning: Meaning) -> list[tuple[str, str, bool, str]]:
+    """(what a filter is, its value, whether it excludes, the search without it)."""
     titles = {
         "tag": _("Tag"),
         "category": _("Section"),
@@ -150,7 +151,8 @@ def _active(asked: Asked, meaning: Meaning) -> list[tuple[str, bool, str]]:
     }
     return [
         (
-            f"{titles[one.kind]}: {', '.join(map(str, meaning.known.get(one, ()))) or one.value}",
+            titles[one.kind],
+            ", ".join(map(str, meaning.known.get(one, ()))) or one.value,
             one.excluded,
             asked.widened(one),
         )
