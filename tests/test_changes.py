@@ -58,6 +58,10 @@ class Saves(Changes):
         text = digest(title='"另一个题目"', slug=self.one.slug)
         self.assertEqual(self.named(save, text), {SEARCH, self.p, self.c, f"map~{DAY}"})
 
+    def test_a_translation_key_names_the_card_where_one_of_several_is_named(self):
+        names = self.named(save, digest(translation_key="k"))
+        self.assertEqual(names, {SEARCH, self.p, self.c, keys.translated("k"), f"map~{DAY}"})
+
     def test_a_new_address_names_what_leads_there(self):
         names = self.named(save, digest(slug="elsewhere"))
         self.assertEqual(names, {SEARCH, self.p, self.c, f"map~{DAY}", keys.REDIRECTS})

@@ -4,6 +4,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from unittest import mock
 
+import feedparser
 from django.core.cache import cache
 from django.db import connection
 from django.test import TestCase
@@ -74,6 +75,9 @@ class Lists(Together):
         for prefix, language in {"/": "zh-Hans", "/zh-hans/": "zh-Hans", "/en/": "en"}.items():
             found = self.client.get(f"{prefix}feed.json").json()["language"]
             self.assertEqual(found.lower(), language.lower(), prefix)
+            for name in ("rss.xml", "atom.xml"):
+                feed = feedparser.parse(self.client.get(f"{prefix}{name}").content)
+                self.assertEqual(feed.feed.language.lower(), language.lower(), prefix + name)
 
     def test_lists_are_alternates_of_each_other_where_they_are(self):
         for path, in_english in LISTS.items():

@@ -156,7 +156,7 @@ class Addresses(CachedSite):
                 "%41=",
                 "x=" + "y" * 1500,
             ):
-                self.assertEqual(self.site.ask(f"{address}?{query}"), page, query)
+                self.assertEqual(self.site.ask(f"{address}?{query}"), page, (address, query))
             self.assertEqual((self.site.renderings, len(self.site.front.store)), (1, 1), address)
 
     def test_parameters_with_a_meaning_give_what_django_gives(self):

@@ -1,19 +1,12 @@
 """The search in a real browser: suggestions by keyboard and mouse, and the same without script."""
 
-from unittest import skipIf
-
-from django.test import tag
-
 from tests.cast import save
-from tests.support import browser
 from tests.support.browsing import Browsing
 
 BOX = ".tools input[name=q]"
 ROWS = ".tools [role=option]"
 
 
-@tag("browser")
-@skipIf(browser.missing(), f"no browser: {browser.missing()}")
 class Suggestions(Browsing):
     def opened(self, path: str = "/", **options):
         save()

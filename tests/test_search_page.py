@@ -99,7 +99,7 @@ class Page(Searching):
 
     def test_the_empty_page_explains_itself_and_only_it_may_be_indexed(self):
         text = self.page("")
-        self.assertIn("<code>tag:ai -category:tech</code>", text)
+        self.assertIn("tag:ai -category:tech</code>", text)
         self.assertIn(self.port.address, text)
         self.assertNotIn("noindex", text)
         self.assertIn("noindex, follow", self.page("灯塔"))

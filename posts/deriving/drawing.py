@@ -25,6 +25,7 @@ SIZES = {
     48: 5,
 }  # of the headline's letters, and its lines at most
 LEADING = 1.32
+SMALLER = 0.7  # of the largest letters are tried for a headline that cuts no word
 NAME, SMALL, SECTION = 36, 28, 32
 PAPER, INK, SOFT, ACCENT = (253, 252, 248), (27, 27, 26), (90, 87, 81), (151, 25, 29)
 STEPS = {"ink": (INK, 7), "soft": (SOFT, 4), "accent": (ACCENT, 4)}  # with the paper sixteen
@@ -87,11 +88,7 @@ def _headline(
     if poster.section:
         _line(accent, start, top + 48, poster.section, SECTION, poster.rtl, ends=poster.rtl)
         top += 62
-    for size, most in SIZES.items():
-        lines = _lines(poster.title, size, most)
-        if len(lines) <= most and len(lines) * size * LEADING <= BOTTOM - top - 16:
-            break
-    lines = _lines(poster.title, size, most - 1) if len(lines) > most else lines
+    size, lines = _largest(poster.title, BOTTOM - top - 16)
     left = BOTTOM - top - len(lines) * size * LEADING
     y = top + left / 2 + size * 1.02
     for line in lines:
@@ -99,9 +96,27 @@ def _headline(
         y += size * LEADING
 
 
-def _lines(title: str, size: int, most: int) -> list[str]:
+def _largest(title: str, height: float) -> tuple[int, list[str]]:
+    """The size of a headline's letters and its lines: as large as they have room, a little smaller
+    where that cuts no word.
+    """
+    fitting: list[tuple[int, list[str]]] = []
+    for size, most in SIZES.items():
+        for line in (10.0, 0.1):  # as few lines as can be, then more
+            lines = _lines(title, size, most, line)
+            if len(lines) <= most and len(lines) * size * LEADING <= height:
+                fitting.append((size, lines))
+    if not fitting:
+        size, most = next(reversed(SIZES.items()))
+        return size, _lines(title, size, most - 1)
+    near = [one for one in fitting if one[0] >= fitting[0][0] * SMALLER]
+    return next((one for one in near if wrapping.cuts_no_word(one[1])), fitting[0])
+
+
+def _lines(title: str, size: int, most: int, line: float = 10.0) -> list[str]:
     """The lines of a headline; one more than ``most`` where it is too long."""
-    return wrapping.lines(title, lambda text: lettering.width(text, size), ROOM - 8, most + 1)
+    width = lambda text: lettering.width(text, size)  # noqa: E731
+    return wrapping.lines(title, width, ROOM - 8, most + 1, line)
 
 
 def _own_name(ink: ImageDraw.ImageDraw, poster: Poster, start: int) -> None:

@@ -3,7 +3,7 @@
 from hashlib import blake2b
 from typing import NamedTuple
 
-EDITION = "1"  # of the drawing: another one makes other addresses
+EDITION = "2"  # of the drawing: another one makes other addresses
 LONGEST, MOST_MARKS = 300, 8  # characters of a text, hosts
 
 

@@ -150,7 +150,7 @@ def _each(rows: QuerySet[Any], sign: int, kind: str = "") -> QuerySet[Any]:
     """
     if not kind:
         return _columns(rows.annotate(sign=Value(sign)), BOTH, "day", "sign")
-    story = "story_id" if kind == "source" else Value(None, IntegerField())
+    story = "story_id" if kind == "source" else Cast(Value(None), BigIntegerField())
     found = rows.annotate(sign=Value(sign))
     return _columns(found, EACH, "post__day", "sign", story, "post_id")
 

@@ -180,7 +180,9 @@ def _answer(request: HttpRequest, head: Head, facts: Facts, language: str) -> Ht
     made = files(settings.CARDS_ROOT).picture(poster)
     if made is None:
         headers = {"Retry-After": str(RETRY_AFTER), "Cache-Control": "no-store"}
-        return HttpResponse("Busy\n", status=503, content_type="text/plain", headers=headers)
+        busy: Any = HttpResponse("Busy\n", status=503, content_type="text/plain", headers=headers)
+        busy._has_been_logged = True  # Django would call each of them an error of ours
+        return busy
     response = HttpResponse(made, content_type="image/png")
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return conditional(request, response, None, FEED_AGE)

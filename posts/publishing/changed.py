@@ -117,6 +117,7 @@ def _names(
     if differ & {*CARD}:
         names.add(keys.card(post.pk))
     if "translation" in differ:
+        names.add(keys.card(post.pk))  # pages that name one of several translations
         names |= {keys.translated(one) for one in (was.translation, new.translation) if one}
     if differ & {"address", "card"}:
         names |= _led_to(old, post)

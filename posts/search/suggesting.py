@@ -23,7 +23,7 @@ from posts.search.labels import Known
 ALIKE = 200  # labels of each kind that are compared
 TITLES = 300  # of the newest posts, whose words are compared
 SHOWN, MOST = 8, 3  # names that are suggested, queries that may have been meant
-TRIED = 3  # words that labels are compared with
+TRIED = 3  # words of a query that are taken for mistakes
 SHORTEST, LONGEST = 3, 40  # characters of a word that is taken for a mistake
 WORD = re.compile(r"[^\W\d_]{3,}")
 
@@ -107,10 +107,11 @@ def _mended(
         found = (word for (title,) in _titles().rows() for word in WORD.findall(title))
         words = dict.fromkeys(found, frozenset())
     mended = []
-    for word in wrong:
+    compared = [(other, folded_name(other), marks) for other, marks in words.items()]
+    for word in wrong[:TRIED]:
         folded = folded_name(word.text)
-        for other, marks in words.items():
-            if distance := _nearest(folded, [folded_name(other)]):
+        for other, name, marks in compared:
+            if distance := _nearest(folded, [name]):
                 meant = word._replace(text=other, phrase=" " in other)
                 mended.append((distance, _replaced(meaning, word, meant, marks)))
     return [one for _distance, one in sorted(mended, key=lambda pair: pair[0])]

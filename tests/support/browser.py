@@ -2,6 +2,9 @@
 
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -33,3 +36,16 @@ def missing() -> str:
     except ImportError:
         return "the test requirements are not installed"
     return ""
+
+
+@contextmanager
+def chromium() -> Iterator[Any]:
+    """A browser that runs until the context ends."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
+        try:
+            yield started
+        finally:
+            started.close()

@@ -120,6 +120,12 @@ class KnownChanges:
     def site(self):
         return site_values(None)
 
+    def known_menu(self, language=""):
+        return None
+
+    def want_menu(self, language=""):
+        pass
+
     def change(self, *names):
         self.changes.append(names)
         self.listener(names)
