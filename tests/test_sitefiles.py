@@ -16,9 +16,9 @@ class Robots(TestCase):
     def lines(self) -> list[str]:
         return self.client.get("/robots.txt").content.decode().split("\n")
 
-    def test_admin_and_search_are_not_for_them_and_the_sitemaps_are_named(self):
+    def test_admin_and_searches_are_not_for_them_and_the_sitemaps_are_named(self):
         lines = self.lines()
-        for line in ("Disallow: /admin/", "Disallow: /search/", "Disallow: /*/search/"):
+        for line in ("Disallow: /admin/", "Disallow: /search/*?", "Disallow: /*/search/*?"):
             self.assertIn(line, lines)
         maps = [line.removeprefix("Sitemap: ") for line in lines if line.startswith("Sitemap: ")]
         for one in maps:

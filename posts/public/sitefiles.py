@@ -15,7 +15,8 @@ from posts.public.jinja import static_address
 from posts.public.responses import FEED_AGE, activate_language, conditional, site_facts, site_uri
 
 PAPER = "#fdfcf8"  # of the style sheet, by day
-SEARCH = ("/search/", "/*/search/")  # without end, and of what stands elsewhere
+# Searches have no end and hold what stands elsewhere; the page that explains them is a page.
+SEARCH = ("/search/*?", "/*/search/*?")
 ICONS = (("icon-192.png", 192, "any"), ("icon-512.png", 512, "any"),
          ("icon-maskable.png", 512, "maskable"))  # fmt: skip
 
