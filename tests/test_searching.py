@@ -2,6 +2,7 @@
 
 import io
 from datetime import UTC, date, datetime
+from unittest import mock
 
 from django.core.management import call_command
 from django.db import connection
@@ -9,6 +10,7 @@ from django.test import TestCase, TransactionTestCase
 
 from posts import publishing
 from posts.models import Post, SearchRow
+from posts.search import postgresql, sqlite
 from posts.search.finding import Term, Wanted, candidates, label_token, newest, ranked
 from tests.cast import SEED, plain, save
 
@@ -169,6 +171,21 @@ class InStep(Found):
                 until=date.fromisoformat(days[min(last, 5)]),
             )
             self.assert_found(wanted, *reversed(days[first : last + 1]))
+
+    def test_a_phrase_is_looked_for_in_so_many_posts_that_have_its_parts(self):
+        save(plain("灯塔换", "2026-03-01"), path="old.md")
+        for number in range(2, 8):
+            save(plain("灯塔，塔换", f"2026-03-0{number}"), path=f"{number}.md")
+        save(plain("灯塔换", "2026-03-08"), path="new.md")
+        self.assert_found(words("灯塔换"), "new", "old")
+        with (
+            mock.patch.object(sqlite, "LOOKED", 3),
+            mock.patch.object(postgresql, "LOOKED", 3),
+        ):
+            self.assertEqual([hit.path for hit in newest(words("灯塔换"))][:1], ["new.md"])
+            if connection.vendor == "sqlite":  # PostgreSQL looks into as many of each span of days
+                self.assertEqual(len(newest(words("灯塔换"))), 1)
+            self.assertEqual(len(newest(words("塔换"))), 8)
 
     def test_one_query_finds(self):
         save(plain("灯塔", "2026-03-05"), path="a.md")

@@ -13,6 +13,7 @@ from posts.models.search import BITS, day_number
 from posts.search.index import EVERY, LEVELS, TABLE, span_token
 from posts.search.queries import Question, tsquery
 from posts.search.statements import (
+    LOOKED,
     NEWEST,
     TITLED,
     Bounds,
@@ -30,13 +31,13 @@ def newest(question: Question, bounds: Bounds, size: int) -> Statement:
     needed is sorted.
     """
     found = Statement("SELECT * FROM (")
+    most = f"LIMIT {LOOKED}" if question.forms else "OFFSET 0"
     for number, span in enumerate(spans(bounds)):
         found = found.then("UNION ALL (SELECT * FROM (" if number else "(SELECT * FROM (")
         found = found.then("SELECT p.pk, p.published_at, p.path FROM (")
         found = found.join(_rows(question, span, "s.*"))
-        found = (
-            found.then("ORDER BY day DESC OFFSET 0) AS s").join(posts(bounds)).then("WHERE true")
-        )
+        found = found.then(f"ORDER BY day DESC {most}) AS s").join(posts(bounds))
+        found = found.then("WHERE true")
         found = found.join(conditions(question, bounds, NAMES))
         found = found.then("ORDER BY s.day DESC FETCH FIRST %s ROWS WITH TIES) AS days", size)
         found = found.then("ORDER BY published_at DESC, path DESC LIMIT %s)", size)

@@ -4,6 +4,7 @@ from posts.models.search import BITS
 from posts.search.index import INDEX, TABLE
 from posts.search.queries import Question, fts5
 from posts.search.statements import (
+    LOOKED,
     NEWEST,
     TITLED,
     Bounds,
@@ -20,10 +21,12 @@ def newest(question: Question, bounds: Bounds, size: int) -> Statement:
     """The newest posts. Within a day keys have no order: the day of the last post is gone through,
     and what is found up to there is sorted.
     """
-    walk = Statement(f"WITH walk AS MATERIALIZED (SELECT {INDEX}.rowid AS key")
-    walk = walk.join(_matching(question, bounds))
-    walk = walk.then(f"ORDER BY {INDEX}.rowid DESC LIMIT %s)", size)
-    found = walk.then("SELECT p.pk, p.published_at, p.path").join(_matching(question, bounds))
+    found = (
+        Statement("WITH walk AS MATERIALIZED (")
+        .join(_walk(question, bounds))
+        .then("LIMIT %s)", size)
+    )
+    found = found.then("SELECT p.pk, p.published_at, p.path").join(_matching(question, bounds))
     floor = f"(SELECT (min(key) >> {BITS}) << {BITS} FROM walk)"  # noqa: S608
     return found.then(f"AND {INDEX}.rowid >= {floor} {LAST}", size)
 
@@ -34,6 +37,18 @@ def ranked(question: Question, bounds: Bounds) -> Statement:
     keys = keys.then(") UNION SELECT key FROM (")
     keys = keys.join(_keys(question, bounds, TITLED, *question.title)).then(")")
     return best(question, bounds, keys, _public(bounds), NAMES)
+
+
+def _walk(question: Question, bounds: Bounds) -> Statement:
+    """The keys of what matches, the newest first. Where rows have to be looked into, no more than
+    ``LOOKED`` are; they come in the order of the walk.
+    """
+    if not question.forms:
+        found = Statement(f"SELECT {INDEX}.rowid AS key").join(_matching(question, bounds))
+        return found.then(f"ORDER BY {INDEX}.rowid DESC")
+    found = Statement("SELECT f.key FROM (").join(_keys(question, bounds, LOOKED))
+    found = found.then(f") AS f CROSS JOIN {TABLE} s ON s.key = f.key").join(_public(bounds))
+    return found.then("WHERE 1 = 1").join(_more(question, bounds))
 
 
 def _matching(question: Question, bounds: Bounds) -> Statement:

@@ -11,6 +11,9 @@ from posts.search.index import TABLE
 from posts.search.queries import Form, Question
 
 NEWEST, TITLED, BEST = 700, 300, 150  # matching posts and titles that are ranked; shown
+# Rows that are looked into for a phrase, at most (in each span of days on PostgreSQL): all of whose
+# tokens stand in more of the newest posts, one that stands in none costs no more.
+LOOKED = 20_000
 FIELDS = {"title": 80, "names": 40, "headings": 30}  # what a term counts for where it stands
 ONCE, OFTEN = 3, 10  # what it counts for each time in the text, and how often at most
 AGE, HALF_LIFE = 60, 183  # what a new post has over an old one, and days until half of it is gone
