@@ -121,7 +121,7 @@ class Month:
     first: date
     posts: int
     start: str
-    cells: list[Cell]
+    cells: tuple[Cell, ...]
 
 
 def calendars(days: Numbers, months: Numbers) -> list[Month]:
@@ -138,7 +138,7 @@ def _calendar(first: date, posts: int, days: Numbers, most: int) -> Month:
         at = first.replace(day=day)
         number = days.get(at, none).posts
         cells.append(Cell(at, number, heat(number, most)))
-    return Month(first, posts, COLUMNS[weekday], cells)
+    return Month(first, posts, COLUMNS[weekday], tuple(cells))
 
 
 def heat(number: int, most: int) -> str:

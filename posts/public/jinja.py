@@ -35,6 +35,7 @@ def environment(**options: Any) -> Environment:
         "colophon": _kept(made, "colophon.html", "prefix", "site"),
         "digest": _kept(made, "digest.html", "prefix", "level", "most", "post"),
         "masthead": _kept(made, "masthead.html", "prefix", "site", "day"),
+        "month_days": _kept(made, "days.html", "prefix", "month"),
         "search_box": _kept(made, "searchbox.html", "prefix"),
         "sections": _kept(made, "sections.html", "prefix", "menu", "current"),
         "static": static_address,
