@@ -1,5 +1,6 @@
 """Static files and pictures, where no proxy in front serves them."""
 
+import functools
 import os
 import re
 import time
@@ -7,13 +8,17 @@ from typing import Any
 from wsgiref.headers import Headers
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.cache import patch_vary_headers
 from django.utils.http import http_date, parse_etags
-from whitenoise.middleware import WhiteNoiseMiddleware
+from whitenoise.middleware import WhiteNoiseFileResponse, WhiteNoiseMiddleware
 from whitenoise.responders import NotARegularFileError, Response, SlicedFile, StaticFile
 
+from posts.caching import encodings
+
 RANGE = re.compile(r"bytes=(?:([0-9]+)-([0-9]*)|-([0-9]+))")
+TEXTS = ("text/css", "text/javascript", "image/svg+xml")
 
 
 class Picture(StaticFile):
@@ -61,7 +66,9 @@ class PublicFiles(WhiteNoiseMiddleware):
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not request.path_info.startswith(settings.MEDIA_URL):
-            return super().__call__(request)
+            response = super().__call__(request)
+            is_file = isinstance(response, WhiteNoiseFileResponse)
+            return compressed(request, response) if is_file else response
         picture = self.find_picture(request.path_info)
         return self.serve(picture, request) if picture else self.get_response(request)
 
@@ -88,3 +95,27 @@ class PublicFiles(WhiteNoiseMiddleware):
         headers["Access-Control-Allow-Origin"] = "*"
         headers["Last-Modified"] = http_date(min(os.stat(path).st_mtime, time.time()))
         return Picture(path, headers.items())
+
+
+def compressed(request: HttpRequest, response: WhiteNoiseFileResponse) -> HttpResponseBase:
+    """A sheet, script or drawing as the client takes it; made once for each process."""
+    kind = response.get("Content-Type", "").partition(";")[0]
+    if response.status_code != 200 or kind not in TEXTS or "Content-Encoding" in response:
+        return response
+    patch_vary_headers(response, ["Accept-Encoding"])
+    encoding = encodings.accepted(request.headers.get("Accept-Encoding"))
+    if not encoding or request.method != "GET":
+        return response
+    body = made_small(encoding, b"".join(response.streaming_content))
+    response.close()
+    headers = dict(response.items()) | {
+        "Content-Encoding": encoding,
+        "Content-Length": str(len(body)),
+    }
+    return HttpResponse(body, headers=headers)
+
+
+@functools.lru_cache(32)
+def made_small(encoding: str, body: bytes) -> bytes:
+    """The body of a file in an encoding."""
+    return encodings.compress(body, encoding)

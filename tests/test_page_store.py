@@ -188,7 +188,7 @@ class Kept(CachedSite):
         ):
             first, _second = self.assert_django(address)
             self.assertEqual(len(self.site.front.store), 0, (address, first.status))
-        with mock.patch("posts.public.views.render_page", side_effect=RuntimeError("x")):
+        with mock.patch("posts.public.archives.render_page", side_effect=RuntimeError("x")):
             self.assertEqual(self.assert_django("/archive/")[0].status, 500)
 
     def test_what_is_for_one_reader_is_never_kept(self):
@@ -208,9 +208,9 @@ class Kept(CachedSite):
             answer(Cache_Control="private"), answer(Cache_Control="public, No-Store"),
             answer(Cache_Control="no-cache"), answer(Content_Encoding="gzip"),
         ):  # fmt: skip
-            with mock.patch("posts.public.views.render_page", return_value=response):
+            with mock.patch("posts.public.archives.render_page", return_value=response):
                 self.assert_django("/archive/")
-        with mock.patch("posts.public.views.render_page", side_effect=lambda *a, **k: answer()):
+        with mock.patch("posts.public.archives.render_page", side_effect=lambda *a, **k: answer()):
             self.warm("/archive/")
 
     def test_readers_with_a_session_or_a_password_neither_get_nor_make_pages_from_memory(self):
@@ -292,7 +292,7 @@ class Kept(CachedSite):
     def test_more_keys_than_a_header_holds_are_all(self):
         response = HttpResponse("x" * 500)
         response.shown = keys.Shown({f"p{number}" for number in range(2000)})
-        with mock.patch("posts.public.views.render_page", return_value=response):
+        with mock.patch("posts.public.archives.render_page", return_value=response):
             self.assertEqual(self.site.ask("/archive/").headers["Surrogate-Key"], "*")
 
     def test_no_memory_no_cache(self):

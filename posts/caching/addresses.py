@@ -85,7 +85,7 @@ def read(environ: dict[str, Any]) -> Address | None:
         or settings.SESSION_COOKIE_NAME in environ.get("HTTP_COOKIE", "")
         or settings.USE_X_FORWARDED_HOST
         or get_script_name(environ)
-        or (query and BUILDER.match(path))  # what somebody builds is built for nobody else
+        or _is_built(path, query)
     ):
         return None
     facts = _Facts(environ)
@@ -98,6 +98,14 @@ def read(environ: dict[str, Any]) -> Address | None:
         return None
     values = _values(path, query)
     return None if values is None else Address(secure, path, values)
+
+
+def _is_built(path: str, query: str) -> bool:
+    """True for a feed that somebody builds: nobody else asks for it."""
+    if not query or not BUILDER.match(path):
+        return False
+    given = QueryDict(query)
+    return any(CHOICES.get(name, value) == value for name, value in given.items() if name in BUILT)
 
 
 def parameters(path: str) -> set[str]:
