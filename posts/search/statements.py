@@ -126,8 +126,8 @@ def score(question: Question, bounds: Bounds) -> Statement:
 def often(question: Question) -> Statement:
     """How often the terms stand in all of a row, each up to a limit."""
     found = Statement("0")
+    least = "least" if connection.vendor == "postgresql" else "min"
     for form in question.shown:
         count = f"(length(s.words) - length(replace(s.words, %s, ''))) / {len(form)}"
-        found = found.then(f"+ {ONCE} * CASE WHEN {count} < {OFTEN}", form)
-        found = found.then(f"THEN {count} ELSE {OFTEN} END", form)
+        found = found.then(f"+ {ONCE} * {least}({count}, {OFTEN})", form)
     return found
