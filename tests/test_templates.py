@@ -85,6 +85,7 @@ class Templates(SimpleTestCase):
             ("好：", 0),
             ("A date: four weeks, on", 0),
             ("a<b>，c&d", 2),
+            ("从一座停用三十年的<潮汐>电站说起，好，好", 2),
         ):
             html = self.render("{{ x|clauses }}", x=headline)
             self.assertEqual(html.count('<span class="clause">'), count, headline)

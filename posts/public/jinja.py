@@ -102,11 +102,15 @@ def word_count(words: int, language: str) -> str:
 
 @lru_cache(5000)
 def clauses(headline: str) -> Markup | str:
-    """A Chinese headline in its clauses, so that it breaks between them first."""
+    """A Chinese headline in its clauses, so that it breaks between them first.
+
+    One that fills a line by itself stays free: held together it would leave a word on the next.
+    """
     found = CLAUSE.findall(headline)
     if len(found) < 2:
         return headline
-    return Markup("").join(Markup('<span class="clause">{}</span>').format(one) for one in found)
+    held = Markup('<span class="clause">{}</span>')
+    return Markup("").join(held.format(one) if len(one) <= LINE else one for one in found)
 
 
 @lru_cache(1000)
@@ -161,6 +165,7 @@ def _kept(environment: Environment, template: str, *names: str) -> Any:
     return rendered
 
 
+LINE = 13  # characters of a headline on a phone
 CLAUSE = re.compile(
     "[^：，；。！？—…]*[：，；。！？—…][：，；。！？—…”’』」》）]*|[^：，；。！？—…]+"
 )

@@ -61,7 +61,7 @@ LISTS = {
     "missing": "nope/",
 }
 FRAMES = {"zh": "", "en": "en/", "fa": "fa/"}
-FOUND = {"zh": "开源", "en": "the", "fa": "شهر"}
+FOUND = {"zh": "开源", "en": "the", "fa": "خواننده"}
 AUTHORS = {"zh": "云原生编辑部", "en": "english-desk", "fa": "تحریریهٔ-فارسی"}
 
 
