@@ -230,7 +230,8 @@ def _cited(entries: Iterable[Entry]) -> list[Cited]:
     counted: Counter[str] = Counter()
     for entry in entries:
         for story in entry.post.card.stories:
-            counted.update({link.host for link in story.citations if link.host})
+            hosts = dict.fromkeys(link.host for link in story.citations if link.host)
+            counted.update(list(hosts))  # in order, so that every process makes the same page
     found = [Cited(*one) for one in counted.most_common(CITED)]
     return found if found and found[0].stories > 1 else []
 

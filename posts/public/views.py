@@ -54,7 +54,8 @@ def listing(
     }
     context |= _beside(found, before, shown)
     head = found.head(entries, before, more)
-    head.languages = found.languages(shown)
+    known = menu(language)
+    head.languages = found.languages(shown, known.languages)
     return render_page(
         request,
         TEMPLATES.get(found.kind, "label.html"),
@@ -63,6 +64,7 @@ def listing(
         shown=shown,
         language=language,
         facts=found.facts,
+        known=known,
     )
 
 
