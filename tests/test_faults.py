@@ -229,7 +229,7 @@ class Pages(TestCase):
         self.client = Client(raise_request_exception=False)
 
     def broken(self, error: Exception, address="/", method="get"):
-        with patch("posts.public.views.render_page", side_effect=error):
+        with patch("posts.public.front.render_page", side_effect=error):
             return getattr(self.client, method)(address)
 
     def test_the_500_page_needs_nothing_and_its_links_work(self):

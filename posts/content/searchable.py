@@ -13,7 +13,7 @@ END = "\n"  # no phrase goes on from one text to the next
 class Searchable(NamedTuple):
     """The folded title, headings, and names of labels and sources; ``words`` are these and all of
     the text. ``tokens`` are of all of them, those of the title once more with ``~`` before them,
-    and one for each label and source; in no order, with spaces between them.
+    and one for each label and source, with spaces between them.
     """
 
     title: str
@@ -43,5 +43,5 @@ def searchable(
     head, names = pieces(title.replace(END, " ")), pieces(END.join([*named, *hosts]))
     words = [*head, END, *names, END, *pieces(text)]
     marks.update(f"~{one}" for one in tokens(head))
-    found = " ".join([*tokens(words), *marks])
+    found = " ".join([*sorted(tokens(words)), *sorted(marks)])
     return Searchable(joined(head), folded(END.join(headings)), joined(names), joined(words), found)
