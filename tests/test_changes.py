@@ -41,6 +41,11 @@ class Changes(TestCase):
     def tag(self, slug: str) -> str:
         return keys.label("tag", Tag.objects.get(slug=slug).pk)
 
+    def labels(self, kind: str) -> set[int]:
+        """The keys of all labels of the post; a source's are those of its citations."""
+        rows = self.one.citations if kind == "source" else getattr(self.one, f"{kind}_rows")
+        return set(rows.values_list(f"{kind}_id", flat=True))
+
     def source(self, host: str) -> str:
         return keys.label("source", Source.objects.get(host=host).pk)
 
@@ -111,11 +116,14 @@ class Saves(Changes):
             self.assertIn(f"{self.tag('ai')}.{language}~20260304", names)
             self.assertIn(keys.sections(language), names)
 
-    def test_a_label_more_names_its_list_alone(self):
+    def test_another_tag_names_its_list_and_what_stands_beside_those_of_the_other_labels(self):
         names = self.named(save, DIGEST.replace("  - ai\n", "  - sea\n"))
+        kept = {keys.label(kind, pk) for kind in ("tag", "category", "author", "source")
+                for pk in self.labels(kind)}  # fmt: skip
         self.assertEqual(
             names,
             {SEARCH, self.p, self.c, f"map~{DAY}", "i-tags", keys.REDIRECTS,
+             *map(keys.beside, kept),
              *(f"{self.tag(slug)}~20260304" for slug in ("ai", "sea")),
              *(f"{self.tag(slug)}.zh-hans~20260304" for slug in ("ai", "sea"))},
         )  # fmt: skip
@@ -300,6 +308,7 @@ WRITERS = (
             "jobs",
             "labels",
             "merging",
+            "pings",
             "rebuilding",
             "redirects",
             "relabelling",
@@ -311,9 +320,7 @@ WRITERS = (
         )
     }
     | {"posts.files.importing", "posts.files.pictures", "posts.models.bulk"}
-    | {  # fmt: skip
-        "posts.search.index"
-    }
+    | {"posts.search.index"}
 )
 
 

@@ -31,7 +31,7 @@ from posts.publishing.tallying import tally_relabelled
 def relabel(model: Any, ids: list[int], labels: list[int]) -> None:
     """Bring the rows of some posts to the labels of one kind that count.
 
-    One short transaction, seven queries; of citations 200 are written in each. ``labels`` are those
+    One short transaction, nine queries; of citations 200 are written in each. ``labels`` are those
     that are being merged or separated: nobody points them elsewhere before this is written.
     """
     with transaction.atomic():
