@@ -14,7 +14,7 @@ MOST_BYTES = 1_000_000  # of all tokens of a post; PostgreSQL takes little more
 class Searchable(NamedTuple):
     """The folded title, headings, and names of labels and sources; ``words`` are these and all of
     the text. ``tokens`` are of all of them, those of the title once more with ``~`` before them,
-    and one for each label and source; in no order, with spaces between them.
+    and one for each label and source, with spaces between them.
     """
 
     title: str
@@ -65,7 +65,7 @@ def _searchable(
     head, names = pieces(title.replace(END, " ")), pieces(END.join([*named, *hosts]))
     words = [*head, END, *names, END, *said]
     marks.update(f"~{one}" for one in tokens(head))
-    found = " ".join([*tokens(words), *marks])
+    found = " ".join([*sorted(tokens(words)), *sorted(marks)])
     if (said or hosts) and len(found) > MOST_BYTES // 4 and len(found.encode()) > MOST_BYTES:
         return None
     return Searchable(joined(head), folded(END.join(headings)), joined(names), joined(words), found)
