@@ -31,6 +31,7 @@ from posts import models, publishing
 from posts.caching.front import MB
 from posts.caching.shared import Shared
 from posts.models import Author, Category, Change, Job, Post, Redirect, Source, Story, Tag
+from posts.publishing.sites import save_site
 from posts.publishing.submissions import Refused
 from tests.support.readers import Answer, Site
 
@@ -334,7 +335,7 @@ class Readers(RuleBasedStateMachine):
     def pin(self, number):
         site = models.Site.objects.first() or models.Site()
         site.lead = None if number is None else self.post(number)
-        publishing.save_site(site)
+        save_site(site)
         self.check()
 
     @rule()
