@@ -28,6 +28,14 @@ class Readers(OnePaper):
         page.locator(".share button").first.click()
         self.assertEqual(page.evaluate("navigator.clipboard.readText()"), plain)
 
+    def test_each_address_of_a_feed_has_a_button_that_copies_it(self):
+        page = self.page(permissions=["clipboard-read", "clipboard-write"])
+        self.visit(page, self.pages["zh feeds"])
+        row = page.locator("tr:has([data-copy])").last
+        row.get_by_role("button").click()
+        link = row.locator("a").first.evaluate("link => link.href")
+        self.assertEqual(page.evaluate("navigator.clipboard.readText()"), link)
+
     def test_without_scripts_a_story_its_source_and_another_language_are_found(self):
         page = self.page(java_script_enabled=False)
         self.visit(page, "/")

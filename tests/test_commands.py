@@ -73,9 +73,9 @@ class Commands(TestCase):
         save()
         one, other = Tag.objects.get(slug="ai"), Tag.objects.get(slug="港口")
         publishing.start_merge(one, other)
-        self.assertEqual(self.output("run_jobs"), "1 jobs\n")
+        self.assertEqual(self.output("run_jobs"), "1 jobs, 0 posts told to WebSub hubs\n")
         self.assertFalse(PostTag.objects.filter(tag=one).exists())
-        self.assertEqual(self.output("run_jobs"), "0 jobs\n")
+        self.assertEqual(self.output("run_jobs"), "0 jobs, 0 posts told to WebSub hubs\n")
 
     def test_rebuilding_goes_on_past_a_post_that_fails_and_names_it(self):
         good, bad = save(), save(digest(title="坏"), "_posts/2026-03-06-bad.md")

@@ -228,8 +228,8 @@ class Pages(TestCase):
     def setUp(self):
         self.client = Client(raise_request_exception=False)
 
-    def broken(self, error: Exception, address="/", method="get"):
-        with patch("posts.public.views.render_page", side_effect=error):
+    def broken(self, error: Exception, address="/feeds/", method="get"):
+        with patch("posts.public.subscribe.render_page", side_effect=error):
             return getattr(self.client, method)(address)
 
     def test_the_500_page_needs_nothing_and_its_links_work(self):

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from posts.caching import keys
 from posts.content import hyperlinks
-from posts.models import Category, Image, Post, Site
+from posts.models import Category, Change, Image, Post, Site
 from posts.publishing.sites import save_site
 from tests.cast import digest, later, plain, save
 
@@ -106,6 +106,42 @@ class Lead(TestCase):
         lead = self.lead()
         self.assertIn('<article class="lead" lang="en" dir="ltr">', lead)
         self.assertIn('<span lang="zh-Hans" dir="ltr">约', lead)
+
+
+class Translations(TestCase):
+    def setUp(self):
+        day("2026-03-06", "a", "第一")
+        for language, title in (("zh", "港口"), ("en", "Harbour")):
+            day("2026-03-06", "b", title, lang=language, translation_key="k")
+
+    def main(self, address: str) -> str:
+        return self.client.get(address).content.decode().split("<main")[1]
+
+    def test_a_translation_of_the_same_day_is_a_link_of_the_post_in_the_sites_language(self):
+        main = self.main("/")
+        self.assertIn(">港口</a>", main)
+        self.assertNotIn(">Harbour</a>", main)
+        (link,) = re.findall(r'<a href="([^"]+)" rel="alternate" hreflang="en"', main)
+        self.assertEqual(link, Post.objects.get(title="Harbour").address)
+        self.assertIn(">Harbour</a>", self.main("/en/"))
+
+    def test_it_stands_for_itself_on_another_day_and_where_the_original_is_not_shown(self):
+        post = Post.objects.get(title="Harbour")
+        save(post.document.replace("2026-03-06", "2026-03-05"), post.path)
+        self.assertIn(">Harbour</a>", self.main("/"))
+        save(post.document, post.path)
+        chinese = Post.objects.get(title="港口")
+        save(chinese.document.replace("layout: post", "published: false"), chinese.path)
+        self.assertIn(">Harbour</a>", self.main("/"))
+
+    def test_a_post_that_becomes_a_translation_changes_the_kept_page(self):
+        post = Post.objects.get(title="Harbour")
+        save(post.document.replace("translation_key: k\n", ""), post.path)
+        shown = self.client.get("/").shown.keys
+        save(post.document, post.path)
+        self.assertIn(keys.card(post.pk), shown)
+        noted = Change.objects.order_by("pk").values_list("keys", flat=True).last()
+        self.assertIn(keys.card(post.pk), noted.split())
 
 
 class Days(TestCase):

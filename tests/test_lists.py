@@ -46,12 +46,23 @@ class Charts(SimpleTestCase):
         months = {date(2026, 1, 1): Number(4), date(2026, 4, 1): Number(1)}
         found = charts.chart(months)
         self.assertEqual(len(found.bars), 4)
-        self.assertEqual(found.path, "M1 48v-48h5v48zM25 48v-12h5v12z")
+        self.assertEqual(found.path, "M1 48v-48h21v48zM73 48v-12h21v12z")
         self.assertEqual((found.most.first, found.most.number), (date(2026, 1, 1), 4))
 
     def test_there_is_no_chart_of_nothing_to_compare(self):
         self.assertIsNone(charts.chart({}))
         self.assertIsNone(charts.chart({date(2026, 1, 1): Number(5)}))
+
+    def test_a_few_months_are_drawn_by_week_and_a_few_weeks_by_day(self):
+        days = [date(2026, 10, 13), date(2026, 11, 24), date(2026, 11, 24)]
+        weeks = charts.short(days)
+        self.assertEqual([bar.number for bar in weeks.bars], [1, 0, 0, 0, 0, 0, 2])
+        self.assertEqual(weeks.bars[0].first, date(2026, 10, 12))  # a Monday
+        self.assertEqual(weeks.bars[0].name("zh-hans"), "2026年10月12日–10月18日")
+        self.assertEqual(weeks.end("en"), "29 November 2026")
+        self.assertEqual(len(charts.short([date(2026, 11, 3), date(2026, 11, 24)]).bars), 22)
+        self.assertIsNone(charts.short([date(2026, 1, 3), date(2026, 5, 3)]))
+        self.assertIsNone(charts.short(days[1:]))
 
     def test_days_have_five_steps_and_few_posts_stay_pale(self):
         self.assertEqual([charts.heat(n, 5) for n in (0, 1, 5)], ["", "heat1", "heat5"])

@@ -31,6 +31,7 @@ QUOTES = {'"': '"', "“": "”", "„": "“", "”": "”", "＂": "＂", "«"
 QUOTES |= {"「": "」", "『": "』", "《": "》", "〈": "〉", "｢": "｣"}
 SIGNS = "-－−"
 COLONS = ":："
+OPERATORS = ("AND", "OR", "NOT")  # of other searches
 OPPOSITE = {"before": "after", "after": "before"}
 
 
@@ -239,7 +240,8 @@ class _Reader:
         if known is None:
             self.hint("date" if one.kind in ("before", "after", "date") else "language", one.value)
             if any(char.isalnum() for char in one.value):
-                self.words.append(Part(one.value, not one.value.isalnum(), one.excluded))
+                phrase = not one.value.isalnum() or one.value in OPERATORS
+                self.words.append(Part(one.value, phrase, one.excluded))
         elif known.kind == "lang" and any(f.kind == "lang" for f in self.filters):
             self.hint("second-language", known.value)
         else:
@@ -254,7 +256,7 @@ class _Reader:
         if len(text) > LONGEST_PART:
             self.hint("long-word", str(LONGEST_PART))
         text = text[:LONGEST_PART].strip()
-        if not phrase and text in ("AND", "OR", "NOT"):
+        if not phrase and text in OPERATORS:
             self.hint("operator", text)
         elif any(char.isalnum() for char in text):
             self.words.append(Part(text, phrase, excluded))

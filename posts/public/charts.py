@@ -4,30 +4,40 @@ as text.
 """
 
 from calendar import monthrange
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from posts.public import localized
 from posts.public.counts import Number, Numbers
 
-MOST_BARS, FEWEST_BARS = 120, 3
-STEP, BAR, HEIGHT = 8, 5, 48  # of a drawing, in pixels
+MOST_BARS, FEWEST_BARS, SHORT = 120, 2, 4  # a chart of fewer months is one of weeks or days
+STEP, WIDEST, GAP, HEIGHT, WIDTH = 8, 24, 3, 48, 240  # of a drawing, in pixels
 HEAT = ("", "heat1", "heat2", "heat3", "heat4", "heat5")  # classes: steps of the accent
 STEPS = len(HEAT) - 1
 COLUMNS = ("", "from2", "from3", "from4", "from5", "from6", "from7")  # from Monday
 MONTHS, QUARTER, YEAR = 1, 3, 12
+DAY, WEEK, DAYS = 1, 7, 28  # DAYS: as many bars of a day at most, else they are weeks
 
 
 class Bar(NamedTuple):
-    """A span of months that begins with one, and what is counted in it."""
+    """A span of months that begins with one, or of days where it has no month, and what is counted
+    in it.
+    """
 
     first: date
     months: int
     number: int
+    days: int = 0
 
     def name(self, language: str) -> str:
-        """``2026年9月``, ``2026年7月–9月``, ``2026年``, ``1990年–1999年``."""
+        """``2026年9月``, ``2026年7月–9月``, ``2026年``, ``1990年–1999年``; ``2026年9月30日`` and
+        ``2026年9月28日–10月4日``.
+        """
+        if self.days:
+            return localized.days_text(self.first, self.days, language)
         if self.months == MONTHS:
             return localized.month(self.first, language)
         if self.months == QUARTER:
@@ -49,9 +59,14 @@ class Chart:
     bars: list[Bar]
 
     @property
+    def step(self) -> int:
+        """Pixels from one bar to the next: few are broader."""
+        return max(STEP, min(WIDEST, WIDTH // len(self.bars)))
+
+    @property
     def width(self) -> int:
         """Pixels."""
-        return len(self.bars) * STEP
+        return len(self.bars) * self.step
 
     @property
     def height(self) -> int:
@@ -63,13 +78,24 @@ class Chart:
         """The longest bar, the newest of several."""
         return max(reversed(self.bars), key=lambda bar: bar.number)
 
+    def begin(self, language: str) -> str:
+        """The name of the first bar, or the day it begins with."""
+        bar = self.bars[0]
+        return localized.day_text(bar.first, language) if bar.days else bar.name(language)
+
+    def end(self, language: str) -> str:
+        """The name of the last bar, or the day it ends with."""
+        bar = self.bars[-1]
+        last = bar.first + timedelta(days=bar.days - 1)
+        return localized.day_text(last, language) if bar.days else bar.name(language)
+
     @property
     def path(self) -> str:
         """The bars, as SVG draws them."""
         most = self.most.number
         heights = [-(-bar.number * HEIGHT // most) for bar in self.bars]
         return "".join(
-            f"M{index * STEP + 1} {HEIGHT}v-{height}h{BAR}v{height}z"
+            f"M{index * self.step + 1} {HEIGHT}v-{height}h{self.step - GAP}v{height}z"
             for index, height in enumerate(heights)
             if height
         )
@@ -92,6 +118,25 @@ def chart(months: Numbers, *, stories: bool = False) -> Chart | None:
     bars = [Bar(_month(start + index * size), size, number) for index, number in enumerate(sums)]
     found = Chart(bars)
     return found if len(bars) >= FEWEST_BARS and found.most.number else None
+
+
+def short(days: Iterable[date]) -> Chart | None:
+    """The same of a few months, from the day of each post or story: by day or by week from Monday.
+    None where there is nothing to compare, or more to show than that.
+    """
+    counted = Counter(days)
+    if len(counted) < FEWEST_BARS:
+        return None
+    first, last = min(counted), max(counted)
+    if _index(last) - _index(first) >= SHORT:
+        return None
+    size = DAY if (last - first).days < DAYS else WEEK
+    first -= timedelta(days=first.weekday() if size == WEEK else 0)
+    sums = [0] * ((last - first).days // size + 1)
+    for day, number in counted.items():
+        sums[(day - first).days // size] += number
+    spans = (first + timedelta(days=index * size) for index in range(len(sums)))
+    return Chart([Bar(span, 0, number, size) for span, number in zip(spans, sums, strict=True)])
 
 
 def _index(day: date) -> int:

@@ -34,10 +34,11 @@ THROUGH: dict[str, Any] = {
 }
 NEWEST = 200  # posts of a label whose other tags are looked at
 TAGS = 12  # that are shown
+YOUNG = 120  # posts or stories of a label whose days are looked at; one that has more is not young
 DAYS, FURTHER = 800, 100  # that a calendar of all years shows, the newest; those yet to come
 LABEL = Slot("label", BigIntegerField())
 FIRST, LAST = Slot("first", DateField()), Slot("last", DateField())
-STORED, EACH, OLDEST, BESIDE, DAY, BOTH = range(6)  # what a row says
+STORED, EACH, OLDEST, BESIDE, DAY, BOTH, NEW = range(7)  # what a row says
 
 
 class Number(NamedTuple):
@@ -53,12 +54,14 @@ Numbers = dict[date, Number]  # by the first day of a month, or by day; those wi
 @dataclass
 class Facts:
     """What stands beside a label's list: its numbers by month, its oldest day, the tags that its
-    newest posts have too, those of most posts first.
+    newest posts have too, those of most posts first. ``days`` are those of each post or story of a
+    label that has few, else none.
     """
 
     months: Numbers = field(default_factory=dict)
     first: date | None = None
     tags: list[LabelRow] = field(default_factory=list)
+    days: list[date] = field(default_factory=list)
 
     @property
     def posts(self) -> int:
@@ -110,9 +113,13 @@ def of_label(kind: str, label: int, language: str = "") -> Facts:
             known.add(pk)
         elif what == OLDEST:
             found.first = day
+        elif what == NEW:
+            found.days.append(day)
         else:
             found.tags.append(LabelRow(pk, slug, name))
     found.months = months.numbers()
+    if len(found.days) > YOUNG:
+        found.days = []
     return found
 
 
@@ -127,6 +134,7 @@ def _facts(kind: str, language: bool) -> Together:
         Prepared(lambda: _each(mine.upcoming(now=NOW), -1, kind)),
         Prepared(lambda: _each(mine.passing(now=NOW), 1, kind)),
         Prepared(lambda: _columns(listed.order_by("listed_at"), OLDEST, "post__day")[:1]),
+        Prepared(lambda: _columns(listed.order_by("-listed_at"), NEW, "post__day")[: YOUNG + 1]),
         Prepared(lambda: _beside(listed, kind)),
     )
 

@@ -5,7 +5,7 @@ It holds what the first page of the list of newest posts holds, and the post tha
 all that it counts, it counts in these.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -25,6 +25,7 @@ from posts.models.labels import LabelName
 from posts.models.posts import Written
 from posts.models.prepared import LANGUAGE, NOW, Prepared, Slot
 from posts.public import again, listings, shapes, views
+from posts.public.languages import own_name
 from posts.public.listings import Entry, Listing
 from posts.public.responses import (
     Facts,
@@ -35,6 +36,7 @@ from posts.public.responses import (
     site_facts,
 )
 from posts.public.rows import COLUMNS, WIDTH, Line, PostRow
+from posts.public.translations import Other
 
 WITH_STORIES = 8  # posts of the newest day that stand with their stories; others by headlines alone
 IN_SECTION = 5  # of one section of that day
@@ -88,15 +90,25 @@ class Face(Written):
     rtl: bool
     stories: tuple[CardStory, ...]
     category: LabelName | None
+    others: tuple[Other, ...]
 
 
-def face(entry: Entry) -> Face:
-    """What is shown of a post; its digest is rendered once for each."""
+def face(entry: Entry, others: tuple[Other, ...] = ()) -> Face:
+    """What is shown of a post, and where it is in other languages; its digest is rendered once for
+    each.
+    """
     post, sections = entry.post, entry.labels.categories
     excerpt = "" if post.card.stories else post.excerpt
     section = sections[0] if sections else None
     return Face(
-        post.address, post.title, excerpt, post.language, post.rtl, post.card.stories, section
+        post.address,
+        post.title,
+        excerpt,
+        post.language,
+        post.rtl,
+        post.card.stories,
+        section,
+        others,
     )
 
 
@@ -107,7 +119,7 @@ def front(request: HttpRequest, make: Any, language: str = "") -> HttpResponse:
     activate_language(language)
     found: Listing = make(language=language)
     shown = Shown()
-    lines, facts = _newest(language)
+    lines, facts, joined = _newest(language)
     rows, more = found.cut(lines, (), views.PAGE_SIZE, shown)
     pinned = _pinned(facts.site.lead, rows, language, shown)
     entries = listings.entries([*rows, *pinned], shown, listings.BYLINE, language)
@@ -115,19 +127,16 @@ def front(request: HttpRequest, make: Any, language: str = "") -> HttpResponse:
     if not entries and language:
         raise Http404
     known = menu(language)
-    context: dict[str, Any] = {
-        "listing": found,
-        "more": more,
-        "lead": None,
-        "edition": None,
-        "face": face,
-    }
+    context: dict[str, Any] = {"listing": found, "more": more, "lead": None, "edition": None}
     if entries:
         frame = language or settings.SITE_LANGUAGE
+        newest, further = entries[: views.PAGE_SIZE], entries[views.PAGE_SIZE :]
+        kept, others = _once(newest, joined, facts.site.lead, frame)
+        context["face"] = lambda entry: face(entry, others.get(entry.post.pk, ()))
         cut = lines[-1].post.day if more else None
-        lead, days = _arranged(entries, cut, facts.site.lead, known.sections, frame)
+        lead, days = _arranged(kept, further, cut, facts.site.lead, known.sections, frame)
         posts = [lead.post, *(entry.post for entry in days[0].entries)]
-        rail = Rail(_cited(entries), again.reported(posts, shown), _updated(entries))
+        rail = Rail(_cited([*kept, *further]), again.reported(posts, shown), _updated(entries))
         context |= {"lead": lead, "newest": days[0], "days": days[1:], "rail": rail}
         context["edition"] = days[0].day
     return render_page(
@@ -142,18 +151,23 @@ def front(request: HttpRequest, make: Any, language: str = "") -> HttpResponse:
     )
 
 
-def _newest(language: str) -> tuple[list[Line], Facts]:
-    """The newest posts, one more than the page shows, and the facts of the site. One query."""
+def _newest(language: str) -> tuple[list[Line], Facts, dict[int, str]]:
+    """The newest posts, one more than the page shows, the facts of the site, and by a post's number
+    the key that its translations have too. One query.
+    """
     rows = list(_rows(bool(language), journal.shared.looks()).rows(language=language))
-    facts = site_facts(rows[0][WIDTH:] if rows else ())
-    return [Line(PostRow(*row[:WIDTH])) for row in rows], facts
+    facts = site_facts(rows[0][WIDTH + 1 :] if rows else ())
+    lines = [Line(PostRow(*row[:WIDTH])) for row in rows]
+    return lines, facts, {row[0]: row[WIDTH] for row in rows if row[WIDTH]}
 
 
 @cache
 def _rows(language: bool, change_known: bool) -> Prepared:
     def make() -> QuerySet[Any]:
         given = {"now": NOW, "language": LANGUAGE if language else ""}
-        rows = shapes.NEWEST.rows(given).values_list(*COLUMNS, *site_columns(change_known))
+        rows = shapes.NEWEST.rows(given).values_list(
+            *COLUMNS, "translation", *site_columns(change_known)
+        )
         return rows[: views.PAGE_SIZE + 1]
 
     return Prepared(make)
@@ -179,11 +193,38 @@ def _public(language: bool) -> Prepared:
     return Prepared(make)
 
 
+def _once(
+    entries: list[Entry], joined: dict[int, str], pinned: int, frame: str
+) -> tuple[list[Entry], dict[int, tuple[Other, ...]]]:
+    """The entries without translations of a day's posts that are there in the language of the page,
+    and by the number of such a post where it is in those languages.
+    """
+    main = {
+        (entry.post.day, joined[entry.post.pk]): entry.post.pk
+        for entry in reversed(entries)
+        if entry.post.pk in joined and entry.post.language == frame
+    }
+    kept, others = [], defaultdict[int, tuple[Other, ...]](tuple)
+    for entry in entries:
+        post = entry.post
+        own = main.get((post.day, joined.get(post.pk, "")))
+        if own is None or post.language == frame or post.pk == pinned:
+            kept.append(entry)
+        else:
+            others[own] += (Other(post.language, own_name(post.language), post.address),)
+    return kept, others
+
+
 def _arranged(
-    entries: list[Entry], cut: date | None, pinned: int, sections: Sequence[Section], frame: str
+    entries: list[Entry],
+    further: list[Entry],
+    cut: date | None,
+    pinned: int,
+    sections: Sequence[Section],
+    frame: str,
 ) -> tuple[Entry, list[Day]]:
-    """The lead and the days, newest first; the first of them is that of the edition. ``cut`` is the
-    day of the first post that has no room.
+    """The lead and the days, newest first; the first of them is that of the edition. The lead may
+    be one of the ``further`` entries. ``cut`` is the day of the first post that has no room.
     """
     known = {section.slug: index for index, section in enumerate(sections)}
 
@@ -192,10 +233,10 @@ def _arranged(
         return min((known.get(slug, len(known)) for slug in slugs), default=len(known))
 
     by_day: dict[date, list[Entry]] = {}
-    for entry in entries[: views.PAGE_SIZE]:
+    for entry in entries:
         by_day.setdefault(entry.post.day, []).append(entry)
     ordered = {day: sorted(by_day[day], key=position) for day in sorted(by_day, reverse=True)}
-    lead = next((entry for entry in entries if entry.post.pk == pinned), None)
+    lead = next((entry for entry in (*entries, *further) if entry.post.pk == pinned), None)
     lead = lead or min(next(iter(ordered.values())), key=lambda entry: _unfit(entry, frame))
     days = [
         _day(day, found, lead, index, day == cut)
@@ -226,14 +267,13 @@ def _day(day: date, found: list[Entry], lead: Entry, index: int, goes_on: bool) 
 
 
 def _cited(entries: Iterable[Entry]) -> list[Cited]:
-    """The sources that most stories cite; none if no two stories have one in common."""
+    """The sources that most stories cite, of those that more than one does."""
     counted: Counter[str] = Counter()
     for entry in entries:
         for story in entry.post.card.stories:
             hosts = dict.fromkeys(link.host for link in story.citations if link.host)
             counted.update(list(hosts))  # in order, so that every process makes the same page
-    found = [Cited(*one) for one in counted.most_common(CITED)]
-    return found if found and found[0].stories > 1 else []
+    return [Cited(host, number) for host, number in counted.most_common(CITED) if number > 1]
 
 
 def _updated(entries: Iterable[Entry]) -> list[Entry]:

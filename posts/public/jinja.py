@@ -89,7 +89,7 @@ def post_count(posts: int, language: str) -> str:
 @lru_cache(1000)
 def reading_time(minutes: int, language: str) -> str:
     """Minutes to read in the interface's language, which is active."""
-    text = ngettext("%(minutes)s minute to read", "%(minutes)s minutes to read", minutes)
+    text = ngettext("%(minutes)s min read", "%(minutes)s min read", minutes)
     return text % {"minutes": localized.number(minutes, language)}
 
 
@@ -128,10 +128,12 @@ def all_stories(count: int, language: str) -> str:
 
 
 def day_counts(day: Any, language: str) -> str:
-    """How many posts and stories a day of the front page has."""
+    """How many posts and stories a day of the front page has; nothing of a post by itself."""
     text = ngettext("%(count)s post", "%(count)s posts", day.posts)
     text %= {"count": localized.number(day.posts, language)}
-    return f"{text} · {stories_count(day.stories, language)}" if day.stories else text
+    if day.stories:
+        return f"{text} · {stories_count(day.stories, language)}"
+    return text if day.posts > 1 else ""
 
 
 def hosts(citations: Iterable[CardLink]) -> list[str]:

@@ -224,7 +224,7 @@ def index_title(folder: str) -> str:
     """What the index of all tags, categories, authors or sources is called."""
     return {
         "tags": _("Tags"),
-        "categories": _("Categories"),
+        "categories": _("Sections"),
         "authors": _("Authors"),
         "sources": _("Sources"),
     }[folder]

@@ -8,7 +8,7 @@ A Persian frame has its own digits, and its own calendar for days. Months and ye
 addresses of the archive, which are Gregorian in every language.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -134,6 +134,16 @@ def day_full(value: date, language: str) -> Markup:
 def day_text(value: date, language: str) -> str:
     """The whole date, without marks: for titles."""
     return _written(value, language, _forms(language).full)
+
+
+def days_text(first: date, days: int, language: str) -> str:
+    """A day, or a span of days: ``2026年9月28日–10月4日``."""
+    if days == 1:
+        return day_text(first, language)
+    last = first + timedelta(days=days - 1)
+    within = _written(last, language, _forms(language).within_year)
+    same = _parts(first, language)[0] == _parts(last, language)[0]
+    return f"{day_text(first, language)}–{within if same else day_text(last, language)}"
 
 
 def month(value: date, language: str) -> str:

@@ -133,9 +133,9 @@ def _reported(found: PostRow, around: near.Near, language: str) -> dict[str, Mar
 def _said(found: PostRow, earlier: list[near.Nearby], language: str) -> Markup:
     """Reported before so often: dates, each of which leads to the story of that day."""
     count = len(earlier)
-    text = ngettext("Reported before, %(count)s time:", "Reported before, %(count)s times:", count)
+    text = ngettext("Reported before (%(count)s):", "Reported before (%(count)s):", count)
     if count > MOST_BEFORE:
-        count, text = MOST_BEFORE, gettext("Reported before, more than %(count)s times:")
+        count, text = MOST_BEFORE, gettext("Reported before (more than %(count)s):")
     links = (
         Markup('<a href="{}">{}</a>').format(
             f"{hyperlinks.quoted(one.address)}{hyperlinks.quoted(one.slug or '')}/",

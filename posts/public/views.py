@@ -42,6 +42,12 @@ def listing(
         document = history.read(request, found, shown)
         _check_there(document.entries, found)
         return feeds.feed(request, found, document, feed, shown)
+    return _page(request, found, shown, language)
+
+
+def _page(
+    request: HttpRequest, found: listings.Listing, shown: Shown, language: str
+) -> HttpResponse:
     before = request.GET.get("before", "")
     entries, more = found.page(before, PAGE_SIZE, shown)
     _check_there(entries, found)
@@ -80,10 +86,8 @@ def _beside(found: listings.Listing, before: str, shown: Shown) -> dict[str, Any
     scope = keys.scoped(found.scope, found.language)
     shown.add(*keys.span(scope, None, None, timezone.now()), keys.beside(found.scope))
     shown.add(*(keys.label("tag", tag.pk) for tag in facts.tags))
-    return {
-        "facts": facts,
-        "chart": charts.chart(facts.months, stories=found.kind == "source"),
-    }
+    chart = charts.short(facts.days) or charts.chart(facts.months, stories=found.kind == "source")
+    return {"facts": facts, "chart": chart}
 
 
 def _check_there(entries: list[listings.Entry], found: listings.Listing) -> None:

@@ -18,8 +18,8 @@ from posts.publishing.submissions import Change
 MARGIN = timedelta(minutes=5)  # from the time of a save to its commit, at most
 MOST_NEW = 50  # posts that come at once; more change most lists, and are not gone through
 POSITION = ("published_at", "expires_at", "day", "language")
-CARD = (*POSITION, "title", "address", "rtl", "minutes", "excerpt", "card")
-TEXT = (*CARD, "html", "modified_at", "translation")
+CARD = (*POSITION, "title", "address", "rtl", "minutes", "excerpt", "card", "translation")
+TEXT = (*CARD, "html", "modified_at")
 LEADS = ("status", "address", "public_since")  # to the page, or to the answer that it is gone
 KIND = {model: kind for kind, model in ROWS.items()}
 

@@ -117,28 +117,32 @@
     input.select();
   }
 
-  // Buttons beside the plain address: copied, and handed to the system's sheet where it has one.
+  // Buttons beside a plain address: it is copied, and one of an article is handed to the system's
+  // sheet where there is one.
   function share(line) {
     const link = line.querySelector("a");
+    const of = line.closest("tr")?.querySelector("th") || line.querySelector("span");
     const button = (words, act) => {
       const made = document.createElement("button");
       made.type = "button";
       made.textContent = words;
+      if (of) made.setAttribute("aria-label", `${words}: ${of.textContent}`);
       made.addEventListener("click", () => act(made));
       link.after(made);
     };
-    if (navigator.share)
+    if (navigator.share && line.dataset.share)
       button(line.dataset.share, () =>
         navigator.share({ title: document.title, url: link.href }).catch(() => {}));
     if (navigator.clipboard)
       button(line.dataset.copy, async (made) => {
         await navigator.clipboard.writeText(link.href);
         made.textContent = line.dataset.copied;
+        made.removeAttribute("aria-label");
         setTimeout(() => (made.textContent = line.dataset.copy), 3000);
       });
   }
 
   document.querySelectorAll("form[role=search] input[name=q]").forEach(suggest);
-  document.querySelectorAll("p.share").forEach(share);
+  document.querySelectorAll("[data-copy]").forEach(share);
   document.addEventListener("keydown", slash);
 })();
