@@ -27,10 +27,11 @@ import posts.public.indexes as indexes
 import posts.public.posts as post_views
 import posts.public.views as views
 import posts.publishing.merging as merging
-from posts import publishing
+from posts import models, publishing
 from posts.caching.front import MB
 from posts.caching.shared import Shared
 from posts.models import Author, Category, Change, Job, Post, Redirect, Source, Story, Tag
+from posts.publishing.sites import save_site
 from posts.publishing.submissions import Refused
 from tests.support.readers import Answer, Site
 
@@ -51,7 +52,11 @@ CONSTANT = [
     "/rss.xml?items=stories", "/feed.json?content=summary", "/fr/", "/fr/tags/", "/fr/archive/",
     "/fr/feeds/", "/fr/rss.xml", "/ar/", "/ar/tags/", "/en/", "/old/", "/zh-hans/",
     "/zh-hans/tags/", "/older", "/feed/", "/tags/",
-    "/categories?before=b",
+    "/categories?before=b", "/search/", "/search/?q=text", "/search/?q=one&order=relevance",
+    "/search/?q=tag:a", "/search/?q=-two+text&in=stories", "/search/?q=source:one.example+-tag:b",
+    "/search/?q=New", "/search/?q=nev", "/fr/search/?q=text", "/search/rss.xml?q=text",
+    "/search/feed.json?q=category:tech&items=stories", "/search/suggest.json?q=n",
+    "/fr/search/suggest.json?q=a",
 ]  # fmt: skip
 PAGES = ("https://one.example/a", "https://one.example/b", "https://two.example/a")
 START = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -325,6 +330,13 @@ class Readers(RuleBasedStateMachine):
             except publishing.MergeError:
                 return
             self.check()
+
+    @rule(number=st.none() | NUMBERS)
+    def pin(self, number):
+        site = models.Site.objects.first() or models.Site()
+        site.lead = None if number is None else self.post(number)
+        save_site(site)
+        self.check()
 
     @rule()
     def work(self):

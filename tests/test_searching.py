@@ -1,6 +1,7 @@
 """The engine of the search: what is found, by which words, in which order; on both databases."""
 
 import io
+import random
 from datetime import UTC, date, datetime
 from unittest import mock
 
@@ -200,6 +201,17 @@ class InStep(Found):
         self.assertEqual((hit.pk, hit.path), (post.pk, "a.md"))
         self.assertEqual(hit.published_at, post.published_at)
         self.assertLess(hit.published_at, datetime.now(UTC))
+
+    def test_of_more_tokens_than_a_database_takes_the_first_are_found(self):
+        draw = random.Random(1)
+        text = "".join(chr(0x4E00 + draw.randrange(20_000)) for _ in range(220_000))
+        text = "\n\n".join(text[n : n + 400] for n in range(0, len(text), 400))
+        save(plain("灯塔", "2026-03-05", text), path="a.md")
+        row = SearchRow.objects.get()
+        self.assertLess(len(row.tokens.encode()), 1_040_000)
+        for term in ("灯塔", text[:12]):
+            self.assertEqual([hit.path for hit in newest(words(term))], ["a.md"])
+        self.assertEqual(publishing.rebuild([Post.objects.get()])[0].state, "unchanged")
 
     def test_a_rebuild_mends_rows_and_leaves_right_ones_alone(self):
         post = save(plain("灯塔", "2026-03-05", tags="['云']"), path="a.md")
