@@ -69,7 +69,7 @@ class Readers(OnePaper):
             self.assertEqual(alone.count(), 0, name)
 
     def test_the_keyboard_reaches_the_text_first_and_every_focus_shows(self):
-        page = self.page(viewport={"width": 1440, "height": 900})
+        page = self.page(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
         for name in (
             "zh home",
             "zh digest",
@@ -121,7 +121,14 @@ class Readers(OnePaper):
         after = "link => getComputedStyle(link, '::after').content"
         printed = page.locator(".source-line a[href='https://a.example/1']").evaluate(after)
         self.assertIn("https://a.example/1", printed)
-        for part in (".sections", ".tools", ".skip", ".neighbours", ".share button", ".colophon ul"):
+        for part in (
+            ".sections",
+            ".tools",
+            ".skip",
+            ".neighbours",
+            ".share button",
+            ".colophon ul",
+        ):
             found = page.locator(part)
             self.assertFalse(found.count() and found.first.is_visible(), part)
         for part in (".post h1", ".share a"):

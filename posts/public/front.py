@@ -155,20 +155,21 @@ def _newest(language: str) -> tuple[list[Line], Facts, dict[int, str]]:
     """The newest posts, one more than the page shows, the facts of the site, and by a post's number
     the key that its translations have too. One query.
     """
-    rows = list(_rows(bool(language), journal.shared.looks()).rows(language=language))
+    prepared = _rows(bool(language), journal.shared.looks(), views.PAGE_SIZE + 1)
+    rows = list(prepared.rows(language=language))
     facts = site_facts(rows[0][WIDTH + 1 :] if rows else ())
     lines = [Line(PostRow(*row[:WIDTH])) for row in rows]
     return lines, facts, {row[0]: row[WIDTH] for row in rows if row[WIDTH]}
 
 
 @cache
-def _rows(language: bool, change_known: bool) -> Prepared:
+def _rows(language: bool, change_known: bool, size: int) -> Prepared:
     def make() -> QuerySet[Any]:
         given = {"now": NOW, "language": LANGUAGE if language else ""}
         rows = shapes.NEWEST.rows(given).values_list(
             *COLUMNS, "translation", *site_columns(change_known)
         )
-        return rows[: views.PAGE_SIZE + 1]
+        return rows[:size]
 
     return Prepared(make)
 
