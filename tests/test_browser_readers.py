@@ -121,10 +121,11 @@ class Readers(OnePaper):
         after = "link => getComputedStyle(link, '::after').content"
         printed = page.locator(".source-line a[href='https://a.example/1']").evaluate(after)
         self.assertIn("https://a.example/1", printed)
-        for part in (".sections", ".tools", ".skip", ".neighbours", ".share", ".colophon ul"):
+        for part in (".sections", ".tools", ".skip", ".neighbours", ".share button", ".colophon ul"):
             found = page.locator(part)
             self.assertFalse(found.count() and found.first.is_visible(), part)
-        self.assertTrue(page.locator(".post h1").is_visible())
+        for part in (".post h1", ".share a"):
+            self.assertTrue(page.locator(part).is_visible(), part)
         self.visit(page, self.pages["zh rich's story"])
         printed = page.locator(".sources a[rel=noopener]").first.evaluate(after)
         self.assertIn("https://a.example/1", printed)

@@ -267,12 +267,14 @@ def _day(day: date, found: list[Entry], lead: Entry, index: int, goes_on: bool) 
 
 
 def _cited(entries: Iterable[Entry]) -> list[Cited]:
-    """The sources that most stories cite, of those that more than one does."""
+    """The sources that most stories cite, of those that more than one does; none of one alone."""
     counted: Counter[str] = Counter()
     for entry in entries:
         for story in entry.post.card.stories:
-            counted.update({link.host for link in story.citations if link.host})
-    return [Cited(host, number) for host, number in counted.most_common(CITED) if number > 1]
+            hosts = dict.fromkeys(link.host for link in story.citations if link.host)
+            counted.update(list(hosts))  # in order, so that every process makes the same page
+    found = [Cited(*one) for one in counted.most_common(CITED) if one[1] > 1]
+    return found if len(found) > 1 else []
 
 
 def _updated(entries: Iterable[Entry]) -> list[Entry]:
