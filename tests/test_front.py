@@ -205,6 +205,14 @@ class Rail(TestCase):
             day(f"2026-03-0{number + 1}", "tech", "报")
         self.assertRegex(self.rail(), r'href="/sources/ferry.example/"[^<]*</a> <small>3 ')
 
+    def test_what_is_cited_as_often_stands_in_the_order_of_the_stories_in_every_process(self):
+        hosts = [f"{name}.example" for name in ("zeta", "alpha", "mu", "beta", "omega", "chi")]
+        cited = " 、 ".join(f"[{host}](https://{host}/a)" for host in hosts)
+        body = f"## 新闻\n\n### 条目\n\n文字。\n\n**Source:** {cited}\n"
+        for number in (1, 2):
+            save(digest(date=f"2026-03-0{number}", body=body), f"_posts/2026-03-0{number}-a.md")
+        self.assertEqual(re.findall(r'href="/sources/([^/"]+)/"', self.rail()), hosts)
+
     def test_nothing_is_most_cited_where_all_are_cited_once(self):
         save()
         self.assertEqual(self.rail(), "")

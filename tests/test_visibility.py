@@ -181,6 +181,9 @@ class Walk(TestCase):
         """Status, body and the address that it leads to, without the asker's own query."""
         response = self.client.get(address)
         location = unquote(response.get("Location", "").partition("?")[0])
+        for name, value in response.headers.items():
+            held_back = (".fr@", ".fr~") if "fr" not in address else ()
+            self.assertFalse([one for one in held_back if one in value], (name, address))
         self.assertFalse(
             named(unquote(response.content.decode(errors="replace")) + location), address
         )

@@ -73,6 +73,13 @@ class Hubs(TestCase):
     def today(self, **keys: str) -> str:
         return plain("Today", (timezone.now() - timedelta(minutes=1)).isoformat(), **keys)
 
+    def test_no_hub_breaks_the_header_that_names_it(self):
+        save()
+        save_site(Site(hubs="https://hub.example/>;rel=x,<中"))
+        for name in ("rss.xml", "atom.xml", "feed.json"):
+            header = self.client.get(f"/{name}")["Link"]
+            self.assertTrue(header.startswith("<https://hub.example/%3E;rel=x,%3C%E4%B8%AD>; "))
+
     def test_feeds_name_the_hub_and_themselves(self):
         save()
         for kind in ("rss.xml", "atom.xml", "feed.json"):

@@ -271,7 +271,8 @@ def _cited(entries: Iterable[Entry]) -> list[Cited]:
     counted: Counter[str] = Counter()
     for entry in entries:
         for story in entry.post.card.stories:
-            counted.update({link.host for link in story.citations if link.host})
+            hosts = dict.fromkeys(link.host for link in story.citations if link.host)
+            counted.update(list(hosts))  # in order, so that every process makes the same page
     found = [Cited(*one) for one in counted.most_common(CITED) if one[1] > 1]
     return found if len(found) > 1 else []
 

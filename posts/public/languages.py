@@ -5,7 +5,7 @@ a language as soon as it has a post in it. The languages of a list come with the
 for the list: one column, some steps of an index for each language of the site.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -65,16 +65,22 @@ def newest_column(rows: QuerySet[Any], time: str) -> RawSQL:
     return RawSQL(column, values, TextField())  # noqa: S611 - of compiled parts
 
 
-def languages_of(column: str | None, scope: str, shown: Shown) -> set[str]:
+def languages_of(
+    column: str | None, scope: str, shown: Shown, everywhere: Collection[str]
+) -> set[str]:
     """The languages that :func:`newest_column` found something in.
 
     ``shown`` gets the day of the newest in each, whose going may end a list, and all of a list
-    that is not there, since it may begin anywhere.
+    that is not there, since it may begin anywhere. Keys are for everybody to read: of a language
+    that is not ``everywhere`` on the site, which only drafts may have, there is none. When it
+    comes, so does its entry in the switch of every page.
     """
     found, now = set(), timezone.now()
     for part in filter(None, (column or "").split(";")):
         language, _sep, time = part.partition("=")
         day = date.fromisoformat(time[:10]) if time else None
+        if not day and language not in everywhere:
+            continue
         shown.add(*keys.span(keys.scoped(scope, language), day, day, now))
         if day:
             found.add(language)

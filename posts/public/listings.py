@@ -153,8 +153,9 @@ class Listing:
             items=items,
         )
 
-    def languages(self, shown: Shown) -> Collection[str]:
-        """The languages in which the list is there; ``shown`` gets their keys.
+    def languages(self, shown: Shown, everywhere: Collection[str]) -> Collection[str]:
+        """The languages in which the list is there; ``shown`` gets their keys. ``everywhere`` are
+        those of the site.
 
         One query for a list by date, which brings the facts too, else none.
         """
@@ -164,7 +165,7 @@ class Listing:
             prepared = _prepared_newest(journal.shared.looks())
             self.newest, *columns = prepared.first(**self.given) or (None,)
             self.facts = site_facts(columns)
-        return languages_of(self.newest, self.scope, shown)
+        return languages_of(self.newest, self.scope, shown, everywhere)
 
     def is_empty(self, before: str, shown: Shown) -> bool:
         """True if there is nothing behind a cursor; else ``shown`` gets what is there first.

@@ -42,6 +42,12 @@ def listing(
         document = history.read(request, found, shown)
         _check_there(document.entries, found)
         return feeds.feed(request, found, document, feed, shown)
+    return _page(request, found, shown, language)
+
+
+def _page(
+    request: HttpRequest, found: listings.Listing, shown: Shown, language: str
+) -> HttpResponse:
     before = request.GET.get("before", "")
     entries, more = found.page(before, PAGE_SIZE, shown)
     _check_there(entries, found)
@@ -54,7 +60,8 @@ def listing(
     }
     context |= _beside(found, before, shown)
     head = found.head(entries, before, more)
-    head.languages = found.languages(shown)
+    known = menu(language)
+    head.languages = found.languages(shown, known.languages)
     return render_page(
         request,
         TEMPLATES.get(found.kind, "label.html"),
@@ -63,6 +70,7 @@ def listing(
         shown=shown,
         language=language,
         facts=found.facts,
+        known=known,
     )
 
 

@@ -81,7 +81,7 @@ def _hub(text: str) -> str:
     found = hyperlinks.web_url(text)
     if not found or not text.startswith("http"):
         raise Refused("refused.hub", column="hubs", text=text[:200])
-    return found
+    return hyperlinks.uri(found)  # it stands in a header of feeds
 
 
 def _robots(line: str) -> str:
