@@ -121,14 +121,8 @@ class Readers(OnePaper):
         after = "link => getComputedStyle(link, '::after').content"
         printed = page.locator(".source-line a[href='https://a.example/1']").evaluate(after)
         self.assertIn("https://a.example/1", printed)
-        for part in (
-            ".sections",
-            ".tools",
-            ".skip",
-            ".neighbours",
-            ".share button",
-            ".colophon ul",
-        ):
+        hidden = ".sections, .tools, .skip, .neighbours, .share button, .colophon ul"
+        for part in hidden.split(", "):
             found = page.locator(part)
             self.assertFalse(found.count() and found.first.is_visible(), part)
         for part in (".post h1", ".share a"):

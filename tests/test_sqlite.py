@@ -1,11 +1,13 @@
 """Our SQLite backend reads and asks as Django's does."""
 
+import io
 from datetime import UTC, datetime
 
+from django.core.management import call_command
 from django.db import connection
 from django.db.backends.sqlite3.base import SQLiteCursorWrapper
 from django.db.backends.sqlite3.operations import DatabaseOperations
-from django.test import TestCase
+from django.test import SimpleTestCase, TestCase
 
 TIMES = [
     None, "2026-03-05 00:00:00", "2026-03-05 01:02:03.000004", "2026-03-05 01:02:03.4",
@@ -46,3 +48,17 @@ class Sqlite(TestCase):
                 )
             cursor.execute("SELECT %(a)s, %(b)s", {"a": 1, "b": "x%y"})
             self.assertEqual(cursor.fetchone(), (1, "x%y"))
+
+
+class Upgrade(SimpleTestCase):
+    databases = {"default"}
+
+    def test_an_upgrade_does_not_write_all_documents_again(self):
+        """Which costs memory and time with every post there is."""
+        if connection.vendor != "sqlite":
+            return
+        for name in ("0011", "0012", "0013", "0016"):
+            out = io.StringIO()
+            call_command("sqlmigrate", "posts", name, stdout=out)
+            self.assertNotIn('new__posts_post"', out.getvalue(), name)
+            self.assertIn("posts_", out.getvalue())

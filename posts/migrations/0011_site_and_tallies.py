@@ -4,6 +4,21 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 
+class AddText(migrations.AddField):
+    """In place on SQLite too, where Django would write the whole table again: with all documents,
+    and a good part of them in memory.
+    """
+
+    def database_forwards(self, app_label, schema_editor, from_state, to_state):
+        if schema_editor.connection.vendor != 'sqlite':
+            return super().database_forwards(app_label, schema_editor, from_state, to_state)
+        model = to_state.apps.get_model(app_label, self.model_name)
+        field = model._meta.get_field(self.name)
+        table, column = map(schema_editor.quote_name, (model._meta.db_table, field.column))
+        kind = field.db_type(schema_editor.connection)
+        schema_editor.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind} NOT NULL DEFAULT ''")
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -49,7 +64,7 @@ class Migration(migrations.Migration):
             name='names',
             field=models.JSONField(blank=True, default=dict, help_text='by language tag: {"en": "Technology"}', verbose_name='names in other languages'),
         ),
-        migrations.AddField(
+        AddText(
             model_name='post',
             name='translation',
             field=models.CharField(blank=True, default='', help_text='posts that have the same one are translations of each other', max_length=200, verbose_name='translation key'),

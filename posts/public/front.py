@@ -128,10 +128,10 @@ def front(request: HttpRequest, make: Any, language: str = "") -> HttpResponse:
         raise Http404
     known = menu(language)
     context: dict[str, Any] = {"listing": found, "more": more, "lead": None, "edition": None}
+    frame = language or settings.SITE_LANGUAGE
+    newest, further = entries[: views.PAGE_SIZE], entries[views.PAGE_SIZE :]
+    kept, others = _once(newest, joined, facts.site.lead, frame)
     if entries:
-        frame = language or settings.SITE_LANGUAGE
-        newest, further = entries[: views.PAGE_SIZE], entries[views.PAGE_SIZE :]
-        kept, others = _once(newest, joined, facts.site.lead, frame)
         context["face"] = lambda entry: face(entry, others.get(entry.post.pk, ()))
         cut = lines[-1].post.day if more else None
         lead, days = _arranged(kept, further, cut, facts.site.lead, known.sections, frame)
@@ -143,7 +143,7 @@ def front(request: HttpRequest, make: Any, language: str = "") -> HttpResponse:
         request,
         "front.html",
         context,
-        head=found.head(entries[: views.PAGE_SIZE], "", more),
+        head=found.head(kept, "", more),
         shown=shown,
         language=language,
         facts=facts,
