@@ -66,7 +66,7 @@ class Growth(TestCase):
         unique = {column: f"one.{column} || {text}" for column in ("path", "guid", "slug")}
         language = "CASE WHEN n.i % 10 = 0 THEN 'en' ELSE one.language END"
         own = {
-            "id": "1000 + n.i",
+            "id": "500000 + n.i",
             "address": f"'/2026/03/05/port-' || {text} || '/'",
             "published_at": time,
             "day": day,
@@ -74,7 +74,7 @@ class Growth(TestCase):
         }
         copied(Post, unique | own | {"document": "''", "html": "''"})
         through = {
-            "post_id": "1000 + n.i",
+            "post_id": "500000 + n.i",
             "path": f"one.path || {text}",
             "listed_at": time,
             "language": language,
@@ -184,7 +184,7 @@ class Growth(TestCase):
         if connection.vendor != "sqlite":
             return
         middle = Post.objects.filter(
-            address__isnull=False, id__gt=1000, language=self.post.language
+            address__isnull=False, id__gt=500_000, language=self.post.language
         ).order_by("id")[40_000]
         pages = {
             middle.address: 12_000,
@@ -237,7 +237,9 @@ class Growth(TestCase):
         """On PostgreSQL, whose plans say so plainly."""
         if connection.vendor != "postgresql":
             return
-        post = Post.objects.filter(id__gt=1000, language=self.post.language).order_by("id")[40_000]
+        post = Post.objects.filter(id__gt=500_000, language=self.post.language).order_by("id")[
+            40_000
+        ]
         story = f"{self.post.address}{self.post.stories.first().slug}/"
         pages = [
             "/",
@@ -276,7 +278,9 @@ class Growth(TestCase):
         """On PostgreSQL: every tag, section and cited page there is has 50,000 posts or more."""
         if connection.vendor != "postgresql":
             return
-        post = Post.objects.filter(id__gt=1000, language=self.post.language).order_by("id")[40_000]
+        post = Post.objects.filter(id__gt=500_000, language=self.post.language).order_by("id")[
+            40_000
+        ]
         story = f"{self.post.address}{self.post.stories.first().slug}/"
         for address in (post.address, story):
             with CaptureQueriesContext(connection) as queries:

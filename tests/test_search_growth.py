@@ -38,14 +38,18 @@ def copies() -> None:
     text = "CAST(n.i AS text)"
     unique = {column: f"one.{column} || {text}" for column in ("path", "guid", "slug")}
     time, day = TIME[connection.vendor], f"({LAST} - (n.i + 11) / 12)"
-    own = {"id": "1000 + n.i", "address": f"'/x/' || {text} || '/'", "published_at": time}
+    own = {"id": "500000 + n.i", "address": f"'/x/' || {text} || '/'", "published_at": time}
     test_growth.copied(Post, unique | own | {"document": "''", "html": "''"})
     tokens = "one.tokens"
     if connection.vendor == "postgresql":
         kept = "SELECT array_agg(t) FROM unnest(tsvector_to_array(one.tokens)) t"
         spans = ", ".join(f"'@{level}=' || ({day} >> {level})" for level in LEVELS)
         tokens = f"array_to_tsvector(({kept} WHERE t NOT LIKE '@%') || ARRAY[{spans}])"
-    row = {"key": f"({day} << {BITS}) + 1000 + n.i", "post_id": "1000 + n.i", "tokens": tokens}
+    row = {
+        "key": f"({day} << {BITS}) + one.post_id + n.i",
+        "post_id": "one.post_id + n.i",
+        "tokens": tokens,
+    }
     columns = [field.column for field in SearchRow._meta.concrete_fields]
     values = ", ".join(row.get(column, f"one.{column}") for column in columns)
     series = test_growth.SERIES[connection.vendor] % MANY
