@@ -117,7 +117,7 @@ class Growth(TestCase):
             rows.append(
                 PostTag(
                     tag=one,
-                    post_id=1001 + n * 40,
+                    post_id=500_001 + n * 40,
                     path=f"{cls.post.path}{1 + n * 40}",
                     language=cls.post.language,
                     listed_at=cls.post.published_at,
@@ -132,7 +132,7 @@ class Growth(TestCase):
             "published_at": time,
             "listed_at": time,
             "day": time.date(),
-            "path": 41_000,  # a post's id
+            "path": 540_000,  # a post's id
             "position": 0,
         }
         return cursors.encode(tuple(known[key.removeprefix("-")] for key in listing.shape.keys))

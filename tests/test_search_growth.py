@@ -46,8 +46,8 @@ def copies() -> None:
         spans = ", ".join(f"'@{level}=' || ({day} >> {level})" for level in LEVELS)
         tokens = f"array_to_tsvector(({kept} WHERE t NOT LIKE '@%') || ARRAY[{spans}])"
     row = {
-        "key": f"({day} << {BITS}) + one.post_id + n.i",
-        "post_id": "one.post_id + n.i",
+        "key": f"({day} << {BITS}) + 500000 + n.i",
+        "post_id": "500000 + n.i",
         "tokens": tokens,
     }
     columns = [field.column for field in SearchRow._meta.concrete_fields]
