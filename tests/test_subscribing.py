@@ -10,6 +10,7 @@ from django.test import SimpleTestCase, TestCase
 from posts.content.querying import LONGEST, Filter, parse
 from posts.public.subscribe import Mix
 from tests.cast import digest, plain, save
+from tests.support.readers import Site
 
 
 class Mixes(SimpleTestCase):
@@ -106,3 +107,16 @@ class Opml(TestCase):
         self.assertEqual(
             parse_qs(urlsplit(address).query), {"q": ["tag:ai <b>"], "items": ["stories"]}
         )
+
+
+class Kept(TestCase):
+    def test_what_is_built_for_one_reader_takes_no_memory_from_pages(self):
+        save()
+        site = Site()
+        for address in ("/feeds.opml", "/feeds/"):
+            site.ask(address)
+        for number in range(5):
+            site.ask(f"/feeds.opml?q={number}")
+            site.ask(f"/feeds/?words={number}")
+        self.assertEqual(len(site.front.store), 2)
+        self.assertEqual(site.renderings, 12)

@@ -101,10 +101,12 @@ def read(environ: dict[str, Any]) -> Address | None:
 
 
 def _is_built(path: str, query: str) -> bool:
-    """True for a feed that somebody builds: nobody else asks for it."""
-    if not query or not BUILDER.match(path):
+    """True for a feed that somebody builds, or a list of that one: nobody else asks for it."""
+    if not query or not (path == OPML or BUILDER.match(path)):
         return False
     given = QueryDict(query)
+    if path == OPML:
+        return bool(given.get("q"))
     return any(CHOICES.get(name, value) == value for name, value in given.items() if name in BUILT)
 
 
