@@ -14,6 +14,7 @@ AXE, VNU = os.environ.get("TEST_AXE", ""), os.environ.get("TEST_VNU", "")
 REQUIRED = bool(os.environ.get("REQUIRE_TOOLS"))
 SCREEN, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 ZOOMED = {"width": 320, "height": 256}  # a screen of 1280 by 1024 at 400 %
+TOO_NEW = ".*animation-timeline.*"  # which browsers have and the checker does not know yet
 # All rules of axe that are on by default, best practices among them, and the size of targets.
 RUN = "axe.run({resultTypes: ['violations'], rules: {'target-size': {enabled: true}}})"
 MOVING = (
@@ -101,6 +102,7 @@ class EveryPage(OnePaper):
                 text = Path(finders.find(f"site/{sheet}")).read_text()
                 (Path(folder) / sheet).write_text(text)
             checker = ["java", "-Xss4m", "-jar", VNU, "--also-check-css", "--format", "text"]
+            checker += ["--filterpattern", TOO_NEW]
             done = subprocess.run([*checker, folder], capture_output=True, text=True)
         self.assertEqual(done.returncode, 0, done.stderr[-3000:])
         self.assertIn("No errors found", done.stderr)
