@@ -25,7 +25,7 @@ from posts.models.cards import CardLink, CardStory
 from posts.models.sites import SiteValues
 from posts.public.distant import absolute, clean
 from posts.public.formats import WRITERS, Channel, Item
-from posts.public.history import Document
+from posts.public.history import Document, chosen
 from posts.public.jinja import static_address
 from posts.public.listings import Entry, Listing
 from posts.public.responses import FEED_AGE, conditional, site_facts, site_uri
@@ -61,8 +61,8 @@ def feed(
     What is longer than :data:`LONGEST` has no full text, nor has what comes when the feed has
     :data:`MOST`: readers find it at the entry's address.
     """
-    split = request.GET.get("items") == "stories" and not listing.stories
-    summary = request.GET.get("content") == "summary"
+    cut = chosen(request.GET)
+    split, summary = "items" in cut and not listing.stories, "content" in cut
     media_type, write = WRITERS[kind]
     facts = listing.facts or site_facts()
     site = facts.site

@@ -13,16 +13,15 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, QueryDict
 from django.utils import timezone
 
+from posts.caching.addresses import ARCHIVE, CHOICES, CURSOR
 from posts.caching.keys import Shown
 from posts.public import cursors
 from posts.public.listings import NAMED, Entry, Listing
 
 SIZE, ARCHIVE_SIZE = 20, 60  # entries of a document
-ARCHIVE, CURSOR = "archive", "before"
-CHOICES = {"items": "stories", "content": "summary"}  # no other value means anything
 
 
 @dataclass(frozen=True)
@@ -86,12 +85,17 @@ class Document:
     is_archive: bool = False
 
 
+def chosen(given: QueryDict) -> dict[str, str]:
+    """How a request wants a feed to be cut: ``items=stories``, ``content=summary``."""
+    return {name: value for name, value in CHOICES.items() if given.get(name) == value}
+
+
 def read(request: HttpRequest, listing: Listing, shown: Shown) -> Document:
     """The document that a request names; ``shown`` gets what it shows.
 
     Two queries. Raises Http404 for a cursor or a period that is none.
     """
-    given = {name: value for name, value in CHOICES.items() if request.GET.get(name) == value}
+    given = chosen(request.GET)
     before = request.GET.get(CURSOR, "")
     if request.GET.get(ARCHIVE):
         return _archived(request.GET[ARCHIVE], before, listing, given, shown)

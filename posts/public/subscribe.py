@@ -16,7 +16,7 @@ from posts.content.querying import LONGEST, Filter, parse
 from posts.public.distant import clean
 from posts.public.formats import WRITERS
 from posts.public.heads import EVERY, Head, Link
-from posts.public.history import CHOICES
+from posts.public.history import chosen
 from posts.public.languages import own_name
 from posts.public.responses import (
     FEED_AGE,
@@ -48,12 +48,13 @@ class Mix:
     @classmethod
     def of(cls, given: QueryDict) -> "Mix":
         """What a form holds."""
+        cut = chosen(given)
         return cls(
             " ".join(given.get("words", "").split()),
             tuple((kind, _names(given.getlist(name))) for kind, name in FIELDS.items()),
             _names(given.getlist("without")),
-            given.get("items") == CHOICES["items"],
-            given.get("content") == CHOICES["content"],
+            "items" in cut,
+            "content" in cut,
         )
 
     @property
@@ -127,14 +128,9 @@ def opml(request: HttpRequest) -> HttpResponse:
     activate_language("")
     facts = site_facts()
     name = facts.site.name
-    given = {
-        key: request.GET[key]
-        for key in ("content", "items")
-        if request.GET.get(key) == CHOICES[key]
-    }
     query = str(request.GET.get("q", ""))[:LONGEST]
     if query:
-        parameters = urlencode(sorted({**given, "q": query}.items()))
+        parameters = urlencode(sorted({**chosen(request.GET), "q": query}.items()))
         feeds = [(f"{query} · {name}", "/search/", parameters)]
     else:
         known = menu()

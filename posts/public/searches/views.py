@@ -14,12 +14,11 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from posts.caching import keys
-from posts.caching.addresses import CHOICES
 from posts.caching.keys import Shown
 from posts.models.labels import CardLabels, LabelNames
 from posts.public import cursors, feeds, listings, localized, shapes, views
 from posts.public.heads import EVERY, Head
-from posts.public.history import Document
+from posts.public.history import Document, chosen
 from posts.public.listings import Entry, Listing
 from posts.public.responses import Facts, activate_language, render_page
 from posts.public.rows import Line
@@ -220,7 +219,7 @@ def feed(request: HttpRequest, feed: str, language: str = "") -> HttpResponse:
     asked = Asked.of(request, language)
     meaning = understand(asked.query, language)
     shown = Shown({keys.SEARCH})
-    stories = request.GET.get("items") == "stories"
+    stories = "items" in chosen(request.GET)
     before = request.GET.get("before", "")
     page = Page()
     if meaning.asks and not meaning.impossible:
@@ -256,7 +255,7 @@ def _feed_lines(meaning: Meaning, page: Page, stories: bool) -> list[Line]:
 def _document(request: HttpRequest, asked: Asked, page: Page, entries: list[Entry]) -> Document:
     """The part of the feed that is asked for; it goes on as the page does (RFC 5005)."""
     given = {"q": str(asked.query)}
-    given |= {name: one for name, one in CHOICES.items() if request.GET.get(name) == one}
+    given |= chosen(request.GET)
     links = []
     if before := request.GET.get("before", ""):
         links.append(("first", urlencode(given)))
