@@ -109,6 +109,14 @@ class Hubs(TestCase):
         self.assertFalse(Ping.objects.exists())
         self.assertEqual(send_due(), 0)
 
+    def test_the_lists_of_the_site_s_own_language_are_told_too(self):
+        self.save(self.today(tags="[ai]"), "_posts/a.md")
+        send_due()
+        topics = self.hub.topics()
+        for path in ("/zh-hans/rss.xml", "/zh-hans/tags/ai/atom.xml"):
+            self.assertIn(ORIGIN + path, topics)
+            self.assertEqual(self.client.get(path).status_code, 200)
+
     def test_a_scheduled_post_is_told_when_it_appears_and_a_draft_never(self):
         soon = timezone.now() + timedelta(hours=1)
         self.save(plain("Soon", soon.isoformat(), tags="[secret]"), "_posts/soon.md")
@@ -146,7 +154,7 @@ class Hubs(TestCase):
             self.save(self.today(tags=f"[t{number}]"), f"_posts/n{number}.md")
         self.assertEqual(send_due(), 8)
         self.assertLess(len(self.hub.received), 4)
-        self.assertEqual(len(set(self.hub.topics())), 27)
+        self.assertEqual(len(set(self.hub.topics())), 54)  # nine lists, in all languages and one
 
     def test_a_hub_that_fails_is_asked_again_later_and_less_and_less_often(self):
         self.save(self.today(), "_posts/a.md")

@@ -150,8 +150,7 @@ def _topics(posts: Iterable[Post]) -> list[str]:
             folder = FOLDERS[kind]
             paths += [f"{folder}/{label.slug}/" for label in getattr(labels, folder)]
         paths += [f"sources/{host}/" for host in _hosts(one)]
-        own = one.language == settings.SITE_LANGUAGE
-        for prefix in ("/",) if own else ("/", f"/{one.language}/"):
+        for prefix in ("/", f"/{one.language}/"):
             lists |= dict.fromkeys(prefix + path for path in paths)
     origin = hyperlinks.uri(settings.SITE_URL)
     return [origin + hyperlinks.quoted(path + feed) for path in lists for feed in FEEDS]
